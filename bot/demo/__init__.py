@@ -1,0 +1,1 @@
+"""The sample school and what `muster demo` starts."""

@@ -1,0 +1,74 @@
+"""Places on campus. They come from `school.toml`; nobody adds one at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Regulations on public-safety video systems (State Council Order 799) art. 8: no camera may look into these.
+PRIVATE_ZONE_KINDS = frozenset(
+    {"dormitory", "bathroom", "toilet", "changing_room", "nursing_room", "fitting_room", "rest_room", "guest_room"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in Chinese and, when the school gave one, in English."""
+
+    zh: str
+    en: str = ""
+
+    def to_params(self) -> dict[str, str]:
+        """The form that message params and timeline entries keep."""
+        return {"zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True)
+class AssemblyPoint:
+    """Where people gather."""
+
+    id: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A place on campus; `kind` is an open word, only those in PRIVATE_ZONE_KINDS have a meaning."""
+
+    id: str
+    name: Name
+    kind: str
+    assembly_point: str | None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a camera is forbidden here by law."""
+        return self.kind in PRIVATE_ZONE_KINDS
+
+
+@dataclass(frozen=True)
+class Campus:
+    """All places of the school, found by id or by the name that people say."""
+
+    zones: Mapping[str, Zone]
+    assembly_points: Mapping[str, AssemblyPoint]
+    _said: dict[str, Zone] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        said: dict[str, Zone] = {}
+        for zone in self.zones.values():
+            for word in (zone.id, zone.name.zh, zone.name.en):
+                if word:
+                    said.setdefault(word.casefold(), zone)
+        object.__setattr__(self, "_said", said)
+
+    def find(self, word: str) -> Zone | None:
+        """The zone with this id or name (either language, any case), or None."""
+        return self._said.get(word.casefold())
+
+    def name_of(self, zone_id: str | None) -> Name | None:
+        """The zone's name; a zone taken out of the settings since is called by its id."""
+        if zone_id is None:
+            return None
+        zone = self.zones.get(zone_id)
+        return zone.name if zone else Name(zone_id, zone_id)

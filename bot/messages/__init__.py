@@ -1,0 +1,1 @@
+"""All that people read: `render(kind, params, language)` gives text and buttons."""

@@ -1,0 +1,1 @@
+"""Ready-made plans as TOML (they come with the issue on plans)."""

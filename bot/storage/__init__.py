@@ -1,0 +1,1 @@
+"""Tables, one store per noun, and the single writer. A store never commits."""

@@ -1,0 +1,1 @@
+"""Inbound edges: read, check who asks, call one service, answer."""

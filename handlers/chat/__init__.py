@@ -1,0 +1,1 @@
+"""Telegram conversations, one module each. No Telegram object gets past this room."""

@@ -1,0 +1,1 @@
+"""aiohttp routes and pages."""

@@ -1,0 +1,1 @@
+"""Outbound edges and wire formats, one small file each."""

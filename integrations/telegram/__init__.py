@@ -1,0 +1,1 @@
+"""Telegram: the HTTP request under PTB, the poller, the transport, and the local simulator."""
