@@ -1,0 +1,131 @@
+"""Incidents: numbered within the year, found by id, number or topic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from bot.domain.incident import IN_FORCE, Incident, Kind, Mode, Severity, Status
+from bot.domain.response import ResponseAction
+from bot.storage.tables import incidents
+
+
+class IncidentStore:
+    """Incidents as frozen values; `save` writes back all that can change."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, incident: Incident, *, year: int) -> Incident:
+        """Keep a new incident (its id and number are given here): the next number of the school's year."""
+        seq = self._connection.scalar(select(func.max(incidents.c.seq)).where(incidents.c.year == year)) or 0
+        result = self._connection.execute(
+            incidents.insert().values(
+                year=year,
+                seq=seq + 1,
+                reporter_id=incident.reporter_id,
+                opened_at=incident.opened_at,
+                mode=incident.mode.value,
+                **_values(incident),
+            )
+        )
+        (key,) = result.inserted_primary_key or (0,)
+        return replace(incident, id=key, number=number_of(year, seq + 1))
+
+    def save(self, incident: Incident) -> None:
+        """Write back; the topic and the card belong to the courier and are left alone."""
+        self._connection.execute(
+            update(incidents).where(incidents.c.id == incident.id).values(**_values(incident))
+        )
+
+    def get(self, incident_id: int) -> Incident | None:
+        """By id."""
+        return self._one(select(incidents).where(incidents.c.id == incident_id))
+
+    def by_number(self, number: str) -> Incident | None:
+        """By `2026-0007`; also `7` or `0007`, which mean the newest year that has it."""
+        year, _, seq = number.rpartition("-")
+        if not seq.isascii() or not seq.isdigit() or len(seq) > 9 or (year and not year.isdigit()):
+            return None
+        statement = select(incidents).where(incidents.c.seq == int(seq))
+        if year:
+            statement = statement.where(incidents.c.year == int(year))
+        return self._one(statement.order_by(incidents.c.year.desc()).limit(1))
+
+    def by_topic(self, topic_id: int) -> Incident | None:
+        """By the command centre's thread id."""
+        return self._one(select(incidents).where(incidents.c.topic_id == topic_id))
+
+    def list_open(self) -> list[Incident]:
+        """All that are not closed or cancelled, newest first."""
+        rows = self._connection.execute(
+            select(incidents).where(incidents.c.ended_at.is_(None)).order_by(incidents.c.id.desc())
+        )
+        return [_incident(row) for row in rows]
+
+    def list_in_force(self, mode: Mode) -> list[Incident]:
+        """Reported or active ones of one mode, newest first."""
+        return [item for item in self.list_open() if item.mode is mode and item.status in IN_FORCE]
+
+    def list_recent(self, limit: int) -> list[Incident]:
+        """The newest, whatever their state."""
+        rows = self._connection.execute(select(incidents).order_by(incidents.c.id.desc()).limit(limit))
+        return [_incident(row) for row in rows]
+
+    def _one(self, statement: Select[Any]) -> Incident | None:
+        row = self._connection.execute(statement).one_or_none()
+        return None if row is None else _incident(row)
+
+
+def number_of(year: int, seq: int) -> str:
+    """`2026-0007`."""
+    return f"{year}-{seq:04d}"
+
+
+def _values(incident: Incident) -> dict[str, Any]:
+    return {
+        "status": incident.status.value,
+        "severity": int(incident.severity),
+        "kind": incident.kind and incident.kind.value,
+        "zone": incident.zone,
+        "commander_id": incident.commander_id,
+        "acknowledged_by": incident.acknowledged_by,
+        "acknowledged_at": incident.acknowledged_at,
+        "action": incident.action and incident.action.value,
+        "action_zones": list(incident.action_zones),
+        "action_at": incident.action_at,
+        "all_clear_at": incident.all_clear_at,
+        "ended_at": incident.ended_at,
+        "suspended_at": incident.suspended_at,
+        "outcome": incident.outcome,
+    }
+
+
+def _incident(row: Row[Any]) -> Incident:
+    opened_at: datetime = row.opened_at
+    return Incident(
+        id=row.id,
+        number=number_of(row.year, row.seq),
+        mode=Mode(row.mode),
+        status=Status(row.status),
+        severity=Severity(row.severity),
+        opened_at=opened_at,
+        reporter_id=row.reporter_id,
+        kind=Kind(row.kind) if row.kind else None,
+        zone=row.zone,
+        commander_id=row.commander_id,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+        action=ResponseAction(row.action) if row.action else None,
+        action_zones=tuple(row.action_zones),
+        action_at=row.action_at,
+        all_clear_at=row.all_clear_at,
+        ended_at=row.ended_at,
+        suspended_at=row.suspended_at,
+        outcome=row.outcome,
+        topic_id=row.topic_id,
+        card_message_id=row.card_message_id,
+    )
