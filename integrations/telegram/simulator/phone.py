@@ -1,0 +1,228 @@
+"""What a person can do with a phone: write, press, look, wait, block."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from integrations.telegram.simulator.chats import GENERAL, Chat, Json, Topic
+from integrations.telegram.simulator.entities import find_entities
+from integrations.telegram.simulator.files import picture_size
+from integrations.telegram.simulator.methods_messages import describe_document, photo_size
+from integrations.telegram.simulator.params import Upload
+from integrations.telegram.simulator.world import World
+
+Wanted = str | Callable[[Json], object]
+FALLBACK_SIZE = (1280, 960)
+"""For a picture whose format is not known."""
+
+
+class Phone:
+    """One person's phone. `chat` None is always the private chat with the bot."""
+
+    def __init__(self, world: World, user: Json) -> None:
+        self.user = user
+        self.id: int = user["id"]
+        self._world = world
+
+    # Writing
+
+    async def send(
+        self, text: str, chat: int | None = None, thread: int | None = None, reply_to: int | None = None
+    ) -> Json:
+        """A text message, with commands, mentions and links marked as Telegram does. Thread None or 1: General."""
+        text = text.strip()
+        if not text:
+            raise ValueError("a message needs text")
+        body: Json = {"text": text}
+        if entities := find_entities(text):
+            body["entities"] = entities
+        return self._deliver(chat, thread, body, reply_to)
+
+    async def start(self, payload: str = "") -> Json:
+        """Presses Start, or opens a deep link with its payload."""
+        return await self.send(f"/start {payload}".strip())
+
+    async def send_document(
+        self,
+        filename: str,
+        content: bytes,
+        caption: str | None = None,
+        chat: int | None = None,
+        thread: int | None = None,
+    ) -> Json:
+        stored = self._world.files.add(Upload(filename, content, ""), "documents")
+        return self._deliver(chat, thread, {"document": describe_document(stored), **_caption(caption)})
+
+    async def send_photo(
+        self, content: bytes, caption: str | None = None, chat: int | None = None, thread: int | None = None
+    ) -> Json:
+        stored = self._world.files.add(Upload("photo.jpg", content, "image/jpeg"), "photos")
+        size = picture_size(content) or FALLBACK_SIZE
+        return self._deliver(chat, thread, {"photo": [photo_size(stored, size)], **_caption(caption)})
+
+    async def send_location(self, latitude: float, longitude: float, chat: int | None = None) -> Json:
+        return self._deliver(chat, None, {"location": {"latitude": latitude, "longitude": longitude}})
+
+    async def send_contact(self, phone_number: str) -> Json:
+        """The answer to a keyboard button with request_contact."""
+        contact = {"phone_number": phone_number, "first_name": self.user["first_name"], "user_id": self.id}
+        return self._deliver(None, None, {"contact": contact})
+
+    async def edit(self, message: Json, text: str) -> Json:
+        """Corrects an own message; the bot gets edited_message."""
+        chat = self._chat(message["chat"]["id"])
+        old = chat.messages[message["message_id"]]
+        kept = {key: value for key, value in old.items() if key not in {"text", "entities"}}
+        entities = find_entities(text)
+        edited = (
+            kept
+            | {"text": text, "edit_date": int(time.time())}
+            | ({"entities": entities} if entities else {})
+        )
+        self._world.tell_bot("edited_message", self._world.replace(chat, edited))
+        return edited
+
+    # Pressing
+
+    async def press(self, message: Json | int, label_or_data: str, chat: int | None = None) -> str:
+        """Presses the inline button whose text contains the label, or whose data equals it; gives the query's id.
+
+        Raises LookupError with the buttons that are there.
+        """
+        if isinstance(message, int):
+            message_id, chat_id = message, chat
+        else:
+            message_id, chat_id = message["message_id"], message["chat"]["id"]
+        current = self._chat(chat_id).messages.get(message_id)
+        if current is None:
+            raise LookupError(f"message {message_id} is not there (any more)")
+        return self._world.ask_bot(self.user, current, _find_data(current, label_or_data))
+
+    async def wait_answer(self, query_id: str, timeout: float = 5.0) -> Json:  # noqa: ASYNC109
+        """{"text": …, "show_alert": …} as soon as the bot has answered. Raises AssertionError."""
+        until = time.monotonic() + timeout
+        while query_id not in self._world.answers:
+            if not await self._world.feed.bell.wait(until - time.monotonic()):
+                raise AssertionError(f"callback query {query_id} was not answered within {timeout} s")
+        return self._world.answers[query_id]
+
+    # Looking
+
+    def messages(self, chat: int | None = None, thread: int | None = None) -> list[Json]:
+        """What the chat shows now, oldest first. Thread None: all topics; 1: General."""
+        return self._chat(chat).in_thread(thread)
+
+    def pinned(self, chat: int | None = None) -> list[Json]:
+        found = self._chat(chat)
+        return [found.messages[one] for one in found.pinned if one in found.messages]
+
+    def topics(self, chat: int) -> list[Topic]:
+        return list(self._chat(chat).topics.values())
+
+    def keyboard(self, chat: int | None = None) -> list[list[str]]:
+        """The labels of the reply keyboard; [] without one. To press one, send its text."""
+        shown = self._chat(chat).keyboard
+        return [[one["text"] for one in row] for row in shown["keyboard"]] if shown else []
+
+    async def wait_for(
+        self,
+        wanted: Wanted,
+        chat: int | None = None,
+        thread: int | None = None,
+        timeout: float = 5.0,  # noqa: ASYNC109
+        after: int = 0,
+    ) -> Json:
+        """The newest message that fits, with a message_id above `after`, now or within the timeout.
+
+        Text is looked for in what others wrote (text or caption); a function sees every message.
+        Raises AssertionError with the texts that were there.
+        """
+        until = time.monotonic() + timeout
+        while True:
+            for message in reversed(self.messages(chat, thread)):
+                if message["message_id"] > after and self._fits(message, wanted):
+                    return message
+            if not await self._world.feed.bell.wait(until - time.monotonic()):
+                raise AssertionError(self._what_was_seen(wanted, chat, thread, timeout))
+
+    # Blocking
+
+    def block(self) -> None:
+        """The bot can no longer write to this person, and is told so."""
+        self._world.change_bot_status(self._chat(None), self.user, "kicked")
+
+    def unblock(self) -> None:
+        self._world.change_bot_status(self._chat(None), self.user, "member")
+
+    def _deliver(
+        self, chat_id: int | None, thread: int | None, body: Json, reply_to: int | None = None
+    ) -> Json:
+        chat = self._chat(chat_id)
+        topic = None if thread in (None, 0, GENERAL) else chat.topics.get(thread)
+        if thread not in (None, 0, GENERAL) and topic is None:
+            raise LookupError(f"chat {chat.id} has no topic {thread}; it has {sorted(chat.topics)}")
+        if topic is not None and topic.is_closed and self.id not in chat.admins:
+            raise PermissionError(f"topic {topic.name!r} is closed")
+        if reply_to is not None:
+            replied = chat.messages[reply_to]
+            body["reply_to_message"] = {key: replied[key] for key in replied if key != "reply_to_message"}
+        if chat.is_private and not chat.is_started:
+            chat.is_started = True
+        message = self._world.post(chat, self.user, body, topic)
+        if self._bot_reads(chat, message):
+            self._world.tell_bot("channel_post" if chat.type == "channel" else "message", message)
+        return message
+
+    def _bot_reads(self, chat: Chat, message: Json) -> bool:
+        """Privacy mode: outside private chats a bot that is no administrator sees commands and mentions only."""
+        if chat.is_private or chat.bot_status == "administrator":
+            return chat.bot_status != "kicked"
+        kinds = {one["type"] for one in message.get("entities", [])}
+        return chat.bot_status == "member" and bool(kinds & {"bot_command", "mention"})
+
+    def _chat(self, chat_id: int | None) -> Chat:
+        chat = self._world.chats[self.id if chat_id is None else chat_id]
+        if self.id not in chat.members:
+            raise PermissionError(f"{self.user['first_name']} is not in chat {chat.id}")
+        return chat
+
+    def _fits(self, message: Json, wanted: Wanted) -> bool:
+        if callable(wanted):
+            return bool(wanted(message))
+        is_own = message.get("from", {}).get("id") == self.id
+        return not is_own and wanted in _text(message)
+
+    def _what_was_seen(self, wanted: Wanted, chat: int | None, thread: int | None, seconds: float) -> str:
+        name = wanted if isinstance(wanted, str) else getattr(wanted, "__name__", "a message that fits")
+        seen = [f"  {one['message_id']}: {_text(one)!r}" for one in self.messages(chat, thread)[-20:]]
+        where = f"chat {chat or self.id}" + (f", thread {thread}" if thread else "")
+        return f"{name!r} did not come within {seconds} s in {where}; seen:\n" + (
+            "\n".join(seen) or "  nothing"
+        )
+
+
+def _caption(caption: str | None) -> Json:
+    if not caption:
+        return {}
+    entities = find_entities(caption)
+    return {"caption": caption} | ({"caption_entities": entities} if entities else {})
+
+
+def _text(message: Json) -> str:
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def _find_data(message: Json, label_or_data: str) -> str:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    buttons = [one for row in rows for one in row]
+    pressable = [one for one in buttons if "callback_data" in one]
+    for fits in (
+        lambda one: one["callback_data"] == label_or_data or one["text"] == label_or_data,
+        lambda one: label_or_data in one["text"],
+    ):
+        for button in pressable:
+            if fits(button):
+                return str(button["callback_data"])
+    there = [f"{one['text']} [{one.get('callback_data', 'no callback')}]" for one in buttons]
+    raise LookupError(f"no button {label_or_data!r}; there are: {', '.join(there) or 'none'}")
