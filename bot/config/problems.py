@@ -1,0 +1,190 @@
+"""What can be wrong with the settings, as values, and the one English sentence for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.text import clean_line, shorten
+
+
+class Flaw(StrEnum):
+    """Why a setting is refused, or what deserves a hint."""
+
+    # the file
+    NO_FILE = "no_file"
+    UNREADABLE = "unreadable"
+    NOT_UTF8 = "not_utf8"
+    SYNTAX = "syntax"
+    # one field
+    REQUIRED = "required"
+    SECTION_REQUIRED = "section_required"
+    UNKNOWN_KEY = "unknown_key"
+    UNKNOWN_VARIABLE = "unknown_variable"
+    NOT_TEXT = "not_text"
+    NOT_NUMBER = "not_number"
+    NOT_ONE_OF = "not_one_of"
+    NOT_TABLE = "not_table"
+    NOT_LIST = "not_list"
+    NOT_DATE = "not_date"
+    NOT_TIME = "not_time"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    TOO_LONG = "too_long"
+    EMPTY = "empty"
+    BAD_GROUP_ID = "bad_group_id"
+    BAD_TIMEZONE = "bad_timezone"
+    BAD_ID = "bad_id"
+    BAD_URL = "bad_url"
+    BAD_LISTEN = "bad_listen"
+    BAD_DATABASE = "bad_database"
+    NO_DATABASE_FILE = "no_database_file"
+    BAD_TOKEN = "bad_token"
+    BAD_WEBHOOK_SECRET = "bad_webhook_secret"
+    ENDS_BEFORE_START = "ends_before_start"
+    NO_SOURCE_SECRET = "no_source_secret"
+    SECRET_TWICE = "secret_twice"
+    SECRET_FILE_MISSING = "secret_file_missing"
+    SECRET_FILE_UNREADABLE = "secret_file_unreadable"
+    SECRET_FILE_EMPTY = "secret_file_empty"
+    OTHER = "other"
+    # what the parts mean together
+    PLACEHOLDER_TOKEN = "placeholder_token"
+    PLAIN_GROUP = "plain_group"
+    CHANNEL_IS_CENTRE = "channel_is_centre"
+    WEBHOOK_WITHOUT_HTTPS = "webhook_without_https"
+    NOT_HTTPS = "not_https"
+    DUPLICATE_ID = "duplicate_id"
+    SAME_NAME = "same_name"
+    NO_ZONES = "no_zones"
+    UNKNOWN_ASSEMBLY_POINT = "unknown_assembly_point"
+    UNKNOWN_ZONE = "unknown_zone"
+    PRIVATE_CAMERA = "private_camera"
+    SHORT_RETENTION = "short_retention"
+    SHARED_SECRET = "shared_secret"
+    # with the roster
+    NO_PEOPLE = "no_people"
+    NOBODY_CONNECTED = "nobody_connected"
+    ROLE_UNHELD = "role_unheld"
+    CLASS_WITHOUT_LEAD = "class_without_lead"
+    UNKNOWN_CLASS = "unknown_class"
+    SAME_TELEGRAM_ID = "same_telegram_id"
+    UNKNOWN_STAFF = "unknown_staff"
+    SHIFT_WITHOUT_ROLE = "shift_without_role"
+    UNCOVERED = "uncovered"
+
+
+SENTENCES: dict[Flaw, str] = {
+    Flaw.NO_FILE: "there is no such file",
+    Flaw.UNREADABLE: "cannot be read: {error}",
+    Flaw.NOT_UTF8: "is not UTF-8 text; save it as UTF-8 (byte {byte})",
+    Flaw.SYNTAX: "{where}: {error}",
+    Flaw.REQUIRED: "is required",
+    Flaw.SECTION_REQUIRED: "the section [{section}] is required",
+    Flaw.UNKNOWN_KEY: "is not a setting that Muster knows",
+    Flaw.UNKNOWN_VARIABLE: "is not a setting that Muster knows",
+    Flaw.NOT_TEXT: "must be text in quotes",
+    Flaw.NOT_NUMBER: "must be a whole number",
+    Flaw.NOT_ONE_OF: "must be one of {choices}",
+    Flaw.NOT_TABLE: "must be a section of its own with keys below it",
+    Flaw.NOT_LIST: "must be a list; each [[entry]] has double brackets",
+    Flaw.NOT_DATE: "must be a date such as 2026-09-01",
+    Flaw.NOT_TIME: 'must be a time such as "08:00"',
+    Flaw.TOO_SMALL: "must be at least {limit}",
+    Flaw.TOO_LARGE: "must be at most {limit}",
+    Flaw.TOO_LONG: "must have at most {limit} characters",
+    Flaw.EMPTY: "must not be empty",
+    Flaw.BAD_GROUP_ID: "must be a negative group id such as -1001234567890",
+    Flaw.BAD_TIMEZONE: "must be a time zone's name such as Asia/Shanghai",
+    Flaw.BAD_ID: "must be 1 to {limit} letters A-Z a-z, digits, _ or - (it travels in buttons and addresses)",
+    Flaw.BAD_URL: "must be an address that starts with {schemes} and names a host",
+    Flaw.BAD_LISTEN: "must be an address and a port such as 127.0.0.1:8080",
+    Flaw.BAD_DATABASE: "must start with sqlite:/// or postgresql://",
+    Flaw.NO_DATABASE_FILE: "must name a file such as sqlite:///var/muster.db: in memory everything would be lost",
+    Flaw.BAD_TOKEN: "must look like 123456789:AAE-letters-and-digits, as @BotFather gives it",
+    Flaw.BAD_WEBHOOK_SECRET: "must be 1 to 256 letters A-Z a-z, digits, _ or - (Telegram's rule)",
+    Flaw.ENDS_BEFORE_START: '"to" must not be before "from"',
+    Flaw.NO_SOURCE_SECRET: 'needs a "secret" (signed requests) or a "token" (Bearer); without one anybody could raise alarms',
+    Flaw.SECRET_TWICE: "is given twice; keep either {key} or {key}_file",
+    Flaw.SECRET_FILE_MISSING: "there is no file {path}",
+    Flaw.SECRET_FILE_UNREADABLE: "cannot read {path}: {error}",
+    Flaw.SECRET_FILE_EMPTY: "the file {path} is empty",
+    Flaw.OTHER: "{message}",
+    Flaw.PLACEHOLDER_TOKEN: "is still the placeholder; ask @BotFather for a token and put it here",
+    Flaw.PLAIN_GROUP: "is not a supergroup (those start with -100), so it cannot have topics; turn Topics on in the group",
+    Flaw.CHANNEL_IS_CENTRE: "is the command centre; announcements need a channel of their own",
+    Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there (telegram.webhook_secret is set)",
+    Flaw.NOT_HTTPS: "must be https: {host} is public, and these pages show what only the school may see",
+    Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
+    Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
+    Flaw.NO_ZONES: "no zone is described, so nobody can say where something happened",
+    Flaw.UNKNOWN_ASSEMBLY_POINT: "there is no assembly point {id}",
+    Flaw.UNKNOWN_ZONE: "there is no zone {id}",
+    Flaw.PRIVATE_CAMERA: "camera {camera} looks into {zone}, a private place ({kind}); this is forbidden by "
+    "国务院令第799号第八条 / State Council Order 799 art. 8",
+    Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 that 国务院令第799号第十七条 / State Council Order 799 art. 17 asks for",
+    Flaw.SHARED_SECRET: "have the same secret; one that leaks would open the others",
+    Flaw.NO_PEOPLE: "nobody is enrolled; import the staff with: muster roster import",
+    Flaw.NOBODY_CONNECTED: "nobody has connected Telegram yet; hand out invites with: muster roster invite",
+    Flaw.ROLE_UNHELD: "nobody holds the role {role}",
+    Flaw.CLASS_WITHOUT_LEAD: "class {name} has no CLASS_LEAD (班主任)",
+    Flaw.UNKNOWN_CLASS: "{who} names class {name}, which does not exist",
+    Flaw.SAME_TELEGRAM_ID: "{people} have the same telegram_id",
+    Flaw.UNKNOWN_STAFF: "duty names {staff_id}, who is not enrolled",
+    Flaw.SHIFT_WITHOUT_ROLE: "{staff_id} has duty as {role} but does not hold that role",
+    Flaw.UNCOVERED: "in the next {days} days nobody has duty as {role} at: {ranges}",
+}
+
+# Things that a running school may well live with.
+HINTS = frozenset(
+    {
+        Flaw.PLAIN_GROUP,
+        Flaw.SAME_NAME,
+        Flaw.NO_ZONES,
+        Flaw.SHORT_RETENTION,
+        Flaw.NO_PEOPLE,
+        Flaw.NOBODY_CONNECTED,
+        Flaw.UNCOVERED,
+    }
+)
+
+_LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One line about the settings: `file: key: sentence`. `got` is the refused value, never a secret."""
+
+    file: str
+    key: str
+    flaw: Flaw
+    values: Mapping[str, Any] = field(default_factory=dict)
+    got: str | int | float | bool | None = None
+    suggestion: str = ""
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether Muster can run with this."""
+        return self.flaw in HINTS
+
+    def __str__(self) -> str:
+        place = ": ".join(part for part in (self.file, self.key) if part)
+        return f"{place}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """The English sentence, without the place."""
+        text = SENTENCES[self.flaw].format_map(self.values)
+        if self.suggestion:
+            text += f"; did you mean {self.suggestion}?"
+        return text if self.got is None else f"{text} (got {_show(self.got)})"
+
+
+def _show(value: str | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{shorten(clean_line(value), _LONGEST_SHOWN)}"'
+    return str(value)

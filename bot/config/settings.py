@@ -1,0 +1,408 @@
+"""The sections of `school.toml`, typed and frozen."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from bot.config.problems import Flaw
+from bot.domain.incident import Kind, Severity
+from bot.domain.place import AssemblyPoint, Campus, Name, Zone
+from bot.domain.text import clean_line
+
+MAX_NAME = 100
+# Ids of places travel in buttons of 64 bytes beside a verb and an incident's number.
+MAX_PLACE_ID = 16
+MAX_ID = 32
+# Bot API, setWebhook: secret_token.
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
+_MAX_PORT = 65535
+
+
+class Hidden:
+    """Marks a field whose value must not be shown; each also has a `…_file` key that reads it from a file."""
+
+
+def flawed(flaw: Flaw, **values: Any) -> PydanticCustomError:
+    """An error that `bot.config.reading` turns into a `Problem`."""
+    return PydanticCustomError(flaw.value, "refused", values)
+
+
+def _clean_name(value: str) -> str:
+    value = clean_line(value)
+    if len(value) > MAX_NAME:
+        raise flawed(Flaw.TOO_LONG, limit=MAX_NAME)
+    return value
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise flawed(Flaw.EMPTY)
+    return value
+
+
+def _group_id(value: int) -> int:
+    if value >= 0:
+        raise flawed(Flaw.BAD_GROUP_ID)
+    return value
+
+
+def _id_of(limit: int) -> AfterValidator:
+    shape = re.compile(rf"[A-Za-z0-9_-]{{1,{limit}}}")
+
+    def validate(value: str) -> str:
+        if not shape.fullmatch(value):
+            raise flawed(Flaw.BAD_ID, limit=limit)
+        return value
+
+    return AfterValidator(validate)
+
+
+def _url_of(*schemes: str) -> AfterValidator:
+    def validate(value: str) -> str:
+        value = value.strip()
+        if value and not _is_url(value, schemes):
+            raise flawed(Flaw.BAD_URL, schemes=" or ".join(f"{scheme}://" for scheme in schemes))
+        return value
+
+    return AfterValidator(validate)
+
+
+def _without_slash(value: str) -> str:
+    return value.rstrip("/")
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    has_blank = any(character.isspace() for character in value)
+    return parts.scheme in schemes and bool(parts.hostname) and not has_blank
+
+
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+OptionalName = Annotated[str, AfterValidator(_clean_name)]
+RequiredName = Annotated[OptionalName, AfterValidator(_not_empty)]
+GroupId = Annotated[int, AfterValidator(_group_id)]
+PlaceId = Annotated[str, _id_of(MAX_PLACE_ID)]
+Id = Annotated[str, _id_of(MAX_ID)]
+Secret = Annotated[SecretStr, Hidden()]
+# Addresses that may hold a password.
+HttpUrl = Annotated[str, _url_of("http", "https"), Field(repr=False), Hidden()]
+StreamUrl = Annotated[str, _url_of("rtsp", "rtsps", "http", "https"), Field(repr=False), Hidden()]
+ProxyUrl = Annotated[str, _url_of("http", "socks5"), Field(repr=False), Hidden()]
+WebUrl = Annotated[str, _url_of("https", "http"), AfterValidator(_without_slash)]
+
+
+class Section(BaseModel):
+    """What all sections have in common: nothing unknown, nothing changed later, no secret in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+
+class Term(Section):
+    """A school term, both days included."""
+
+    name: OptionalName = ""
+    starts_on: date = Field(alias="from")
+    ends_on: date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_on < self.starts_on:
+            raise flawed(Flaw.ENDS_BEFORE_START)
+        return self
+
+
+class Lesson(Section):
+    """A lesson's place in the day."""
+
+    name: OptionalName = ""
+    starts_at: time = Field(alias="from")
+    ends_at: time = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise flawed(Flaw.ENDS_BEFORE_START)
+        return self
+
+
+class Calendar(Section):
+    """When school is on."""
+
+    terms: tuple[Term, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+
+
+class School(Section):
+    """`[school]`."""
+
+    name: RequiredName
+    name_en: OptionalName = ""
+    timezone: str = "Asia/Shanghai"
+    locale: Literal["zh_Hans", "en"] = "zh_Hans"
+    alarm_phone: OptionalName = ""
+    calendar: Calendar = Calendar()
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, LookupError):
+            raise flawed(Flaw.BAD_TIMEZONE) from None
+        return value
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The school's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Telegram(Section):
+    """`[telegram]`. `webhook_secret` None: poll."""
+
+    token: Secret
+    api_url: WebUrl = "https://api.telegram.org"
+    command_centre: GroupId
+    channel: Annotated[GroupId | None, BeforeValidator(_none_if_empty)] = None
+    proxy: ProxyUrl = ""
+    webhook_secret: Annotated[SecretStr | None, BeforeValidator(_none_if_empty), Hidden()] = None
+
+    @field_validator("token")
+    @classmethod
+    def _is_token(cls, value: SecretStr) -> SecretStr:
+        if not _TOKEN.fullmatch(value.get_secret_value()):
+            raise flawed(Flaw.BAD_TOKEN)
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
+            raise flawed(Flaw.BAD_WEBHOOK_SECRET)
+        return value
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_given(cls, value: str) -> str:
+        return _not_empty(value)
+
+
+_SQLITE = "sqlite:///"
+_POSTGRES = re.compile(r"postgres(ql)?(\+psycopg)?://(?=.)")
+
+
+class Database(Section):
+    """`[database]`. A relative SQLite path starts at the folder of `school.toml` and is absolute here.
+
+    Always of the form that SQLAlchemy takes: `sqlite:////…` or `postgresql+psycopg://…`.
+    """
+
+    url: Annotated[str, Field(repr=False), Hidden()] = "sqlite:///var/muster.db"
+
+    @field_validator("url")
+    @classmethod
+    def _resolved(cls, value: str, info: ValidationInfo) -> str:
+        value = value.strip()
+        if _POSTGRES.match(value):
+            return _POSTGRES.sub("postgresql+psycopg://", value, count=1)
+        if not value.startswith("sqlite:"):
+            raise flawed(Flaw.BAD_DATABASE)
+        file = value.removeprefix(_SQLITE)
+        if file in {"", value} or ":memory:" in file or file.startswith("?"):
+            raise flawed(Flaw.NO_DATABASE_FILE)
+        path: Path = (info.context or {}).get("path", Path("school.toml"))
+        return f"{_SQLITE}{(path.absolute().parent / file)}"
+
+
+class Web(Section):
+    """`[web]`. Without `public_url` the pages are found where Muster listens."""
+
+    listen: str = "127.0.0.1:8080"
+    public_url: WebUrl = ""
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        match = _LISTEN.fullmatch(value.strip())
+        if match is None or int(match[2]) > _MAX_PORT:
+            raise flawed(Flaw.BAD_LISTEN)
+        return value.strip()
+
+    @property
+    def host(self) -> str:
+        """The address to bind, without brackets."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to bind; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def base_url(self) -> str:
+        """What links start with, no slash at the end."""
+        return self.public_url or f"http://{self.listen}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether links lead to a host that the whole internet can see."""
+        return _is_public(urlsplit(self.base_url).hostname or "")
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".lan", ".internal", ".localhost", ".home.arpa"))
+
+
+class PointEntry(Section):
+    """One of `[[assembly_points]]`."""
+
+    id: PlaceId
+    name: RequiredName
+    name_en: OptionalName = ""
+
+
+class ZoneEntry(Section):
+    """One of `[[zones]]`."""
+
+    id: PlaceId
+    name: RequiredName
+    name_en: OptionalName = ""
+    kind: RequiredName
+    assembly_point: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
+
+
+class CameraEntry(Section):
+    """One of `[[cameras]]`."""
+
+    id: Id
+    zone: str
+    name: RequiredName
+    name_en: OptionalName = ""
+    snapshot_url: Annotated[HttpUrl, AfterValidator(_not_empty)]
+    stream_url: StreamUrl = ""
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class AlertSourceEntry(Section):
+    """One of `[[alert_sources]]`. `secret`: the signing keys, several while rotating."""
+
+    id: Id
+    format: Literal["generic", "alertmanager", "grafana", "cap", "frigate", "hikvision", "dahua", "weather"]
+    secret: Annotated[tuple[SecretStr, ...], BeforeValidator(_as_list), Hidden()] = ()
+    token: Annotated[SecretStr | None, BeforeValidator(_none_if_empty), Hidden()] = None
+    opens: Literal["incident", "review", "inform"] = "review"
+    kind: Kind | None = None
+    severity: Severity | None = None
+    zone: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Self:
+        if not any(secret.get_secret_value() for secret in self.secrets):
+            raise flawed(Flaw.NO_SOURCE_SECRET)
+        return self
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """All that may open this source."""
+        return (*self.secret, self.token) if self.token else self.secret
+
+
+class CameraPolicy(Section):
+    """`[camera_policy]`. `page`: a one-time link; `chat`: the picture in the private chat."""
+
+    deliver: Literal["page", "chat"] = "page"
+
+
+class Retention(Section):
+    """`[retention]`. Cybersecurity Law art. 21(3): logs are kept for at least six months."""
+
+    audit_days: Annotated[int, Field(ge=180, le=36500)] = 180
+
+
+class Escalation(Section):
+    """`[escalation]`, seconds: until others are rung for an SOS, until its lack of a commander is told again."""
+
+    acknowledge_s: Annotated[int, Field(ge=1, le=3600)] = 60
+    commander_s: Annotated[int, Field(ge=1, le=3600)] = 120
+    nudges: Annotated[int, Field(ge=0, le=50)] = 5
+
+
+class Settings(Section):
+    """All of `school.toml`."""
+
+    school: School
+    telegram: Telegram
+    database: Database = Database()
+    web: Web = Web()
+    assembly_points: tuple[PointEntry, ...] = ()
+    zones: tuple[ZoneEntry, ...] = ()
+    cameras: tuple[CameraEntry, ...] = ()
+    alert_sources: tuple[AlertSourceEntry, ...] = ()
+    camera_policy: CameraPolicy = CameraPolicy()
+    retention: Retention = Retention()
+    escalation: Escalation = Escalation()
+    _path: Path = PrivateAttr(default=Path("school.toml"))
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Remember the file that the reader names."""
+        if context:
+            self._path = context["path"]
+
+    @property
+    def path(self) -> Path:
+        """The file that this was read from, absolute."""
+        return self._path
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths start."""
+        return self._path.parent
+
+    def campus(self) -> Campus:
+        """The school's places."""
+        return Campus(
+            zones={
+                zone.id: Zone(zone.id, Name(zone.name, zone.name_en), zone.kind, zone.assembly_point)
+                for zone in self.zones
+            },
+            assembly_points={
+                point.id: AssemblyPoint(point.id, Name(point.name, point.name_en))
+                for point in self.assembly_points
+            },
+        )
