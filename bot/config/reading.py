@@ -157,7 +157,7 @@ class _Reading:
     def validate(self) -> Settings | None:
         """The settings, or None with the problems noted."""
         try:
-            return Settings.model_validate(self.raw, context={"path": self.path})
+            return Settings.model_validate({"database": {}} | self.raw, context={"path": self.path})
         except ValidationError as error:
             for details in error.errors(include_url=False):
                 self._translate(details)

@@ -368,7 +368,7 @@ class Settings(Section):
 
     school: School
     telegram: Telegram
-    database: Database = Database()
+    database: Database = Field(default_factory=Database)
     web: Web = Web()
     assembly_points: tuple[PointEntry, ...] = ()
     zones: tuple[ZoneEntry, ...] = ()
