@@ -1,0 +1,1 @@
+"""The gettext catalogues: `messages.pot`, `zh_Hans/`, `en/`. The msgid is the English sentence."""

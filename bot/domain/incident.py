@@ -164,6 +164,7 @@ class Report:
     kind: Kind | None = None
     zone: str | None = None
     words: str = ""
+    parted_to: int | None = None
 
 
 def joins(open_incident: Incident, *, kind: Kind | None, zone: str | None, at: datetime) -> bool:

@@ -37,17 +37,16 @@ class ReportStore:
         return replace(report, id=key, number=number)
 
     def save(self, report: Report) -> None:
-        """Write back what may change: presses, kind, zone, words and the incident it belongs to."""
+        """Write back what may change: presses, kind, zone, words and what it became."""
         self._connection.execute(
             update(reports)
             .where(reports.c.id == report.id)
             .values(
-                incident_id=report.incident_id,
-                number=report.number,
                 presses=report.presses,
                 kind=report.kind and report.kind.value,
                 zone=report.zone,
                 words=report.words,
+                parted_to=report.parted_to,
             )
         )
 
@@ -92,4 +91,5 @@ def _report(row: Row[Any]) -> Report:
         kind=Kind(row.kind) if row.kind else None,
         zone=row.zone,
         words=row.words,
+        parted_to=row.parted_to,
     )

@@ -170,6 +170,8 @@ reports = Table(
     Column("kind", String(32)),
     Column("zone", String(64)),
     Column("words", Text, nullable=False, server_default=""),
+    # The report that this one became when its reporter said "something else".
+    Column("parted_to", Id),
     UniqueConstraint("incident_id", "number"),
     Index(None, "reporter_id", "at"),
 )

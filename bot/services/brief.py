@@ -1,0 +1,59 @@
+"""What messages about an incident need to know, as JSON values with names in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.incident import Incident
+from bot.domain.place import Campus
+from bot.domain.timeline import Event
+from bot.storage.transaction import Transaction
+
+CARD_LINES = 3
+# A panicking thumb must not push what matters off the card.
+_NOT_ON_CARD = {Event.PRESSED_AGAIN}
+
+
+def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[str, Any]:
+    """The incident's state now: for the card, the topic's title, alarms and directives."""
+    zone = campus.name_of(incident.zone)
+    return {
+        "id": incident.id,
+        "number": incident.number,
+        "mode": incident.mode.value,
+        "status": incident.status.value,
+        "severity": int(incident.severity),
+        "kind": incident.kind and incident.kind.value,
+        "zone": zone and zone.to_params(),
+        "reporter": name_of(tx, incident.reporter_id),
+        "commander": name_of(tx, incident.commander_id),
+        "acknowledged_by": name_of(tx, incident.acknowledged_by),
+        "opened_at": incident.opened_at.isoformat(),
+        "action": incident.action and incident.action.value,
+        "action_zones": zone_names(campus, incident.action_zones),
+        "action_at": incident.action_at and incident.action_at.isoformat(),
+        "all_clear_at": incident.all_clear_at and incident.all_clear_at.isoformat(),
+        "ended_at": incident.ended_at and incident.ended_at.isoformat(),
+        "is_suspended": incident.suspended_at is not None,
+        "outcome": incident.outcome,
+        "lines": _last_lines(tx, incident.id),
+    }
+
+
+def name_of(tx: Transaction, staff_id: str | None) -> dict[str, str] | None:
+    """A person's name for params."""
+    person = tx.people.get(staff_id) if staff_id else None
+    return person.name.to_params() if person else None
+
+
+def zone_names(campus: Campus, zones: tuple[str, ...]) -> list[dict[str, str]]:
+    """Names of zones for params."""
+    return [name.to_params() for name in (campus.name_of(zone) for zone in zones) if name]
+
+
+def _last_lines(tx: Transaction, incident_id: int) -> list[dict[str, Any]]:
+    entries = [e for e in tx.timeline.last(incident_id, CARD_LINES * 4) if e.event not in _NOT_ON_CARD]
+    return [
+        {"event": entry.event.value, "at": entry.at.isoformat(), **entry.params}
+        for entry in entries[-CARD_LINES:]
+    ]

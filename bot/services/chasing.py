@@ -1,0 +1,141 @@
+"""Nobody is left waiting: ring the chain until somebody acknowledges, and until somebody commands."""
+
+from __future__ import annotations
+
+from bot.domain.incident import Incident, Severity
+from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.permission import Right, has_right
+from bot.domain.roster import Person
+from bot.domain.timeline import Event
+from bot.services.turn import Turn, Turns
+from bot.storage.deadlines import Deadline, DeadlineKind
+
+# All at once from here up; below, one after the other.
+RING_ALL_FROM = Severity.SEVERE
+
+
+def start_chase(turn: Turn, incident: Incident) -> None:
+    """Ring for a new incident and set its deadlines."""
+    ring_by_severity(turn, incident)
+    turn.tx.deadlines.set(incident.id, DeadlineKind.ACKNOWLEDGE, turn.now + turn.school.acknowledge_within)
+    turn.tx.deadlines.set(incident.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
+
+
+def ring_by_severity(turn: Turn, incident: Incident) -> None:
+    """Ⅰ and Ⅱ ring everyone on duty in the chain who was not rung yet, Ⅲ and Ⅳ the first of them."""
+    on_duty, off_duty = turn.tx.people.chain(turn.now)
+    already = turn.tx.deadlines.rung(incident.id)
+    waiting = [person for person in [*on_duty, *off_duty] if _is_new(person, already)]
+    if incident.severity <= RING_ALL_FROM:
+        on_duty_ids = {person.staff_id for person in on_duty}
+        ring(turn, incident, [p for p in waiting if p.staff_id in on_duty_ids] or waiting[:1])
+    elif not already:
+        ring(turn, incident, waiting[:1])
+
+
+def ring(turn: Turn, incident: Incident, persons: list[Person], **why: object) -> None:
+    """Send the alarm to these people, and say in the topic who was rung."""
+    turn.tx.deadlines.ring(incident.id, [person.staff_id for person in persons], turn.now)
+    names = [person.name.to_params() for person in persons]
+    turn.record(incident, Event.RUNG, names=names, **why)
+    params = {**turn.brief(incident), **why}
+    for person in persons:
+        alarm(turn, incident, person, params)
+
+
+def alarm(turn: Turn, incident: Incident, person: Person, params: dict[str, object], key: str = "") -> None:
+    """One alarm in one private chat; with a `key`, a newer one takes the place of one still waiting."""
+    turn.tell(
+        Address.person(person.staff_id),
+        MessageKind.ALARM,
+        params,
+        incident,
+        lane=Lane.ALARM,
+        needs_right=Right.RUN_DESK.value,
+        coalesce=key and f"{key}:{incident.id}:{person.staff_id}",
+    )
+
+
+def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
+    """Nobody needs to be rung for this any more; alarms still waiting to go out are taken back."""
+    turn.tx.deadlines.clear(incident.id, *kinds)
+    if not kinds:
+        turn.tx.outbox.supersede(incident.id, [MessageKind.ALARM, MessageKind.NUDGE], turn.now)
+
+
+def alert_commanders(turn: Turn, incident: Incident, **why: object) -> None:
+    """Tell those who deal with the incident something new that matters: its commander, else all who were rung."""
+    if incident.commander_id:
+        wanted = {incident.commander_id}
+    else:
+        wanted = turn.tx.deadlines.rung(incident.id)
+    params = {**turn.brief(incident), **why}
+    for staff_id in sorted(wanted):
+        person = turn.tx.people.get(staff_id)
+        if person is not None:
+            alarm(turn, incident, person, params, key="more")
+
+
+class ChasingService:
+    """The clock's part: what fell due."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def tick(self) -> None:
+        """Deal with everything that is due now."""
+        if await self._turns.database.read(lambda tx: tx.deadlines.due(self._turns.clock())):
+            await self._turns.tick(chase)
+
+
+def chase(turn: Turn) -> None:
+    """Each due deadline once."""
+    for deadline in turn.tx.deadlines.due(turn.now):
+        incident = turn.tx.incidents.get(deadline.incident_id)
+        if incident is None or not incident.is_in_force or incident.suspended_at:
+            turn.tx.deadlines.clear(deadline.incident_id)
+        elif deadline.kind is DeadlineKind.ACKNOWLEDGE:
+            _chase_acknowledgement(turn, incident, deadline)
+        else:
+            _nudge_for_commander(turn, incident, deadline)
+
+
+def _chase_acknowledgement(turn: Turn, incident: Incident, deadline: Deadline) -> None:
+    on_duty, off_duty = turn.tx.people.chain(turn.now)
+    chain = [person for person in [*on_duty, *off_duty] if person.telegram_id is not None]
+    already = turn.tx.deadlines.rung(incident.id)
+    waited = int((turn.now - incident.opened_at).total_seconds())
+    following = [person for person in chain if _is_new(person, already)]
+    if following:
+        ring(turn, incident, following[:1], waited_s=waited)
+    elif deadline.step < len(chain) + turn.school.nudges:
+        ring(turn, incident, chain, waited_s=waited, is_everyone=True)
+    else:
+        turn.tx.deadlines.clear(incident.id, DeadlineKind.ACKNOWLEDGE)
+        return
+    turn.tx.deadlines.next_step(deadline, turn.now + turn.school.acknowledge_within)
+
+
+def _nudge_for_commander(turn: Turn, incident: Incident, deadline: Deadline) -> None:
+    if incident.commander_id or deadline.step >= turn.school.nudges:
+        turn.tx.deadlines.clear(incident.id, DeadlineKind.COMMANDER)
+        return
+    on_duty, _ = turn.tx.people.chain(turn.now)
+    leaders = [p for p in on_duty if has_right(p, Right.COMMAND)]
+    number = deadline.step + 1
+    turn.record(incident, Event.NUDGED, number=number)
+    params = {**turn.brief(incident), "n": number}
+    for person in leaders:
+        turn.tell(
+            Address.person(person.staff_id),
+            MessageKind.NUDGE,
+            params,
+            incident,
+            lane=Lane.ALARM,
+            needs_right=Right.COMMAND.value,
+        )
+    turn.tx.deadlines.next_step(deadline, turn.now + turn.school.commander_within)
+
+
+def _is_new(person: Person, already: set[str]) -> bool:
+    return person.telegram_id is not None and person.staff_id not in already

@@ -1,0 +1,66 @@
+"""Drills run the very same path; a real incident suspends them."""
+
+from __future__ import annotations
+
+from bot.domain.incident import SEVERITY_OF, Incident, Kind, Mode, Status
+from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right
+from bot.domain.sender import Sender
+from bot.domain.timeline import Event
+from bot.errors import Reason, RefusedError
+from bot.services.audience import staff_leaders_first
+from bot.services.chasing import start_chase, stop_chase
+from bot.services.turn import Turn, Turns
+
+
+class DrillService:
+    """Starts drills."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def start(self, sender: Sender, kind: Kind, zone: str | None) -> Outcome:
+        """`/drill fire A3`."""
+        return await self._turns.run(sender, start_drill, kind, zone)
+
+
+def start_drill(turn: Turn, kind: Kind, zone: str | None) -> Outcome:
+    """None while a real incident is in force, and one at a time."""
+    turn.require(Right.RUN_DESK, "drill")
+    for incident in turn.tx.incidents.list_in_force(Mode.REAL):
+        raise RefusedError(Reason.REAL_INCIDENT_OPEN, number=incident.number)
+    for incident in turn.tx.incidents.list_in_force(Mode.DRILL):
+        raise RefusedError(Reason.DRILL_OPEN, number=incident.number)
+    fresh = Incident(
+        id=0,
+        number="",
+        mode=Mode.DRILL,
+        status=Status.REPORTED,
+        severity=SEVERITY_OF[kind],
+        opened_at=turn.now,
+        reporter_id=turn.person.staff_id,
+        kind=kind,
+        zone=zone,
+    )
+    year = turn.now.astimezone(turn.school.timezone).year
+    incident = turn.tx.incidents.add(fresh, year=year)
+    turn.record(incident, Event.DRILL_STARTED, kind=kind.value)
+    start_chase(turn, incident)
+    return Outcome(Done.DRILL_STARTED, {"number": incident.number, "mode": Mode.DRILL.value})
+
+
+def suspend_drills(turn: Turn) -> None:
+    """A real incident begins: whoever was drilling must know that the drill is over."""
+    for drill in turn.tx.incidents.list_in_force(Mode.DRILL):
+        if drill.suspended_at is not None:
+            continue
+        stop_chase(turn, drill)
+        turn.tx.outbox.supersede(drill.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
+        turn.record(drill, Event.DRILL_SUSPENDED)
+        drill = turn.save(drill, suspended_at=turn.now)
+        params = turn.brief(drill)
+        for person in staff_leaders_first(turn):
+            turn.tell(
+                Address.person(person.staff_id), MessageKind.DRILL_SUSPENDED, params, drill, lane=Lane.COMMAND
+            )

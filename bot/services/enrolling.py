@@ -1,0 +1,146 @@
+"""Who is who: invite links, language, who am I, revoking."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right, has_right
+from bot.domain.sender import Sender
+from bot.errors import Reason, RefusedError
+from bot.services.turn import Turn, Turns
+from bot.storage.transaction import Transaction
+
+INVITE_LIFE = timedelta(days=7)
+# Bot API: a deep link's payload is at most 64 characters of [A-Za-z0-9_-]; 24 bytes make 32 of them.
+CODE_BYTES = 24
+
+
+class EnrolmentService:
+    """Binding people to their Telegram accounts."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def start(self, sender: Sender, code: str = "") -> Outcome:
+        """`/start`, with or without an invite code."""
+        if code:
+            return await self._turns.enrol(sender, lambda turn: use_invite(turn, code))
+        return await self._turns.run(sender, welcome)
+
+    async def choose_language(self, sender: Sender, locale: str) -> Outcome:
+        """`/language zh|en`, or its buttons."""
+        return await self._turns.run(sender, choose_language, locale)
+
+    async def ask_language(self, sender: Sender) -> Outcome:
+        """`/language` alone."""
+        return await self._turns.run(sender, show, MessageKind.LANGUAGE)
+
+    async def help(self, sender: Sender) -> Outcome:
+        """`/help`."""
+        return await self._turns.run(sender, show, MessageKind.HELP)
+
+    async def whoami(self, sender: Sender) -> Outcome:
+        """`/whoami`: what Muster knows about the one who asks."""
+        return await self._turns.run(sender, whoami)
+
+    async def revoke(self, sender: Sender, word: str) -> Outcome:
+        """`/revoke STAFF`."""
+        return await self._turns.run(sender, revoke, word)
+
+
+def make_invite(tx: Transaction, staff_id: str, turns: Turns) -> str:
+    """A fresh single-use code for this person; it is shown once and kept only as a hash."""
+    if tx.people.get(staff_id) is None:
+        raise RefusedError(Reason.UNKNOWN_PERSON, word=staff_id)
+    code = secrets.token_urlsafe(CODE_BYTES)
+    now = turns.clock()
+    tx.invites.add(hash_code(code), staff_id, expires_at=now + INVITE_LIFE)
+    tx.audit.append("invite", at=now, actor="shell", subject=staff_id)
+    return code
+
+
+def hash_code(code: str) -> str:
+    """What the table keeps. The code has 192 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()
+
+
+def use_invite(turn: Turn, code: str) -> Outcome:
+    """Bind the account, unless the code is unknown, spent, too old, or the account is somebody else's."""
+    if turn.sender is None or not turn.sender.is_private:
+        raise RefusedError(Reason.INVITE_INVALID)
+    staff_id = turn.tx.invites.use(hash_code(code), turn.now)
+    person = turn.tx.people.get(staff_id) if staff_id else None
+    if person is None or not person.is_active:
+        if turn.asker is not None:
+            return welcome(turn)
+        turn.audit("invite", outcome="refused", subject=str(turn.sender.user_id))
+        raise RefusedError(Reason.INVITE_INVALID)
+    if turn.asker is not None and turn.asker.staff_id != person.staff_id:
+        raise RefusedError(Reason.INVITE_TAKEN, who=turn.asker.name.to_params())
+    turn.tx.people.bind(person.staff_id, turn.sender.user_id)
+    if turn.sender.locale:
+        turn.tx.people.note_phone_locale(person.staff_id, turn.sender.locale)
+    turn.asker = turn.tx.people.get(person.staff_id)
+    turn.audit("enrol", subject=person.staff_id)
+    return welcome(turn)
+
+
+def welcome(turn: Turn) -> Outcome:
+    """Greet by name and show the SOS button."""
+    school = {"zh": turn.school.name, "en": turn.school.name_en}
+    params = {"who": turn.person.name.to_params(), "school": school, "phone": turn.school.alarm_phone}
+    turn.reply(MessageKind.WELCOME, {**params, **_rights(turn)}, lane=Lane.COMMAND)
+    return Outcome(Done.NOTHING)
+
+
+def show(turn: Turn, kind: MessageKind) -> Outcome:
+    """A page of words that depends on nothing but the reader."""
+    turn.reply(kind, {"phone": turn.school.alarm_phone, **_rights(turn)})
+    return Outcome(Done.NOTHING)
+
+
+def choose_language(turn: Turn, locale: str) -> Outcome:
+    """From now on in this language, keyboard included."""
+    turn.tx.people.choose_locale(turn.person.staff_id, locale)
+    turn.asker = turn.tx.people.get(turn.person.staff_id)
+    turn.tell(
+        Address.person(turn.person.staff_id),
+        MessageKind.DONE,
+        {"done": Done.LANGUAGE_SET.value, "keyboard": True},
+    )
+    return Outcome(Done.LANGUAGE_SET, is_told=True)
+
+
+def whoami(turn: Turn) -> Outcome:
+    """Name, roles and classes."""
+    person = turn.person
+    params = {
+        "who": person.name.to_params(),
+        "staff_id": person.staff_id,
+        "department": person.department,
+        "roles": sorted(role.value for role in person.roles),
+        "classes": list(person.classes),
+    }
+    turn.reply(MessageKind.WHOAMI, params)
+    return Outcome(Done.NOTHING)
+
+
+def revoke(turn: Turn, word: str) -> Outcome:
+    """Every right ends now, also for messages already waiting to go out."""
+    turn.require(Right.KEEP_ROSTER, f"revoke {word}")
+    person = turn.tx.people.find(word)
+    if person is None:
+        raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
+    turn.tx.people.revoke(person.staff_id)
+    return Outcome(Done.REVOKED, {"who": person.name.to_params()})
+
+
+def _rights(turn: Turn) -> dict[str, bool]:
+    return {
+        "may_command": has_right(turn.person, Right.COMMAND),
+        "may_run_desk": has_right(turn.person, Right.RUN_DESK),
+    }

@@ -1,0 +1,309 @@
+"""A report becomes an incident, or joins one: the first thing that happens on the worst day.
+
+The incident exists, with its number and its thread on the way, before anything is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.incident import (
+    JOIN_WINDOW,
+    SEVERITY_OF,
+    SOS_SEVERITY,
+    Incident,
+    Kind,
+    Mode,
+    Report,
+    Status,
+    joins,
+)
+from bot.domain.message import Lane, MessageKind
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right
+from bot.domain.place import Zone
+from bot.domain.sender import Sender
+from bot.domain.text import shorten
+from bot.domain.timeline import Event
+from bot.errors import Reason, RefusedError
+from bot.services.chasing import alert_commanders, start_chase
+from bot.services.drilling import suspend_drills
+from bot.services.turn import Turn, Turns
+
+# What somebody writes this soon after reporting belongs to their report.
+WORDS_WINDOW = timedelta(minutes=30)
+ZONES_PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report says; nothing of it is required."""
+
+    kind: Kind | None = None
+    zone: str | None = None
+    words: str = ""
+    is_sos: bool = False
+
+    @property
+    def stage(self) -> str:
+        """What to ask next."""
+        if self.kind is None:
+            return "kind"
+        return "words" if self.zone else "zone"
+
+
+class ReportingService:
+    """Everything that people tell about what happens."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def sos(self, sender: Sender) -> Outcome:
+        """The SOS button: always real."""
+        return await self._turns.run(sender, declare_or_join, Told(is_sos=True))
+
+    async def report(self, sender: Sender, told: Told) -> Outcome:
+        """A report with a kind; in a drill it belongs to the drill."""
+        return await self._turns.run(sender, declare_or_join, told)
+
+    async def ask(self, sender: Sender, kind: Kind | None, page: int = 0) -> Outcome:
+        """Guided: ask what, then where; nothing is kept before that."""
+        return await self._turns.run(sender, ask_report, kind, page)
+
+    async def enrich(self, sender: Sender, report_id: int, **said: Any) -> Outcome:
+        """The reporter pressed a kind or a place."""
+        return await self._turns.run(sender, enrich, report_id, **said)
+
+    async def turn_page(self, sender: Sender, report_id: int, page: int) -> Outcome:
+        """The reporter looks through the places."""
+        return await self._turns.run(sender, turn_page, report_id, page)
+
+    async def part(self, sender: Sender, report_id: int) -> Outcome:
+        """ "Something else" or "this is real": the report gets an incident of its own."""
+        return await self._turns.run(sender, part, report_id)
+
+    async def add_words(self, sender: Sender, words: str, *, media: str | None = None) -> Outcome:
+        """Free text, or a picture with its caption."""
+        return await self._turns.run(sender, add_words, words, media)
+
+
+def declare_or_join(turn: Turn, told: Told) -> Outcome:
+    """One report: a repeat of the reporter's own, one more about an open incident, or a new incident."""
+    turn.require(Right.REPORT)
+    drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
+    if drills and not told.is_sos:
+        _join(turn, drills[0], told)
+        return Outcome(Done.REPORTED, is_told=True)
+    for incident in turn.tx.incidents.list_in_force(Mode.REAL):
+        own = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
+        fits = joins(incident, kind=told.kind, zone=told.zone, at=turn.now)
+        if own and own.incident_id == incident.id and fits and told.is_sos:
+            _press_again(turn, incident, own)
+            return Outcome(Done.REPORTED, is_told=True)
+        if fits:
+            _join(turn, incident, told)
+            return Outcome(Done.REPORTED, is_told=True)
+    _declare(turn, told)
+    return Outcome(Done.REPORTED, is_told=True)
+
+
+def _declare(turn: Turn, told: Told) -> Incident:
+    suspend_drills(turn)
+    severity = SOS_SEVERITY if told.is_sos or told.kind is None else SEVERITY_OF[told.kind]
+    fresh = Incident(
+        id=0,
+        number="",
+        mode=Mode.REAL,
+        status=Status.REPORTED,
+        severity=severity,
+        opened_at=turn.now,
+        reporter_id=turn.person.staff_id,
+        kind=told.kind,
+        zone=told.zone,
+    )
+    year = turn.now.astimezone(turn.school.timezone).year
+    incident = turn.tx.incidents.add(fresh, year=year)
+    report = _keep_report(turn, incident, told)
+    turn.record(incident, Event.REPORTED, **_said(turn, told))
+    start_chase(turn, incident)
+    _send_receipt(turn, incident, report, stage=told.stage)
+    return incident
+
+
+def _join(turn: Turn, incident: Incident, told: Told) -> None:
+    report = _keep_report(turn, incident, told)
+    turn.record(incident, Event.REPORT_JOINED, n=report.number, **_said(turn, told))
+    incident = _enrich_incident(turn, incident, told)
+    alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), **_said(turn, told))
+    _send_receipt(turn, incident, report, stage=told.stage if incident.kind is None else "words")
+
+
+def _press_again(turn: Turn, incident: Incident, report: Report) -> None:
+    report = replace(report, presses=report.presses + 1)
+    turn.tx.reports.save(report)
+    turn.record(incident, Event.PRESSED_AGAIN, line=f"again:{report.id}", n=report.presses)
+    alert_commanders(turn, incident, presses=report.presses, who=turn.person.name.to_params())
+    _send_receipt(turn, incident, report, stage=_told(report).stage)
+
+
+def ask_report(turn: Turn, kind: Kind | None, page: int) -> Outcome:
+    """Ask what, then where. While a drill runs, say so: SOS is the way to report what is real."""
+    turn.require(Right.REPORT)
+    drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
+    mode = Mode.DRILL if drills else Mode.REAL
+    params = {"mode": mode.value, "kind": kind and kind.value, **zone_page(turn, page)}
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
+    turn.reply(MessageKind.ASK_REPORT, params, lane=Lane.ALARM, edit_of=edited)
+    return Outcome(Done.REPORTED, is_told=True)
+
+
+def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | None = None) -> Outcome:
+    """One more thing known; the incident learns it too, unless somebody already said otherwise."""
+    report, incident = _own_report(turn, report_id)
+    incident.require_in_force()
+    told = Told(kind=kind, zone=zone)
+    if zone is not None and turn.school.campus.zones.get(zone) is None:
+        raise RefusedError(Reason.UNKNOWN_ZONE, word=zone)
+    report = replace(report, kind=kind or report.kind, zone=zone or report.zone)
+    turn.tx.reports.save(report)
+    if kind is not None:
+        turn.record(incident, Event.KIND_SET, kind=kind.value, n=report.number)
+    if zone is not None:
+        turn.record(incident, Event.ZONE_SET, zone=_zone_params(turn, zone), n=report.number)
+    incident = _enrich_incident(turn, incident, told)
+    alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), is_update=True)
+    _send_receipt(turn, incident, report, stage=_told(report).stage, is_edit=True)
+    return Outcome(Done.ENRICHED, turn.brief(incident), is_told=True)
+
+
+def turn_page(turn: Turn, report_id: int, page: int) -> Outcome:
+    """Show another page of places."""
+    report, incident = _own_report(turn, report_id)
+    _send_receipt(turn, incident, report, stage="zone", is_edit=True, page=page)
+    return Outcome(Done.NOTHING)
+
+
+def part(turn: Turn, report_id: int) -> Outcome:
+    """Give the report a real incident of its own; the old one keeps its entry."""
+    report, incident = _own_report(turn, report_id)
+    turn.record(incident, Event.REPORT_PARTED, n=report.number)
+    told = Told(report.kind, report.zone, report.words, is_sos=report.kind is None)
+    started = _declare(turn, told)
+    (fresh,) = turn.tx.reports.of_incident(started.id)
+    turn.tx.reports.save(replace(report, parted_to=fresh.id))
+    return Outcome(Done.REPORTED, is_told=True)
+
+
+def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
+    """Add what somebody writes to the incident that they reported; say plainly when there is none."""
+    turn.require(Right.REPORT)
+    report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW)
+    incident = turn.tx.incidents.get(report.incident_id) if report else None
+    if report is None or incident is None or incident.is_ended:
+        turn.reply(MessageKind.HELP, {"is_lost": True}, lane=Lane.COMMAND, coalesce=f"help:{turn.person.staff_id}")
+        return Outcome(Done.NOTHING)
+    turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
+    turn.record(incident, Event.WORDS_ADDED, words=words, n=report.number, **({"media": media} if media else {}))
+    params = {"number": incident.number, "mode": incident.mode.value}
+    turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
+    return Outcome(Done.NOTHING)
+
+
+def _own_report(turn: Turn, report_id: int) -> tuple[Report, Incident]:
+    turn.require(Right.REPORT)
+    report = turn.tx.reports.get(report_id)
+    incident = turn.tx.incidents.get(report.incident_id) if report else None
+    if report is None or incident is None:
+        raise RefusedError(Reason.UNKNOWN_INCIDENT, number="")
+    if report.reporter_id != turn.person.staff_id:
+        raise RefusedError(Reason.NOT_THE_REPORTER)
+    if report.parted_to is not None:
+        raise RefusedError(Reason.REPORT_PARTED)
+    return report, incident
+
+
+def _keep_report(turn: Turn, incident: Incident, told: Told) -> Report:
+    return turn.tx.reports.add(
+        Report(
+            id=0,
+            incident_id=incident.id,
+            number=0,
+            reporter_id=turn.person.staff_id,
+            at=turn.now,
+            kind=told.kind,
+            zone=told.zone,
+            words=told.words,
+        )
+    )
+
+
+def _enrich_incident(turn: Turn, incident: Incident, told: Told) -> Incident:
+    """Fill what is not known yet; a second opinion stays with its report for the commander to judge."""
+    first = turn.tx.reports.of_incident(incident.id)[0]
+    is_opener = first.reporter_id == turn.person.staff_id and incident.commander_id is None
+    kind = told.kind if told.kind and (incident.kind is None or is_opener) else incident.kind
+    zone = told.zone if told.zone and (incident.zone is None or is_opener) else incident.zone
+    return turn.save(incident, kind=kind, zone=zone)
+
+
+def _send_receipt(
+    turn: Turn, incident: Incident, report: Report, *, stage: str, is_edit: bool = False, page: int = 0
+) -> None:
+    params = {
+        **turn.brief(incident),
+        "report": report.id,
+        "n": report.number,
+        "stage": stage,
+        "presses": report.presses,
+        "own_kind": report.kind and report.kind.value,
+        "own_zone": _zone_params(turn, report.zone),
+        "phone": turn.school.alarm_phone,
+        **(zone_page(turn, page) if stage == "zone" else {}),
+    }
+    edited = turn.sender.message_id if is_edit and turn.sender and turn.sender.is_press else None
+    turn.reply(
+        MessageKind.RECEIPT,
+        params,
+        incident,
+        lane=Lane.ALARM,
+        edit_of=edited,
+        coalesce=f"receipt:{report.id}:{edited or ''}",
+    )
+
+
+def zone_page(turn: Turn, page: int) -> dict[str, Any]:
+    """One page of the school's places, for buttons."""
+    zones = list(turn.school.campus.zones.values())
+    page = max(0, min(page, (len(zones) - 1) // ZONES_PER_PAGE))
+    shown = zones[page * ZONES_PER_PAGE : (page + 1) * ZONES_PER_PAGE]
+    return {
+        "zones": [_zone_button(zone) for zone in shown],
+        "page": page,
+        "has_more": (page + 1) * ZONES_PER_PAGE < len(zones),
+    }
+
+
+def _zone_button(zone: Zone) -> dict[str, Any]:
+    return {"id": zone.id, "name": zone.name.to_params()}
+
+
+def _zone_params(turn: Turn, zone: str | None) -> dict[str, str] | None:
+    name = turn.school.campus.name_of(zone)
+    return name.to_params() if name else None
+
+
+def _said(turn: Turn, told: Told) -> dict[str, Any]:
+    said: dict[str, Any] = {"is_sos": told.is_sos}
+    if told.kind:
+        said["kind"] = told.kind.value
+    if told.zone:
+        said["zone"] = _zone_params(turn, told.zone)
+    if told.words:
+        said["words"] = shorten(told.words, 4096)
+    return said
+
+
+def _told(report: Report) -> Told:
+    return Told(report.kind, report.zone, report.words)

@@ -1,0 +1,206 @@
+"""The five response actions and the all-clear: asked once, then to every member of staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.incident import Incident, Status
+from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right
+from bot.domain.response import SILENT_ACTIONS, Order, OrderState, ResponseAction, contradicts
+from bot.domain.roster import Person
+from bot.domain.sender import IncidentRef, Sender
+from bot.domain.timeline import Event
+from bot.errors import Reason, RefusedError
+from bot.services.audience import count_unconnected, staff_leaders_first
+from bot.services.brief import zone_names
+from bot.services.chasing import stop_chase
+from bot.services.turn import Turn, Turns
+
+
+class ResponseService:
+    """Ask, confirm, withdraw."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def ask(
+        self, sender: Sender, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...] = ()
+    ) -> Outcome:
+        """An action (None: the all-clear) for the zones named by `words`, for the whole school without any."""
+        return await self._turns.run(sender, ask, ref, action, words)
+
+    async def confirm(self, sender: Sender, order_id: int) -> Outcome:
+        """It goes out."""
+        return await self._turns.run(sender, confirm, order_id)
+
+    async def withdraw(self, sender: Sender, order_id: int) -> Outcome:
+        """It was not meant."""
+        return await self._turns.run(sender, withdraw, order_id)
+
+
+def ask(turn: Turn, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...]) -> Outcome:
+    """Say what will happen and to how many, and wait for one confirmation."""
+    turn.require(_right(action), action.value if action else "all-clear")
+    incident = turn.incident(ref)
+    _require_possible(incident, action)
+    zones = _zones(turn, words)
+    order = turn.tx.orders.add(
+        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now
+    )
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press and words else None
+    turn.reply(MessageKind.CONFIRM, _order_params(turn, incident, order), incident, edit_of=edited)
+    return Outcome(Done.ASKED, is_told=True)
+
+
+def confirm(turn: Turn, order_id: int) -> Outcome:
+    """The order holds if it is fresh, not yet settled, and the incident still allows it."""
+    order, incident = _order(turn, order_id)
+    turn.require(_right(order.action), order.action.value if order.action else "all-clear")
+    if order.state is OrderState.CONFIRMED:
+        raise RefusedError(Reason.ORDER_DONE)
+    if order.state is OrderState.WITHDRAWN:
+        raise RefusedError(Reason.ORDER_WITHDRAWN)
+    if order.is_expired(turn.now):
+        raise RefusedError(Reason.ORDER_EXPIRED)
+    _require_possible(incident, order.action)
+    settled = _order_params(turn, incident, order)
+    turn.tx.orders.settle(order.id, OrderState.CONFIRMED)
+    if order.action is None:
+        reached = give_all_clear(turn, incident)
+    else:
+        reached = order_action(turn, incident, order.action, order.zones)
+    _show_settled(turn, incident, {**settled, "reached": reached, "is_confirmed": True})
+    done = Done.ORDERED if order.action else Done.ALL_CLEAR
+    return Outcome(done, {**settled, "reached": reached}, is_told=True)
+
+
+def withdraw(turn: Turn, order_id: int) -> Outcome:
+    """Whoever may order it may also drop it."""
+    order, incident = _order(turn, order_id)
+    turn.require(_right(order.action), "withdraw")
+    if order.state is OrderState.CONFIRMED:
+        raise RefusedError(Reason.ORDER_DONE)
+    turn.tx.orders.settle(order.id, OrderState.WITHDRAWN)
+    _show_settled(turn, incident, {**_order_params(turn, incident, order), "is_confirmed": False})
+    return Outcome(Done.WITHDRAWN, {"mode": incident.mode.value}, is_told=True)
+
+
+def order_action(
+    turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]
+) -> int:
+    """Tell every member of staff; the number of people it goes to. A directive still unsent is outdated."""
+    before = incident.action if contradicts(action, incident.action) else None
+    status = Status.ACTIVE if incident.status is Status.REPORTED else incident.status
+    incident = turn.save(incident, action=action, action_zones=zones, action_at=turn.now, status=status)
+    turn.record(
+        incident,
+        Event.ACTION_ORDERED,
+        action=action.value,
+        zones=zone_names(turn.school.campus, zones),
+        stops=before and before.value,
+    )
+    turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE], turn.now)
+    params = {**turn.brief(incident), "stops": before and before.value, "points": _points(turn)}
+    people = staff_leaders_first(turn)
+    for person in people:
+        turn.tell(
+            Address.person(person.staff_id),
+            MessageKind.DIRECTIVE,
+            {**params, "own_point": _own_point(turn, person)},
+            incident,
+            lane=Lane.COMMAND,
+            is_silent=action in SILENT_ACTIONS,
+        )
+    return len(people)
+
+
+def give_all_clear(turn: Turn, incident: Incident) -> int:
+    """Danger is over: everyone whom the action reached hears it; the number of people it goes to."""
+    stop_chase(turn, incident)
+    incident = turn.save(incident, status=Status.ALL_CLEAR, all_clear_at=turn.now)
+    turn.record(incident, Event.ALL_CLEAR)
+    return tell_reached(turn, incident, MessageKind.ALL_CLEAR, {})
+
+
+def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[str, Any]) -> int:
+    """Everyone who was told anything: all staff once an action was ordered, else who was rung or reported."""
+    turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
+    people = _reached(turn, incident)
+    params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
+    for person in people:
+        turn.tell(Address.person(person.staff_id), kind, params, incident, lane=Lane.COMMAND)
+    return len(people)
+
+
+def _reached(turn: Turn, incident: Incident) -> list[Person]:
+    staff = staff_leaders_first(turn)
+    if incident.action is not None:
+        return staff
+    told = turn.tx.deadlines.rung(incident.id)
+    told |= {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
+    return [person for person in staff if person.staff_id in told]
+
+
+def _right(action: ResponseAction | None) -> Right:
+    return Right.COMMAND if action is None else Right.ORDER_ACTION
+
+
+def _require_possible(incident: Incident, action: ResponseAction | None) -> None:
+    if action is None:
+        incident.require(Status.ALL_CLEAR)
+    incident.require_in_force()
+
+
+def _zones(turn: Turn, words: tuple[str, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for word in words:
+        zone = turn.school.campus.find(word)
+        if zone is None:
+            raise RefusedError(Reason.UNKNOWN_ZONE, word=word)
+        found[zone.id] = None
+    return tuple(found)
+
+
+def _order(turn: Turn, order_id: int) -> tuple[Order, Incident]:
+    order = turn.tx.orders.get(order_id)
+    incident = turn.tx.incidents.get(order.incident_id) if order else None
+    if order is None or incident is None:
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    return order, incident
+
+
+def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any]:
+    reached = staff_leaders_first(turn) if order.action else _reached(turn, incident)
+    stops = incident.action if order.action and contradicts(order.action, incident.action) else None
+    return {
+        **turn.brief(incident),
+        "what": "action" if order.action else "all_clear",
+        "order": order.id,
+        "ordered": order.action and order.action.value,
+        "ordered_zones": zone_names(turn.school.campus, order.zones),
+        "own_zone_id": incident.zone if not order.zones else None,
+        "people": len(reached),
+        "unconnected": count_unconnected(turn),
+        "stops": stops and stops.value,
+        "who": turn.person.name.to_params(),
+        "settled_at": turn.now.isoformat(),
+    }
+
+
+def _show_settled(turn: Turn, incident: Incident, params: dict[str, Any]) -> None:
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
+    turn.reply(MessageKind.ORDER_SETTLED, params, incident, edit_of=edited)
+
+
+def _points(turn: Turn) -> list[dict[str, str]]:
+    return [point.name.to_params() for point in turn.school.campus.assembly_points.values()]
+
+
+def _own_point(turn: Turn, person: Person) -> dict[str, str] | None:
+    """Where this person's first class gathers, if they lead one."""
+    classes = turn.tx.roster.classes() if person.classes else {}
+    led = classes.get(person.classes[0]) if person.classes else None
+    point = turn.school.campus.assembly_points.get(led.assembly_point or "") if led else None
+    return point.name.to_params() if point else None

@@ -1,0 +1,264 @@
+"""One person's turn, or one tick of the clock: what every unit of work shares.
+
+`Turns.run` is the only way in for people. It settles the stored update, finds who asks, runs the unit inside a
+savepoint, answers a refusal, brings the cards up to date, and commits all of that as one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from bot.domain.incident import Incident
+from bot.domain.message import Address, Draft, Lane, MessageKind
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right, has_right
+from bot.domain.place import Campus
+from bot.domain.roster import Person
+from bot.domain.sender import IncidentRef, Sender
+from bot.domain.timeline import Event
+from bot.errors import Reason, Refusal, RefusedError
+from bot.ports import Clock
+from bot.services.brief import brief_incident
+from bot.storage.database import Database
+from bot.storage.transaction import Transaction
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class School:
+    """What the services need to know of the settings."""
+
+    name: str
+    name_en: str
+    timezone: ZoneInfo
+    locale: str
+    alarm_phone: str
+    campus: Campus
+    acknowledge_within: timedelta = timedelta(seconds=60)
+    commander_within: timedelta = timedelta(seconds=120)
+    nudges: int = 5
+
+
+@dataclass
+class Turn:
+    """The open transaction, the time, and who asks (None: the clock)."""
+
+    tx: Transaction
+    school: School
+    now: datetime
+    sender: Sender | None = None
+    asker: Person | None = None
+    _changed: dict[int, Incident] = field(default_factory=dict)
+
+    @property
+    def person(self) -> Person:
+        """Who asks; a tick has nobody and must not ask."""
+        if self.asker is None:
+            raise RuntimeError("nobody asks in a tick")
+        return self.asker
+
+    def require(self, right: Right, subject: str = "") -> None:
+        """Refuse who lacks the right; note in the audit log who used it."""
+        if not has_right(self.person, right):
+            raise RefusedError(Reason.NOT_ALLOWED, right=right.value, subject=subject)
+        if right is not Right.REPORT:
+            self.audit(right.value, subject=subject)
+
+    def audit(self, act: str, *, subject: str = "", outcome: str = "done", **details: Any) -> None:
+        """Add to the hash-chained log."""
+        actor = self.asker.staff_id if self.asker else "muster"
+        self.tx.audit.append(
+            act, at=self.now, actor=actor, outcome=outcome, subject=subject, details=details
+        )
+
+    def incident(self, ref: IncidentRef) -> Incident:
+        """The incident meant: by id, by number, by the topic spoken in, or the only one that is open."""
+        store = self.tx.incidents
+        if ref.id is not None:
+            found = store.get(ref.id)
+        elif ref.number is not None:
+            found = store.by_number(ref.number)
+        else:
+            found = (self.sender and self.sender.topic_id and store.by_topic(self.sender.topic_id)) or None
+            if found is None:
+                return self._only_open()
+        if found is None:
+            raise RefusedError(Reason.UNKNOWN_INCIDENT, number=ref.number or "")
+        return found
+
+    def _only_open(self) -> Incident:
+        waiting = self.tx.incidents.list_open()
+        in_force = [incident for incident in waiting if incident.is_in_force]
+        choice = in_force or waiting
+        if not choice:
+            raise RefusedError(Reason.NO_OPEN_INCIDENT)
+        if len(choice) > 1:
+            raise RefusedError(Reason.WHICH_INCIDENT, numbers=[incident.number for incident in choice])
+        return choice[0]
+
+    def save(self, incident: Incident, **changes: Any) -> Incident:
+        """Write the changes; its card and topic title follow at the end of the turn."""
+        incident = replace(incident, **changes) if changes else incident
+        self.tx.incidents.save(incident)
+        self._changed[incident.id] = incident
+        return incident
+
+    def record(self, incident: Incident, event: Event, *, line: str | None = None, **params: Any) -> None:
+        """Add a timeline entry and its line in the topic. `line`: a coalescing key, for what may repeat fast."""
+        if self.asker:
+            params = {"actor": self.asker.name.to_params(), **params}
+        self.tx.timeline.append(
+            incident.id,
+            event,
+            at=self.now,
+            actor_id=self.asker.staff_id if self.asker else None,
+            params=params,
+        )
+        shown = {"event": event.value, "at": self.now.isoformat(), "mode": incident.mode.value, **params}
+        self.tell(Address.topic(incident.id), MessageKind.LINE, shown, incident, lane=Lane.THREAD, coalesce=line)
+        self._changed.setdefault(incident.id, incident)
+
+    def tell(
+        self,
+        to: Address,
+        kind: MessageKind,
+        params: dict[str, Any],
+        incident: Incident | None = None,
+        **more: Any,
+    ) -> None:
+        """Put one message into the outbox."""
+        draft = Draft(to, kind, params, incident_id=incident.id if incident else None, **more)
+        self.tx.outbox.add(draft, self.now)
+
+    def reply(self, kind: MessageKind, params: dict[str, Any], incident: Incident | None = None, **more: Any) -> None:
+        """Answer where it was said. A press is answered by editing the message that was pressed."""
+        sender = self.sender
+        if sender is None:
+            raise RuntimeError("nobody asks in a tick")
+        here = incident
+        if not sender.is_private and sender.topic_id:
+            here = self.tx.incidents.by_topic(sender.topic_id) or incident
+        self.tell(sender.reply_to(self.person, here and here.id), kind, params, incident, **more)
+
+    def brief(self, incident: Incident) -> dict[str, Any]:
+        """What messages about the incident need to know."""
+        return brief_incident(self.tx, incident, self.school.campus)
+
+    def finish(self) -> None:
+        """Bring the card and the topic's title of every changed incident up to date."""
+        for incident_id in self._changed:
+            incident = self.tx.incidents.get(incident_id)
+            if incident is not None:
+                self._refresh(incident)
+        self._changed.clear()
+
+    def _refresh(self, incident: Incident) -> None:
+        params = self.brief(incident)
+        to = Address.topic(incident.id)
+        self.tell(to, MessageKind.TOPIC, params, incident, lane=Lane.ALARM, coalesce=f"topic:{incident.id}")
+        # The first card opens the topic; later edits must not use up the group's budget for orders.
+        lane = Lane.COMMAND if incident.card_message_id is None else Lane.THREAD
+        self.tell(to, MessageKind.CARD, params, incident, lane=lane, coalesce=f"card:{incident.id}")
+
+
+class Turns:
+    """Runs units of work for people and for the clock."""
+
+    def __init__(self, database: Database, school: School, clock: Clock) -> None:
+        self.database = database
+        self.school = school
+        self.clock = clock
+
+    async def run(
+        self, sender: Sender, unit: Callable[Concatenate[Turn, P], Outcome], *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome:
+        """One person's turn. A redelivered update, or a double press, does nothing a second time."""
+
+        def whole(tx: Transaction) -> Outcome:
+            if not tx.inbox.settle(*sender.inbox):
+                return Outcome(Done.REPEATED, locale=sender.locale)
+            turn = Turn(tx, self.school, self.clock(), sender, tx.people.by_telegram(sender.user_id))
+            if turn.asker is None:
+                return _refuse_stranger(turn, sender)
+            _note_contact(tx, turn.asker, sender)
+            outcome = _attempt(turn, lambda: unit(turn, *args, **kwargs))
+            return replace(outcome, locale=turn.asker.locale or self.school.locale)
+
+        return await self.database.write(whole)
+
+    async def enrol(self, sender: Sender, unit: Callable[[Turn], Outcome]) -> Outcome:
+        """Like `run`, for somebody who may not be on the roster yet."""
+
+        def whole(tx: Transaction) -> Outcome:
+            if not tx.inbox.settle(*sender.inbox):
+                return Outcome(Done.REPEATED, locale=sender.locale)
+            turn = Turn(tx, self.school, self.clock(), sender, tx.people.by_telegram(sender.user_id))
+            outcome = _attempt(turn, lambda: unit(turn))
+            locale = turn.asker.locale if turn.asker else sender.locale
+            return replace(outcome, locale=locale or self.school.locale)
+
+        return await self.database.write(whole)
+
+    async def tick(self, unit: Callable[[Turn], None]) -> None:
+        """The clock's turn."""
+
+        def whole(tx: Transaction) -> None:
+            turn = Turn(tx, self.school, self.clock())
+            unit(turn)
+            turn.finish()
+
+        await self.database.write(whole)
+
+
+def _attempt(turn: Turn, unit: Callable[[], Outcome]) -> Outcome:
+    """Run the unit; keep nothing of a refused one but the refusal itself and its answer."""
+    try:
+        with turn.tx.connection.begin_nested():
+            outcome = unit()
+            turn.finish()
+    except RefusedError as refused:
+        return _refuse(turn, refused.refusal)
+    if outcome.is_told or outcome.done is Done.NOTHING or (turn.sender and turn.sender.is_press):
+        return outcome
+    params = {"done": outcome.done.value, **outcome.params}
+    turn.reply(MessageKind.DONE, params)
+    return outcome
+
+
+def _refuse(turn: Turn, refusal: Refusal) -> Outcome:
+    if refusal.reason is Reason.STRANGER and turn.sender:
+        return _refuse_stranger(turn, turn.sender)
+    if refusal.reason is Reason.NOT_ALLOWED:
+        turn.audit(refusal.params["right"], outcome="refused", subject=refusal.params.get("subject", ""))
+    if turn.sender and not turn.sender.is_press:
+        params = {"reason": refusal.reason.value, **refusal.params}
+        to = f"refused:{turn.sender.user_id}:{refusal.reason.value}"
+        if turn.asker is None:
+            address = Address.user(turn.sender.user_id)
+            turn.tell(address, MessageKind.REFUSED, params, lane=Lane.THREAD, coalesce=to)
+        else:
+            turn.reply(MessageKind.REFUSED, params, lane=Lane.COMMAND, coalesce=to)
+    return Outcome(refusal=refusal)
+
+
+def _refuse_stranger(turn: Turn, sender: Sender) -> Outcome:
+    """One polite sentence a day, in private chats only; a group is not the place."""
+    key = f"stranger:{sender.user_id}"
+    today = turn.now.astimezone(turn.school.timezone).date().isoformat()
+    if sender.is_private and not sender.is_press and turn.tx.facts.get(key) != today:
+        turn.tx.facts.set(key, today)
+        params = {"school": {"zh": turn.school.name, "en": turn.school.name_en}, "phone": turn.school.alarm_phone}
+        turn.tell(Address.user(sender.user_id), MessageKind.STRANGER, params, lane=Lane.THREAD, coalesce=key)
+    return Outcome(refusal=Refusal(Reason.STRANGER), locale=sender.locale)
+
+
+def _note_contact(tx: Transaction, person: Person, sender: Sender) -> None:
+    if sender.locale and person.phone_locale != sender.locale:
+        tx.people.note_phone_locale(person.staff_id, sender.locale)
+    if person.is_unreachable and sender.is_private:
+        tx.people.mark_reachable(person.staff_id)
