@@ -1,7 +1,5 @@
 """python -m integrations.telegram.simulator: the server in its own process, with the phones at its URL."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import contextlib

@@ -1,7 +1,5 @@
 """Wakes everybody who waits for a change: long polls, phones, the page."""
 
-from __future__ import annotations
-
 import asyncio
 
 

@@ -1,7 +1,5 @@
 """What the bot asked for: one record a call, in a ring, and the totals."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field

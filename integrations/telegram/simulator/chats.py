@@ -1,7 +1,5 @@
 """A chat and its topics, as the pretend server holds them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any

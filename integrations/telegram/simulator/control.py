@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from integrations.telegram.simulator.chats import Chat, Json
 from integrations.telegram.simulator.methods_bot import commands_for
 from integrations.telegram.simulator.world import describe_topics
 from integrations.telegram.simulator.world_file import add_to_world
 
 if TYPE_CHECKING:
+    from integrations.telegram.simulator.chats import Chat, Json
     from integrations.telegram.simulator.server import Simulator
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -50,6 +50,7 @@ class Control:
             ("GET", "/control/stats"): self._stats,
             ("GET", "/control/updates"): self._updates,
             ("GET", "/control/commands"): self._commands,
+            ("GET", "/control/file"): self._file,
             ("POST", "/control/faults"): self._set_faults,
             ("POST", "/control/send"): self._send,
             ("POST", "/control/send_file"): self._send_file,
@@ -67,18 +68,13 @@ class Control:
         if (request.host or "").rsplit(":", 1)[0] not in LOOPBACK:
             return _problem(403, "the simulator answers on loopback only")
         path = request.path
-        if request.method == "GET" and path in PAGE_FILES:
-            return _page_file(*PAGE_FILES[path])
         if path == "/events":
             return await self._events(request)
-        if path == "/control/file":
-            return self._file(request)
-        route = self._routes.get((request.method, path))
-        if route is None:
-            return _problem(404, f"no {request.method} {path} here")
+        if request.method == "GET" and path in PAGE_FILES:
+            return _page_file(*PAGE_FILES[path])
         if request.method == "POST" and request.content_type != "application/json":
             return _problem(415, "POST application/json")
-        return await _run(route, request)
+        return await _run(self._routes.get((request.method, path), _unknown), request)
 
     def close_streams(self) -> None:
         for stream in self._streams:
@@ -113,7 +109,7 @@ class Control:
         user = self._world.users[int(request.query["user"])]
         return commands_for(self._world, user, int(request.query.get("chat") or user["id"]))
 
-    def _file(self, request: web.BaseRequest) -> web.Response:
+    async def _file(self, request: web.BaseRequest) -> object:
         stored = self._world.files.get(request.query.get("id", ""))
         if stored is None:
             return _problem(404, "no such file")
@@ -121,7 +117,7 @@ class Control:
         return web.Response(body=stored.content, content_type=kind, headers={"Cache-Control": "max-age=3600"})
 
     async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Server-Sent Events: each change once, in order; `reload` when this browser lagged too far behind."""
+        """Each change once, in order; `reload` when this browser lagged too far behind."""
         response = web.StreamResponse(headers={"Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
         await response.prepare(request)
@@ -203,13 +199,18 @@ class Control:
         return True
 
 
+async def _unknown(request: web.BaseRequest) -> object:
+    return _problem(404, f"no {request.method} {request.path} here")
+
+
 async def _run(route: Answer, request: web.BaseRequest) -> web.Response:
     try:
-        return web.json_response(await route(request))
+        found = await route(request)
     except (LookupError, TypeError, ValueError) as problem:
         return _problem(400, f"{type(problem).__name__}: {problem}")
     except PermissionError as problem:
         return _problem(403, str(problem))
+    return found if isinstance(found, web.Response) else web.json_response(found)
 
 
 async def _pour(stream: asyncio.Queue[Json], response: web.StreamResponse) -> None:

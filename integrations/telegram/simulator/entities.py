@@ -1,12 +1,11 @@
 """Text as Telegram stores it: plain text and entities, counted in UTF-16 units.
 
-The parser follows tdlib's ParseHtml (https://core.telegram.org/bots/api#html-style) including its error texts;
+The parser follows https://core.telegram.org/bots/api#html-style and tdlib's error texts;
 offsets in the errors are bytes of the UTF-8 source.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +30,7 @@ FOUND = {
 }
 
 Entity = dict[str, Any]
+Attributes = dict[str, str]
 
 
 def units(text: str) -> int:
@@ -113,15 +113,14 @@ class _Parser:
             raise _cannot(f"unclosed end tag at byte offset {byte}")
         opened = self.stack.pop()
         if written not in ("", opened.written):
-            raise _cannot(
-                f'unmatched end tag at byte offset {byte}, expected "</{opened.written}>", found "</{written}>"'
-            )
+            mismatch = f'expected "</{opened.written}>", found "</{written}>"'
+            raise _cannot(f"unmatched end tag at byte offset {byte}, {mismatch}")
         self.at = after + 1
         self._finish(opened)
 
     def _finish(self, opened: _Open) -> None:
         length = self.length - opened.offset
-        entity = _entity(opened, "".join(self.pieces)) if length else None
+        entity = _entity(opened) if length else None
         if entity is None:
             return
         entity |= {"offset": opened.offset, "length": length}
@@ -133,34 +132,48 @@ class _Parser:
         self.entities.append(entity)
 
 
-def _entity(opened: _Open, text: str) -> Entity | None:
-    attributes = opened.attributes
+def _entity(opened: _Open) -> Entity | None:
     if opened.tag in PLAIN_TAGS:
         return {"type": PLAIN_TAGS[opened.tag]}
-    match opened.tag:
-        case "span":
-            return {"type": "spoiler"}
-        case "a":
-            return _link(attributes.get("href") or text[-1:])
-        case "code":
-            language = attributes.get("class", "")
-            return {"type": "code"} | (
-                {"language": language.removeprefix(LANGUAGE)} if language.startswith(LANGUAGE) else {}
-            )
-        case "blockquote":
-            return {"type": "expandable_blockquote" if "expandable" in attributes else "blockquote"}
-        case "tg-emoji":
-            return {"type": "custom_emoji", "custom_emoji_id": attributes.get("emoji-id", "0")}
-        case "tg-time":
-            return {"type": "date_time", "unix_time": int(attributes.get("unix", "0"))}
-        case _:
-            return {"type": opened.tag}
+    return ENTITY_MAKERS[opened.tag](opened.attributes)
 
 
-def _link(address: str) -> Entity | None:
+def _link(attributes: Attributes) -> Entity | None:
+    address = attributes.get("href", "")
     if re.match(r"(?:https?|tg|ton)://\S+$|[\w-]+(?:\.[\w-]+)+(?:[/?#:]\S*)?$", address):
         return {"type": "text_link", "url": address}
     return None
+
+
+def _code(attributes: Attributes) -> Entity:
+    """The language only serves a surrounding `pre`."""
+    named = attributes.get("class", "")
+    is_named = named.startswith(LANGUAGE)
+    return {"type": "code"} | ({"language": named.removeprefix(LANGUAGE)} if is_named else {})
+
+
+def _quote(attributes: Attributes) -> Entity:
+    return {"type": "expandable_blockquote" if "expandable" in attributes else "blockquote"}
+
+
+def _emoji(attributes: Attributes) -> Entity:
+    return {"type": "custom_emoji", "custom_emoji_id": attributes.get("emoji-id", "0")}
+
+
+def _time(attributes: Attributes) -> Entity:
+    unix = attributes.get("unix", "")
+    return {"type": "date_time", "unix_time": int(unix) if unix.isdigit() else 0}
+
+
+ENTITY_MAKERS: dict[str, Callable[[Attributes], Entity | None]] = {
+    "span": lambda _: {"type": "spoiler"},
+    "pre": lambda _: {"type": "pre"},
+    "a": _link,
+    "code": _code,
+    "blockquote": _quote,
+    "tg-emoji": _emoji,
+    "tg-time": _time,
+}
 
 
 def _character(mark: re.Match[str]) -> str:

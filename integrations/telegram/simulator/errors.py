@@ -4,8 +4,6 @@ Exception
 └── ApiError            {"ok": false, "error_code": …, "description": …}
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 

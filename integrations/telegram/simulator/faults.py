@@ -1,7 +1,5 @@
 """What can go wrong on purpose. Every switch takes effect at once, also for calls that are waiting."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

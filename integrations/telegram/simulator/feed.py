@@ -1,7 +1,5 @@
 """What happened, told to everyone who looks: the browser page, and phones that wait for a message."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Files that the bot or a person sent, bounded by their total size, oldest forgotten first."""
 
-from __future__ import annotations
-
 import hashlib
 import mimetypes
 import struct

@@ -1,16 +1,15 @@
 """Telegram's flood limits: 30/s overall, about 1/s a private chat, 20/min a group.
 
 Sources: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this ; edits count too
-(https://github.com/grammyjs/website/pull/1076). The exact rules are unpublished; these are on the strict side.
+(https://github.com/grammyjs/website/pull/1076). The exact rules are unpublished.
 """
-
-from __future__ import annotations
 
 import math
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
 from integrations.telegram.simulator.errors import too_many_requests
 
@@ -35,13 +34,13 @@ class Limits:
     group: Window | None
 
     @classmethod
-    def published(cls, *, strict: bool = False) -> Limits:
+    def published(cls, *, strict: bool = False) -> Self:
         """Telegram's numbers; strict allows a private chat no burst (1 in 1 s, less 50 ms tolerance)."""
         private = Window(1, 0.95) if strict else Window(3, 3.0)
         return cls(overall=Window(30, 1.0), private=private, group=Window(20, 60.0))
 
     @classmethod
-    def none(cls) -> Limits:
+    def none(cls) -> Self:
         return cls(overall=None, private=None, group=None)
 
 

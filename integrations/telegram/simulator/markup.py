@@ -1,7 +1,5 @@
 """Keyboards under messages: checked as Telegram checks them."""
 
-from __future__ import annotations
-
 from integrations.telegram.simulator.chats import Chat, Json
 from integrations.telegram.simulator.errors import bad_request
 from integrations.telegram.simulator.params import Params

@@ -1,15 +1,21 @@
 """Every method that the server knows, by its name in lower case (Telegram's names ignore case)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 from integrations.telegram.simulator import (
     methods_bot as bot,
+)
+from integrations.telegram.simulator import (
     methods_chats as chats,
+)
+from integrations.telegram.simulator import (
     methods_edits as edits,
+)
+from integrations.telegram.simulator import (
     methods_messages as messages,
+)
+from integrations.telegram.simulator import (
     methods_topics as topics,
 )
 from integrations.telegram.simulator.params import Params

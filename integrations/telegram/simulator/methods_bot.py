@@ -1,7 +1,5 @@
 """The bot itself: who it is, its commands and texts, its button answers, its webhook."""
 
-from __future__ import annotations
-
 import re
 
 from integrations.telegram.simulator.chats import Json

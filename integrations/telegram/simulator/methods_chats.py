@@ -1,7 +1,5 @@
 """Asking about chats and people, and the small signs: typing, menu button, invite link, files."""
 
-from __future__ import annotations
-
 from integrations.telegram.simulator.chats import REQUIRED_RIGHTS, Chat, Json, administrator, bot_member
 from integrations.telegram.simulator.errors import bad_request
 from integrations.telegram.simulator.params import Params

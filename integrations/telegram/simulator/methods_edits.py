@@ -1,7 +1,5 @@
 """Changing what was sent: edits, deletions, pins, reactions."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

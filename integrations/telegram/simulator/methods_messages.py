@@ -1,7 +1,5 @@
 """Sending: text, pictures, documents, albums, places, copies."""
 
-from __future__ import annotations
-
 import uuid
 
 from integrations.telegram.simulator.chats import Chat, Json

@@ -1,7 +1,5 @@
 """Forum topics: make, rename, close, open again, delete."""
 
-from __future__ import annotations
-
 from integrations.telegram.simulator.chats import Chat, Json, Topic
 from integrations.telegram.simulator.errors import bad_request
 from integrations.telegram.simulator.params import Params

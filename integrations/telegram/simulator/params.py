@@ -1,7 +1,5 @@
 """The parameters of one call, whatever form they came in: query, JSON, urlencoded or multipart."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +8,6 @@ from urllib.parse import parse_qsl
 from aiohttp import BodyPartReader, web
 
 from integrations.telegram.simulator.errors import ApiError, bad_request
-
 
 STRUCTURES = frozenset(
     {

@@ -1,7 +1,5 @@
 """What a person can do with a phone: write, press, look, wait, block."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 
@@ -30,7 +28,7 @@ class Phone:
     async def send(
         self, text: str, chat: int | None = None, thread: int | None = None, reply_to: int | None = None
     ) -> Json:
-        """A text message, with commands, mentions and links marked as Telegram does. Thread None or 1: General."""
+        """A text message; commands, mentions and links become entities. Thread None or 1: General."""
         text = text.strip()
         if not text:
             raise ValueError("a message needs text")
@@ -86,9 +84,9 @@ class Phone:
     # Pressing
 
     async def press(self, message: Json | int, label_or_data: str, chat: int | None = None) -> str:
-        """Presses the inline button whose text contains the label, or whose data equals it; gives the query's id.
+        """Presses the inline button whose text contains the label, or whose data equals it.
 
-        Raises LookupError with the buttons that are there.
+        Gives the callback query's id. Raises LookupError with the buttons that are there.
         """
         if isinstance(message, int):
             message_id, chat_id = message, chat
@@ -175,7 +173,7 @@ class Phone:
         return message
 
     def _bot_reads(self, chat: Chat, message: Json) -> bool:
-        """Privacy mode: outside private chats a bot that is no administrator sees commands and mentions only."""
+        """Privacy mode: in a group a bot that is no administrator sees commands and mentions only."""
         if chat.is_private or chat.bot_status == "administrator":
             return chat.bot_status != "kicked"
         kinds = {one["type"] for one in message.get("entities", [])}

@@ -1,12 +1,10 @@
 """The server: requests in, Bot API answers out."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json
 import mimetypes
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -34,7 +32,7 @@ class Simulator:
 
     def __init__(
         self,
-        token: str = "1000001:TEST",
+        token: str = "1000001:TEST",  # noqa: S107 - nobody's token
         bot_username: str = "muster_bot",
         limits: Limits | None = None,
         forum_chat: int | None = None,
@@ -65,7 +63,7 @@ class Simulator:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, port: int = 0) -> None:
-        """Listens on 127.0.0.1; port 0 takes a free one. May be started again after stop, with all it knew."""
+        """Listens on 127.0.0.1; port 0 takes a free one. May start again after stop, with all it knew."""
         server = web.Server(self._handle, request_factory=self._make_request, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -83,7 +81,7 @@ class Simulator:
         if runner is not None:
             await runner.cleanup()
 
-    async def __aenter__(self) -> Simulator:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -271,7 +269,8 @@ class Simulator:
     async def _poll(self, params: Params) -> list[Any]:
         if self.world.webhook:
             raise conflict(
-                "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+                "can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first"
             )
         updates = self.world.updates
         updates.set_allowed(params.structure("allowed_updates"))
@@ -341,5 +340,5 @@ def _refusal(problem: ApiError) -> web.Response:
 
 
 def _broken(status: int) -> web.Response:
-    page = f"<html>\r\n<head><title>{status}</title></head>\r\n<body><center><h1>{status}</h1></center></body></html>\r\n"
+    page = f"<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>nginx</body></html>\r\n"
     return web.Response(status=status, text=page, content_type="text/html")

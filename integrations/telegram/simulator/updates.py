@@ -1,7 +1,5 @@
 """The queue of updates: kept until confirmed by an offset, handed out to one poll at a time."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from dataclasses import dataclass

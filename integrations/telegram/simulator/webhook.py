@@ -1,7 +1,5 @@
 """Posts updates to the bot's webhook, oldest first, again until they are taken (2xx)."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

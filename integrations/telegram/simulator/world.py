@@ -1,7 +1,5 @@
 """What exists: the bot, people, chats, messages, files; and the few things that change them."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections import deque
