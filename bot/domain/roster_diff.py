@@ -1,0 +1,213 @@
+"""What an import would change: pure values, shown to a person first and then applied whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from bot.domain.roster import DutyShift, Person, Pupil, SchoolClass
+
+
+class Noun(StrEnum):
+    """What a roster is about; a file brings one of them."""
+
+    PEOPLE = "people"
+    CLASSES = "classes"
+    PUPILS = "pupils"
+    SHIFTS = "shifts"
+
+
+# What a person's own phone or choice has put there; no file knows it.
+NOT_IN_FILES = frozenset({"chosen_locale", "phone_locale", "is_unreachable"})
+
+Item = TypeVar("Item", Person, SchoolClass, Pupil)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The school's people, keyed by staff id, class name and pupil number.
+
+    A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that lack
+    columns, the fields that they say nothing about.
+    """
+
+    people: Mapping[str, Person] | None = None
+    classes: Mapping[str, SchoolClass] | None = None
+    pupils: Mapping[str, Pupil] | None = None
+    shifts: tuple[DutyShift, ...] | None = None
+    absent: Mapping[tuple[Noun, str], frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change(Generic[Item]):
+    """One row before and after; `fields` differ. `after` already keeps what the file could not know."""
+
+    before: Item
+    after: Item
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NounDiff(Generic[Item]):
+    """What happens to one noun. Removed people come as they are to be stored: inactive, never deleted."""
+
+    added: tuple[Item, ...] = ()
+    changed: tuple[Change[Item], ...] = ()
+    removed: tuple[Item, ...] = ()
+    unchanged: int = 0
+    current: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.added or self.changed or self.removed)
+
+    @property
+    def is_drastic(self) -> bool:
+        """Whether more than half would go: a wrong or cut-off file more often than a wish."""
+        return len(self.removed) * 2 > self.current
+
+
+@dataclass(frozen=True)
+class ShiftsDiff:
+    """Duty has no key: a shift is there or not. Past ones go with every new plan, so it is never drastic."""
+
+    added: tuple[DutyShift, ...] = ()
+    removed: tuple[DutyShift, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.added or self.removed)
+
+
+@dataclass(frozen=True)
+class RosterDiff:
+    """All of an import. A noun that is None is left untouched."""
+
+    people: NounDiff[Person] | None = None
+    classes: NounDiff[SchoolClass] | None = None
+    pupils: NounDiff[Pupil] | None = None
+    shifts: ShiftsDiff | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        parts = (self.people, self.classes, self.pupils, self.shifts)
+        return all(part is None or part.is_empty for part in parts)
+
+    @property
+    def drastic(self) -> tuple[Noun, ...]:
+        """The nouns of which more than half would go."""
+        parts = {Noun.PEOPLE: self.people, Noun.CLASSES: self.classes, Noun.PUPILS: self.pupils}
+        return tuple(noun for noun, part in parts.items() if part is not None and part.is_drastic)
+
+    @property
+    def is_drastic(self) -> bool:
+        """Whether more than half of a noun would go."""
+        return bool(self.drastic)
+
+
+def diff(current: Roster, incoming: Roster) -> RosterDiff:
+    """What importing `incoming` over `current` would do.
+
+    A bound telegram_id and a chosen language survive a file that does not name them. A telegram_id that the file
+    gives to somebody leaves whoever had it, so that the result never has it twice; whoever stores the diff must
+    still clear the ids that change before setting them (two people may swap theirs).
+    """
+    return RosterDiff(
+        people=_diff_people(current, incoming),
+        classes=_diff_plain(Noun.CLASSES, current.classes, incoming.classes, incoming),
+        pupils=_diff_plain(Noun.PUPILS, current.pupils, incoming.pupils, incoming),
+        shifts=_diff_shifts(current.shifts, incoming.shifts),
+    )
+
+
+def _diff_plain(
+    noun: Noun, before: Mapping[str, Item] | None, after: Mapping[str, Item] | None, incoming: Roster
+) -> NounDiff[Item] | None:
+    if after is None:
+        return None
+    before = before or {}
+    pairs = [
+        (before[key], _keep(before[key], item, incoming.absent.get((noun, key), frozenset())))
+        for key, item in after.items()
+        if key in before
+    ]
+    return NounDiff(
+        added=tuple(item for key, item in after.items() if key not in before),
+        changed=_changes(pairs),
+        removed=tuple(item for key, item in before.items() if key not in after),
+        unchanged=sum(old == new for old, new in pairs),
+        current=len(before),
+    )
+
+
+def _diff_people(current: Roster, incoming: Roster) -> NounDiff[Person] | None:
+    if incoming.people is None:
+        return None
+    before, after = current.people or {}, incoming.people
+    claimed = {person.telegram_id: key for key, person in after.items() if person.telegram_id is not None}
+    pairs: list[tuple[Person, Person]] = []
+    removed: list[Person] = []
+    for key, person in before.items():
+        if key in after:
+            absent = incoming.absent.get((Noun.PEOPLE, key), frozenset())
+            new = _keep_person(person, after[key], absent)
+        else:
+            new = replace(person, is_active=False)
+        if new.telegram_id is not None and claimed.get(new.telegram_id, key) != key:
+            new = replace(new, telegram_id=None)
+        if key not in after and person.is_active:
+            removed.append(new)
+        else:
+            pairs.append((person, new))
+    return NounDiff(
+        added=tuple(person for key, person in after.items() if key not in before),
+        changed=_changes(pairs),
+        removed=tuple(removed),
+        unchanged=sum(old == new and old.is_active for old, new in pairs),
+        current=sum(person.is_active for person in before.values()),
+    )
+
+
+def _keep_person(before: Person, after: Person, absent: frozenset[str]) -> Person:
+    kept = absent | NOT_IN_FILES
+    if after.telegram_id is None:
+        kept |= {"telegram_id"}
+    return _keep(before, after, kept)
+
+
+def _keep(before: Item, after: Item, names: frozenset[str]) -> Item:
+    return replace(after, **{name: getattr(before, name) for name in names})
+
+
+def _changes(pairs: list[tuple[Item, Item]]) -> tuple[Change[Item], ...]:
+    return tuple(Change(old, new, _changed_fields(old, new)) for old, new in pairs if old != new)
+
+
+def _changed_fields(old: Item, new: Item) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(old) if getattr(old, each.name) != getattr(new, each.name))
+
+
+def _diff_shifts(
+    before: tuple[DutyShift, ...] | None, after: tuple[DutyShift, ...] | None
+) -> ShiftsDiff | None:
+    if after is None:
+        return None
+    old, new = _once(before or ()), _once(after)
+    return ShiftsDiff(
+        added=tuple(shift for shift in new if shift not in old),
+        removed=tuple(shift for shift in old if shift not in new),
+        unchanged=len(old.keys() & new.keys()),
+    )
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def _once(values: tuple[Key, ...]) -> dict[Key, None]:
+    return dict.fromkeys(values)
