@@ -1,1 +1,82 @@
-"""All that people read: `render(kind, params, language)` gives text and buttons."""
+"""All that people read: `Renderer` gives text and buttons for a delivery, in its reader's language.
+
+One file a topic of conversation; `RENDERERS` lists them all. What concerns a drill opens with the drill mark here and
+nowhere else, so that no message can forget it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.message import Button, Delivery, MessageKind, Rendered
+from bot.i18n import Language, Languages
+from bot.messages import answers, incident, overview, people, response, system, timeline
+
+RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
+    MessageKind.TOPIC: incident.topic,
+    MessageKind.CARD: incident.card,
+    MessageKind.PIN: system.pin,
+    MessageKind.LINE: timeline.line,
+    MessageKind.RECEIPT: incident.receipt,
+    MessageKind.ALARM: incident.alarm,
+    MessageKind.SEEN: incident.seen,
+    MessageKind.NUDGE: incident.nudge,
+    MessageKind.CONFIRM: response.confirm,
+    MessageKind.ORDER_SETTLED: response.order_settled,
+    MessageKind.DIRECTIVE: response.directive,
+    MessageKind.ALL_CLEAR: response.all_clear,
+    MessageKind.CANCELLED: response.cancelled,
+    MessageKind.DRILL_SUSPENDED: response.drill_suspended,
+    MessageKind.ASK_REPORT: incident.ask_report,
+    MessageKind.ASK_SEVERITY: incident.ask_severity,
+    MessageKind.DONE: answers.done,
+    MessageKind.REFUSED: answers.refused,
+    MessageKind.WELCOME: people.welcome,
+    MessageKind.HELP: people.help_page,
+    MessageKind.WHOAMI: people.whoami,
+    MessageKind.LANGUAGE: people.ask_language,
+    MessageKind.STATUS: overview.status,
+    MessageKind.INCIDENTS: overview.incidents,
+    MessageKind.TIMELINE: overview.timeline,
+    MessageKind.KEPT: system.kept,
+    MessageKind.TROUBLE: system.trouble,
+}
+
+
+class Renderer:
+    """Words for deliveries. `render` may raise on bad params; `fallback` cannot."""
+
+    def __init__(self, languages: Languages) -> None:
+        self._languages = languages
+
+    def __call__(self, delivery: Delivery) -> Rendered:
+        """Text (Telegram HTML; a topic's title is plain) and buttons."""
+        language = self._languages[delivery.locale]
+        if delivery.kind is MessageKind.STRANGER:
+            return people.stranger(delivery.params, (self._languages["zh_Hans"], self._languages["en"]))
+        message = RENDERERS[delivery.kind](delivery.params, language)
+        repeat = language.say("(repeat) ") if delivery.is_repeat and _may_repeat(delivery.kind) else ""
+        text = f"{self.mark(delivery)}{repeat}{message.text}"
+        return replace(message, text=text, buttons=_plain_labels(message.buttons))
+
+    def fallback(self, delivery: Delivery) -> Rendered:
+        """A row that cannot be rendered still says that something happened, and to what."""
+        number = html.escape(str(delivery.params.get("number", "")), quote=False)
+        return Rendered(f"{self.mark(delivery)}⚠️ {number} Muster: {delivery.kind.value}")
+
+    def mark(self, delivery: Delivery) -> str:
+        """【演练】 for what concerns a drill, nothing for what is real."""
+        language = self._languages[delivery.locale]
+        return str(overview.MARKS.get(delivery.params.get("mode", "REAL"), overview.MARKS["REAL"])(language))
+
+
+def _may_repeat(kind: MessageKind) -> bool:
+    return kind not in (MessageKind.TOPIC, MessageKind.CARD, MessageKind.PIN)
+
+
+def _plain_labels(rows: tuple[tuple[Button, ...], ...]) -> tuple[tuple[Button, ...], ...]:
+    """Buttons are plain text, sentences are HTML."""
+    return tuple(tuple(replace(b, label=html.unescape(b.label)) for b in row) for row in rows)

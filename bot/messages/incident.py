@@ -1,0 +1,262 @@
+"""The incident's own messages: topic, card, the reporter's receipt, alarms."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from bot.domain.action import Press, Verb
+from bot.domain.incident import Kind, Severity, Status
+from bot.domain.message import Button, Rendered
+from bot.domain.response import ResponseAction
+from bot.domain.text import shorten
+from bot.i18n import Language, Markup
+from bot.messages.labels import (
+    action_label,
+    action_name,
+    kind_label,
+    severity_label,
+    status_label,
+)
+from bot.messages.timeline import line_text
+
+Params = dict[str, Any]
+Rows = tuple[tuple[Button, ...], ...]
+
+# Bot API: a topic's name is 1–128 characters.
+TITLE_LIMIT = 128
+
+
+def topic(p: Params, language: Language) -> Rendered:
+    """The topic's title, plain: `2026-0007 🔥 Fire · Building A, floor 3`; ended ones open with a tick."""
+    parts = [f"{p['number']} {kind_label(p['kind'], language)}"]
+    if p["zone"]:
+        parts.append(language.name(p["zone"]))
+    done = "✅ " if p["status"] in (Status.ALL_CLEAR, Status.CLOSED, Status.CANCELLED) else ""
+    return Rendered(shorten(html.unescape(done + " · ".join(parts)), TITLE_LIMIT - 10))
+
+
+def headline(p: Params, language: Language) -> Markup:
+    """`🔥 Fire · Building A, floor 3`, bold."""
+    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+    return Markup(f"<b>{kind_label(p['kind'], language)}{place}</b>")
+
+
+def card(p: Params, language: Language) -> Rendered:
+    """The pinned status card: always the newest state."""
+    lines = [
+        headline(p, language),
+        f"{p['number']} · {severity_label(p['severity'], language)}",
+        _state(p, language),
+        _commander(p, language),
+        *_action_in_force(p, language),
+        "",
+        *(line_text(entry, language) for entry in p["lines"]),
+    ]
+    if p["outcome"]:
+        lines += ["", language.say("Outcome: {words}", words=shorten(p["outcome"], 300))]
+    return Rendered("\n".join(lines), _card_buttons(p, language))
+
+
+def _state(p: Params, language: Language) -> str:
+    if p["is_suspended"] and p["status"] in (Status.REPORTED, Status.ACTIVE):
+        return language.say("⏸ Suspended: a real incident is open")
+    since = p["ended_at"] or p["all_clear_at"] or p["opened_at"]
+    return language.say("{status} · since {time}", status=status_label(p["status"], language), time=language.clock(since))
+
+
+def _commander(p: Params, language: Language) -> str:
+    if p["commander"]:
+        return language.say("Commander: <b>{who}</b>", who=language.name(p["commander"]))
+    if p["acknowledged_by"]:
+        return language.say("No commander yet. Seen by {who}", who=language.name(p["acknowledged_by"]))
+    return language.say("No commander yet")
+
+
+def _action_in_force(p: Params, language: Language) -> list[str]:
+    if not p["action"] or p["all_clear_at"]:
+        return []
+    place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("whole school")
+    return [
+        language.say(
+            "In force: <b>{action}</b>, {place}, since {time}",
+            action=action_label(p["action"], language),
+            place=place,
+            time=language.clock(p["action_at"]),
+        )
+    ]
+
+
+def _card_buttons(p: Params, language: Language) -> Rows:
+    status = Status(p["status"])
+    if status not in (Status.REPORTED, Status.ACTIVE) or p["is_suspended"]:
+        return ((Button(language.say("🕘 Timeline"), Press(Verb.TIMELINE, p["id"])),),)
+    first = () if p["acknowledged_by"] else (_acknowledge(p, language),)
+    return (
+        (*first, _take_command(p, language)),
+        (_order(p, ResponseAction.EVACUATE, language), _order(p, ResponseAction.LOCKDOWN, language)),
+        tuple(
+            _order(p, action, language)
+            for action in (ResponseAction.SHELTER, ResponseAction.SECURE, ResponseAction.HOLD)
+        ),
+        (
+            Button(language.say("✅ All clear"), Press(Verb.ASK_ALL_CLEAR, p["id"])),
+            Button(language.say("False alarm"), Press(Verb.ASK_CANCEL, p["id"])),
+            Button(language.say("🕘 Timeline"), Press(Verb.TIMELINE, p["id"])),
+        ),
+    )
+
+
+def _acknowledge(p: Params, language: Language) -> Button:
+    return Button(language.say("👁 I have seen it"), Press(Verb.ACKNOWLEDGE, p["id"]))
+
+
+def _take_command(p: Params, language: Language) -> Button:
+    return Button(language.say("🎖 Take command"), Press(Verb.TAKE_COMMAND, p["id"]))
+
+
+def _order(p: Params, action: ResponseAction, language: Language) -> Button:
+    return Button(action_label(action, language), Press(Verb.ORDER, p["id"], action.value))
+
+
+def receipt(p: Params, language: Language) -> Rendered:
+    """What the reporter reads while running; then what, then where, by buttons."""
+    lines = [_receipt_head(p, language)]
+    if p["mode"] == "REAL":
+        lines.append(language.say("Get to safety first."))
+        if p["phone"]:
+            lines.append(language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"]))
+    if p["acknowledged_by"]:
+        lines.append(language.say("👁 Seen by <b>{who}</b>", who=language.name(p["acknowledged_by"])))
+    known = [kind_label(p["own_kind"], language)] if p["own_kind"] else []
+    known += [language.name(p["own_zone"])] if p["own_zone"] else []
+    if known:
+        lines += ["", language.say("Known so far: {said}", said=Markup(" · ".join(known)))]
+    lines += ["", ASK[p["stage"]](language)]
+    return Rendered("\n".join(lines), (*_receipt_buttons(p, language), *_part_button(p, language)))
+
+
+def _receipt_head(p: Params, language: Language) -> str:
+    number = Markup(f"<b>{p['number']}</b>")
+    if p["n"] > 1:
+        return language.say("✅ Received as report {n} of incident {number}.", n=p["n"], number=number)
+    return language.say("✅ Received: incident {number}. The school's leaders are being called.", number=number)
+
+
+def _ask_kind(language: Language) -> str:
+    return language.say("When you are safe: what is it?")
+
+
+def _ask_zone(language: Language) -> str:
+    return language.say("When you are safe: where is it?")
+
+
+def _ask_words(language: Language) -> str:
+    return language.say("Anything more? Just write it here, it reaches the command centre.")
+
+
+ASK = {"kind": _ask_kind, "zone": _ask_zone, "words": _ask_words}
+
+
+def _receipt_buttons(p: Params, language: Language) -> Rows:
+    if p["stage"] == "kind":
+        return _pairs([Button(kind_label(k, language), Press(Verb.REPORT_KIND, p["report"], k)) for k in Kind])
+    if p["stage"] == "zone":
+        return _zone_buttons(p, language, Verb.REPORT_ZONE, prefix="")
+    return ()
+
+
+def _zone_buttons(p: Params, language: Language, verb: Verb, prefix: str) -> Rows:
+    rows = _pairs(
+        [
+            Button(language.name(zone["name"]), Press(verb, p.get("report", 0), prefix + zone["id"]))
+            for zone in p["zones"]
+        ]
+    )
+    pages: list[Button] = []
+    if verb is Verb.REPORT_ZONE and p["page"]:
+        pages.append(Button("◀", Press(Verb.REPORT_PLACES, p["report"], str(p["page"] - 1))))
+    if verb is Verb.REPORT_ZONE and p["has_more"]:
+        pages.append(Button("▶", Press(Verb.REPORT_PLACES, p["report"], str(p["page"] + 1))))
+    return (*rows, tuple(pages)) if pages else rows
+
+
+def _part_button(p: Params, language: Language) -> Rows:
+    if p["mode"] == "DRILL":
+        return ((Button(language.say("🆘 No drill: this is REAL"), Press(Verb.IS_REAL, p["report"])),),)
+    if p["n"] > 1:
+        return ((Button(language.say("I mean something else"), Press(Verb.SOMETHING_ELSE, p["report"])),),)
+    return ()
+
+
+def _pairs(buttons: list[Button]) -> Rows:
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+
+
+def ask_report(p: Params, language: Language) -> Rendered:
+    """Guided `/report`: what, then where."""
+    if p["kind"] is None:
+        text = language.say("What do you want to report? (In danger? Press 🆘 instead.)")
+        return Rendered(text, _pairs([Button(kind_label(k, language), Press(Verb.NEW_REPORT_KIND, 0, k)) for k in Kind]))
+    text = language.say("{kind}: where is it?", kind=kind_label(p["kind"], language))
+    rows = _zone_buttons(p, language, Verb.NEW_REPORT_ZONE, prefix=f"{p['kind']}:")
+    unknown = Button(language.say("I do not know where"), Press(Verb.NEW_REPORT_ZONE, 0, f"{p['kind']}:"))
+    return Rendered(text, (*rows, (unknown,)))
+
+
+def alarm(p: Params, language: Language) -> Rendered:
+    """To those who must act: what, where, who says so, and the two buttons that matter."""
+    lines = [Markup(f"🚨 {headline(p, language)}"), _why(p, language)]
+    lines.append(f"{p['number']} · {severity_label(p['severity'], language)}")
+    if p["commander"]:
+        lines.append(_commander(p, language))
+    buttons = () if p["acknowledged_by"] else (_acknowledge(p, language),)
+    buttons += () if p["commander"] else (_take_command(p, language),)
+    return Rendered("\n".join(lines), (buttons,) if buttons else ())
+
+
+def _why(p: Params, language: Language) -> str:
+    reporter = language.name(p.get("who") or p["reporter"])
+    if p.get("given_by"):
+        return language.say("{who} hands command to you", who=language.name(p["given_by"]))
+    if p.get("waited_s"):
+        return language.say("Nobody has acknowledged for {n} s. Please do.", n=p["waited_s"])
+    if p.get("presses"):
+        return language.count(
+            "{who} pressed SOS again ({n} time in all)",
+            "{who} pressed SOS again ({n} times in all)",
+            p["presses"],
+            who=reporter,
+        )
+    if p.get("is_update"):
+        return language.say("{who} tells more about it", who=reporter)
+    if p.get("n"):
+        words = p.get("words")
+        if words:
+            return language.say("Report {n}, from {who}: “{words}”", n=p["n"], who=reporter, words=shorten(words, 700))
+        return language.say("Report {n}, from {who}", n=p["n"], who=reporter)
+    return language.say("Reported by {who} at {time}", who=reporter, time=language.clock(p["opened_at"]))
+
+
+def seen(p: Params, language: Language) -> Rendered:
+    """To the reporter: somebody has seen it."""
+    return Rendered(language.say("👁 <b>{who}</b> has seen your report {number}.", who=language.name(p["who"]), number=p["number"]))
+
+
+def nudge(p: Params, language: Language) -> Rendered:
+    """Nobody commands yet."""
+    text = language.say("🎖 {number} still has no commander (reminder {n}).", number=p["number"], n=p["n"])
+    return Rendered(f"{headline(p, language)}\n{text}", ((_take_command(p, language),),))
+
+
+def ask_severity(p: Params, language: Language) -> Rendered:
+    """The four grades."""
+    buttons = [Button(severity_label(grade, language), Press(Verb.SEVERITY, p["id"], str(int(grade)))) for grade in Severity]
+    text = language.say("{number} is {severity}. Change it to:", number=p["number"], severity=severity_label(p["severity"], language))
+    return Rendered(text, _pairs(buttons))
+
+
+def action_in_words(p: Params, language: Language) -> str:
+    """`EVACUATE (whole school)` for lists."""
+    place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("whole school")
+    return f"{action_name(p['action'], language)} ({place})"

@@ -1,0 +1,103 @@
+"""Names and signs for the design's words."""
+
+from __future__ import annotations
+
+from bot.domain.incident import Kind, Severity, Status
+from bot.domain.response import ResponseAction
+from bot.domain.roster import Role
+from bot.i18n import Language, Markup, sentence
+
+KINDS: dict[Kind, tuple[str, str]] = {
+    Kind.FIRE: ("🔥", sentence("Fire")),
+    Kind.EARTHQUAKE: ("🌏", sentence("Earthquake")),
+    Kind.INTRUDER: ("🚷", sentence("Intruder")),
+    Kind.VIOLENCE: ("⚠️", sentence("Violence")),
+    Kind.MEDICAL: ("🚑", sentence("Injury or illness")),
+    Kind.FOOD_POISONING: ("🍲", sentence("Food poisoning")),
+    Kind.INFECTIOUS_DISEASE: ("🦠", sentence("Infectious disease")),
+    Kind.CHEMICAL: ("☣️", sentence("Chemicals or gas")),
+    Kind.CROWD_CRUSH: ("👥", sentence("Crowd crush")),
+    Kind.TRAFFIC: ("🚌", sentence("Traffic or school bus")),
+    Kind.STRUCTURAL: ("🏚", sentence("Building damage")),
+    Kind.SEVERE_WEATHER: ("⛈", sentence("Severe weather")),
+    Kind.UTILITY: ("💡", sentence("Power, water or gas outage")),
+    Kind.MISSING_PERSON: ("🔍", sentence("Missing pupil")),
+    Kind.BULLYING: ("🤝", sentence("Bullying")),
+    Kind.OTHER: ("❗", sentence("Other emergency")),
+}
+SOS = ("🆘", sentence("SOS"))
+
+STATUSES: dict[Status, tuple[str, str]] = {
+    Status.REPORTED: ("🔴", sentence("Reported, not yet acknowledged")),
+    Status.ACTIVE: ("🟠", sentence("Being dealt with")),
+    Status.ALL_CLEAR: ("🟢", sentence("All clear")),
+    Status.CLOSED: ("⚪", sentence("Closed")),
+    Status.CANCELLED: ("⚪", sentence("False alarm")),
+}
+
+SEVERITIES: dict[Severity, str] = {
+    Severity.EXTREME: sentence("Grade Ⅰ (extreme)"),
+    Severity.SEVERE: sentence("Grade Ⅱ (severe)"),
+    Severity.MODERATE: sentence("Grade Ⅲ (moderate)"),
+    Severity.MINOR: sentence("Grade Ⅳ (minor)"),
+}
+
+ACTIONS: dict[ResponseAction, tuple[str, str]] = {
+    ResponseAction.EVACUATE: ("🏃", sentence("EVACUATE")),
+    ResponseAction.LOCKDOWN: ("🔒", sentence("LOCKDOWN")),
+    ResponseAction.SHELTER: ("🏠", sentence("SHELTER")),
+    ResponseAction.SECURE: ("🚪", sentence("SECURE")),
+    ResponseAction.HOLD: ("✋", sentence("HOLD")),
+}
+
+ROLES: dict[Role, str] = {
+    Role.PRINCIPAL: sentence("principal"),
+    Role.DEPUTY: sentence("vice-principal"),
+    Role.COMMANDER: sentence("incident commander"),
+    Role.SAFETY_OFFICE: sentence("safety office"),
+    Role.IT_CENTRE: sentence("IT centre"),
+    Role.ON_SCENE: sentence("on-scene group"),
+    Role.MEDICAL: sentence("school clinic"),
+    Role.DEPARTMENT_LEAD: sentence("head of department"),
+    Role.GRADE_LEAD: sentence("head of grade"),
+    Role.CLASS_LEAD: sentence("class lead"),
+    Role.STAFF: sentence("staff"),
+}
+
+
+def kind_label(kind: str | None, language: Language) -> Markup:
+    """`🔥 Fire`; an SOS that has not said what is `🆘 SOS …`."""
+    sign, text = KINDS[Kind(kind)] if kind else SOS
+    return Markup(f"{sign} {language.say(text)}")
+
+
+def kind_name(kind: str, language: Language) -> Markup:
+    """`Fire`."""
+    return language.say(KINDS[Kind(kind)][1])
+
+
+def status_label(status: str, language: Language) -> Markup:
+    """`🟠 Being dealt with`."""
+    sign, text = STATUSES[Status(status)]
+    return Markup(f"{sign} {language.say(text)}")
+
+
+def severity_label(severity: int, language: Language) -> Markup:
+    """`Grade Ⅱ (severe)`."""
+    return language.say(SEVERITIES[Severity(severity)])
+
+
+def action_label(action: str, language: Language) -> Markup:
+    """`🏃 EVACUATE`."""
+    sign, text = ACTIONS[ResponseAction(action)]
+    return Markup(f"{sign} {language.say(text)}")
+
+
+def action_name(action: str, language: Language) -> Markup:
+    """`EVACUATE`."""
+    return language.say(ACTIONS[ResponseAction(action)][1])
+
+
+def role_name(role: str, language: Language) -> Markup:
+    """`class lead`."""
+    return language.say(ROLES[Role(role)])

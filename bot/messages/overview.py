@@ -1,0 +1,65 @@
+"""Status, the list of incidents, the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.message import Rendered
+from bot.i18n import Language, Markup
+from bot.messages.incident import action_in_words, headline
+from bot.messages.labels import kind_label, severity_label, status_label
+from bot.messages.timeline import line_text
+
+Params = dict[str, Any]
+WORDS_IN_TIMELINE = 90
+
+
+def status(p: Params, language: Language) -> Rendered:
+    """What is open, as everybody may know it."""
+    if not p["incidents"]:
+        return Rendered(language.say("🟢 Nothing is open."))
+    return Rendered("\n\n".join(_status_of(brief, language) for brief in p["incidents"]))
+
+
+def _status_of(p: Params, language: Language) -> str:
+    lines = [f"{mark(p, language)}{headline(p, language)}", f"{p['number']} · {status_label(p['status'], language)}"]
+    if p["action"] and not p["all_clear_at"]:
+        lines.append(language.say("In force: <b>{action}</b>", action=Markup(action_in_words(p, language))))
+    if p["commander"]:
+        lines.append(language.say("Commander: <b>{who}</b>", who=language.name(p["commander"])))
+    return "\n".join(lines)
+
+
+def incidents(p: Params, language: Language) -> Rendered:
+    """The latest, newest first."""
+    if not p["incidents"]:
+        return Rendered(language.say("There has been no incident yet."))
+    return Rendered("\n\n".join(_row(brief, language) for brief in p["incidents"]))
+
+
+def _row(p: Params, language: Language) -> str:
+    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+    head = f"{mark(p, language)}<b>{p['number']}</b> {kind_label(p['kind'], language)}{place}"
+    facts = f"{language.moment(p['opened_at'])} · {severity_label(p['severity'], language)} · {status_label(p['status'], language)}"
+    return f"{head}\n{facts}"
+
+
+def mark(p: Params, language: Language) -> str:
+    """The drill mark inside a list of several incidents."""
+    return MARKS[p["mode"]](language)
+
+
+MARKS = {
+    "REAL": lambda language: "",
+    "DRILL": lambda language: language.say("[DRILL] "),
+    "TEST": lambda language: language.say("[TEST] "),
+}
+
+
+def timeline(p: Params, language: Language) -> Rendered:
+    """Line by line."""
+    lines = [headline(p, language), f"{p['number']} · {language.day(p['opened_at'])}", ""]
+    if p["has_more"]:
+        lines.append(language.say("… earlier entries are in the export"))
+    lines += [line_text(entry, language, limit=WORDS_IN_TIMELINE) for entry in p["all_lines"]]
+    return Rendered("\n".join(lines))

@@ -1,0 +1,111 @@
+"""Greeting, help, who am I; and the one sentence for strangers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.action import Press, Verb
+from bot.domain.message import Button, Rendered
+from bot.i18n import Language, Markup, sentence
+from bot.messages.labels import role_name
+
+Params = dict[str, Any]
+
+# The labels of the always-visible keyboard; `handlers/chat` listens for them in every language.
+KEY_SOS = sentence("🆘 SOS")
+KEY_REPORT = sentence("📝 Report")
+KEY_STATUS = sentence("📋 Status")
+KEY_HELP = sentence("❓ Help")
+
+EVERYONE = (
+    ("sos", sentence("Emergency: call for help at once")),
+    ("report", sentence("Report what happened: /report fire A3 smoke")),
+    ("status", sentence("What is going on")),
+    ("language", sentence("中文 / English")),
+    ("whoami", sentence("What Muster knows about me")),
+    ("help", sentence("What Muster can do")),
+)
+DESK = (
+    ("ack", sentence("I have seen it")),
+    ("command", sentence("Take command, or hand it over: /command NAME")),
+    ("severity", sentence("Grade 1–4")),
+    ("note", sentence("A line for the record")),
+    ("evacuate", sentence("EVACUATE everyone, or zones: /evacuate A3")),
+    ("lockdown", sentence("LOCKDOWN everyone, or zones")),
+    ("shelter", sentence("SHELTER in place")),
+    ("secure", sentence("SECURE: lock the outside doors")),
+    ("hold", sentence("HOLD: stay in the room")),
+    ("allclear", sentence("Give the all-clear")),
+    ("cancel", sentence("False alarm: /cancel why")),
+    ("close", sentence("Close: /close outcome")),
+    ("incidents", sentence("The latest incidents")),
+    ("timeline", sentence("What happened, minute by minute")),
+    ("drill", sentence("Start a drill: /drill fire A3")),
+    ("revoke", sentence("Take away a person's rights")),
+)
+
+
+def keyboard(language: Language) -> tuple[tuple[str, ...], ...]:
+    """The always-visible keyboard: SOS alone in the first row, so that a shaking thumb cannot miss."""
+    return (
+        (str(language.say(KEY_SOS)),),
+        (str(language.say(KEY_REPORT)), str(language.say(KEY_STATUS)), str(language.say(KEY_HELP))),
+    )
+
+
+def welcome(p: Params, language: Language) -> Rendered:
+    """After /start."""
+    lines = [
+        language.say("Hello {who}, this is Muster, the emergency assistant of {school}.", who=language.name(p["who"]), school=language.name(p["school"])),
+        language.say("In danger: press <b>🆘 SOS</b> below. One press is enough; questions come later."),
+    ]
+    if p["phone"]:
+        lines.append(language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"]))
+    lines.append(language.say("What you write here, the command centre can read. /help shows everything."))
+    return Rendered("\n\n".join(lines), keyboard=keyboard(language))
+
+
+def help_page(p: Params, language: Language) -> Rendered:
+    """Everything the reader may do; or a plain word when what they wrote belonged to nothing."""
+    lines: list[str] = []
+    if p.get("is_lost"):
+        lines += [language.say("<b>This was not added to any incident.</b> In danger press 🆘 SOS; to report something send /report."), ""]
+    lines += [f"/{command} – {language.say(text)}" for command, text in EVERYONE]
+    if p.get("may_run_desk"):
+        lines += ["", language.say("<b>Command centre</b> (in the incident's topic, or with its number first)")]
+        lines += [f"/{command} – {language.say(text)}" for command, text in DESK]
+    if p.get("phone"):
+        lines += ["", language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"])]
+    return Rendered("\n".join(lines), keyboard=keyboard(language))
+
+
+def whoami(p: Params, language: Language) -> Rendered:
+    """Name, roles, classes."""
+    roles = [role_name(role, language) for role in p["roles"] if role != "STAFF" or len(p["roles"]) == 1]
+    lines = [
+        f"<b>{language.name(p['who'])}</b> · {p['staff_id']}",
+        language.say("Roles: {roles}", roles=Markup(", ".join(roles) if language.locale == "en" else "、".join(roles))),
+    ]
+    if p["department"]:
+        lines.append(language.say("Department: {name}", name=p["department"]))
+    if p["classes"]:
+        lines.append(language.say("Classes: {names}", names=", ".join(p["classes"])))
+    return Rendered("\n".join(lines))
+
+
+def ask_language(p: Params, language: Language) -> Rendered:
+    """Two buttons."""
+    row = (Button("中文", Press(Verb.LANGUAGE, 0, "zh_Hans")), Button("English", Press(Verb.LANGUAGE, 0, "en")))
+    return Rendered(language.say("Which language?"), (row,))
+
+
+def stranger(p: Params, both: tuple[Language, Language]) -> Rendered:
+    """One polite sentence in both languages, with the phone that a person answers."""
+    lines = []
+    for language in both:
+        school, phone = language.name(p["school"]), p["phone"]
+        if phone:
+            lines.append(language.say("This is the emergency assistant of {school}, for its staff only; in an emergency please call {phone}.", school=school, phone=phone))
+        else:
+            lines.append(language.say("This is the emergency assistant of {school}, for its staff only; in an emergency please call 110, 119 or 120.", school=school))
+    return Rendered("\n".join(lines))

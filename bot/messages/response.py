@@ -1,0 +1,144 @@
+"""Confirmations, directives, the all-clear: what everybody obeys must be read at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.domain.action import Press, Verb
+from bot.domain.message import Button, Rendered
+from bot.domain.response import ResponseAction
+from bot.domain.text import shorten
+from bot.i18n import Language, Markup, sentence
+from bot.messages.incident import headline
+from bot.messages.labels import action_label, action_name
+
+Params = dict[str, Any]
+
+DIRECTIVES: dict[ResponseAction, str] = {
+    ResponseAction.HOLD: sentence("Stay in your room or area. Clear the corridors. Go on with the lesson."),
+    ResponseAction.SECURE: sentence("Get inside. Lock the outside doors. Go on with the lesson."),
+    ResponseAction.LOCKDOWN: sentence("Lock the door, lights off, out of sight. Phones on silent."),
+    ResponseAction.EVACUATE: sentence("Leave the building by the nearest safe way. Take your pupils along, leave bags."),
+    ResponseAction.SHELTER: sentence("Stay inside, away from windows. Protect yourselves."),
+}
+
+
+def confirm(p: Params, language: Language) -> Rendered:
+    """Names what will happen and to how many people."""
+    return ASK[p["what"]](p, language)
+
+
+def _confirm_action(p: Params, language: Language) -> Rendered:
+    action, place = action_name(p["ordered"], language), _place(p["ordered_zones"], language)
+    lines = [
+        language.say("{headline}: order <b>{action}</b> for {place}?", headline=headline(p, language), action=action, place=place)
+    ]
+    if p["stops"]:
+        lines.append(
+            language.say("⚠️ <b>{stops}</b> is in force. The message will open with STOP.", stops=action_name(p["stops"], language))
+        )
+    lines += _reach(p, language)
+    button = Button(language.say("Confirm {action}", action=action), Press(Verb.CONFIRM, p["order"]))
+    rows: list[tuple[Button, ...]] = [(button,)]
+    if p["own_zone_id"]:
+        label = language.say("Only {place}", place=language.name(p["zone"]))
+        rows.append((Button(label, Press(Verb.ORDER, p["id"], f"{p['ordered']}:{p['own_zone_id']}")),))
+    rows.append((_withdraw(p, language),))
+    return Rendered("\n".join(lines), tuple(rows))
+
+
+def _confirm_all_clear(p: Params, language: Language) -> Rendered:
+    lines = [language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)), *_reach(p, language)]
+    button = Button(language.say("Confirm all-clear"), Press(Verb.CONFIRM, p["order"]))
+    return Rendered("\n".join(lines), ((button,), (_withdraw(p, language),)))
+
+
+def _confirm_cancel(p: Params, language: Language) -> Rendered:
+    text = language.say("{headline}: was it a false alarm? Everyone who was told will hear so.", headline=headline(p, language))
+    button = Button(language.say("Confirm false alarm"), Press(Verb.CANCEL, p["id"]))
+    return Rendered(text, ((button,),))
+
+
+ASK: dict[str, Callable[[Params, Language], Rendered]] = {
+    "action": _confirm_action,
+    "all_clear": _confirm_all_clear,
+    "cancel": _confirm_cancel,
+}
+
+
+def _reach(p: Params, language: Language) -> list[str]:
+    lines: list[str] = [
+        language.count("It goes to {n} person at once.", "It goes to {n} people at once.", p["people"])
+    ]
+    if p["unconnected"]:
+        lines.append(
+            language.count(
+                "{n} person cannot be reached by chat and must be told by voice.",
+                "{n} people cannot be reached by chat and must be told by voice.",
+                p["unconnected"],
+            )
+        )
+    return lines
+
+
+def _withdraw(p: Params, language: Language) -> Button:
+    return Button(language.say("Do not send"), Press(Verb.WITHDRAW, p["order"]))
+
+
+def _place(zones: list[dict[str, str]], language: Language) -> Markup:
+    return language.all_of(zones) if zones else language.say("the whole school")
+
+
+def order_settled(p: Params, language: Language) -> Rendered:
+    """What became of a confirmation."""
+    who = language.name(p["who"])
+    if p["what"] == "cancel":
+        return Rendered(language.say("{number}: {who} cancelled it as a false alarm.", number=p["number"], who=who))
+    what = action_label(p["ordered"], language) if p["what"] == "action" else language.say("✅ All clear")
+    if not p["is_confirmed"]:
+        return Rendered(language.say("{action}: not sent ({who}).", action=what, who=who))
+    return Rendered(
+        language.count(
+            "{action}: confirmed by {who} at {time}, on its way to {n} person.",
+            "{action}: confirmed by {who} at {time}, on its way to {n} people.",
+            p["reached"],
+            action=Markup(f"<b>{what}</b>"),
+            who=who,
+            time=language.clock(p["settled_at"]),
+        )
+    )
+
+
+def directive(p: Params, language: Language) -> Rendered:
+    """The order itself, and nothing else."""
+    action = ResponseAction(p["action"])
+    lines = []
+    if p["stops"]:
+        lines.append(language.say("🛑 <b>STOP {stops}</b>", stops=action_name(p["stops"], language)))
+    lines.append(f"<b>{action_label(action, language)}</b> · {_place(p['action_zones'], language)}")
+    lines.append(language.say(DIRECTIVES[action]))
+    if action is ResponseAction.EVACUATE and (p["own_point"] or p["points"]):
+        point = language.name(p["own_point"]) if p["own_point"] else language.all_of(p["points"])
+        lines.append(language.say("Assemble at: <b>{place}</b>", place=point))
+    lines += ["", f"{p['number']} · {headline(p, language)}"]
+    return Rendered("\n".join(lines))
+
+
+def all_clear(p: Params, language: Language) -> Rendered:
+    """The danger is over."""
+    lines = [language.say("✅ <b>ALL CLEAR</b>"), language.say("The danger is over. Wait for instructions from your grade head before moving.")]
+    return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
+
+
+def cancelled(p: Params, language: Language) -> Rendered:
+    """It was a false alarm."""
+    lines = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
+    if p["words"]:
+        lines.append(Markup(language.say("“{words}”", words=shorten(p["words"], 700))))
+    return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
+
+
+def drill_suspended(p: Params, language: Language) -> Rendered:
+    """Stop drilling."""
+    return Rendered(language.say("🛑 <b>The drill {number} is suspended: there is a real incident.</b> Follow the messages without the drill mark.", number=p["number"]))
