@@ -23,6 +23,7 @@ class RowReason(StrEnum):
     NOT_TEXT = "not_text"
     OLD_EXCEL = "old_excel"
     BROKEN_XLSX = "broken_xlsx"
+    BAD_QUOTES = "bad_quotes"
     EMPTY = "empty"
     UNKNOWN_COLUMNS = "unknown_columns"
     NO_NAME_COLUMN = "no_name_column"
@@ -55,6 +56,7 @@ SENTENCES: dict[RowReason, str] = {
     RowReason.NOT_TEXT: "is neither a text table (CSV in UTF-8 or GB18030) nor an Excel workbook (.xlsx)",
     RowReason.OLD_EXCEL: "is in the old Excel format (.xls) or locked with a password; save it as a plain .xlsx",
     RowReason.BROKEN_XLSX: "is a damaged Excel workbook: {error}",
+    RowReason.BAD_QUOTES: 'cannot be read from here on: a quote (") is not closed, or not doubled inside a text ({error})',
     RowReason.EMPTY: "has no rows below its heading",
     RowReason.UNKNOWN_COLUMNS: "is no roster: no heading has 工号/staff_id and 姓名/name, 学号/student_no, 班级/class, "
     "or 开始/from, 结束/to, 角色/role and 工号/staff_id (read as {encoding}; found: {found})",
