@@ -123,7 +123,8 @@ class Delivery:
     """One claimed outbox row, with everything that sending it needs.
 
     `chat_id` and `thread_id` are Telegram's; `locale` is the reader's; `edit_of` for a CARD is the card's message,
-    None when it has to be sent first. `is_repeat`: it may already have been delivered once.
+    None when it has to be sent first. `is_repeat`: it may already have been delivered once. `incident_number` and
+    `incident_mode` (REAL, DRILL, TEST) are empty when it is about no incident.
     """
 
     id: int
@@ -141,6 +142,8 @@ class Delivery:
     is_repeat: bool
     created_at: datetime
     card_message_id: int | None = None
+    incident_number: str = ""
+    incident_mode: str = ""
 
     @property
     def queue(self) -> str:
@@ -164,8 +167,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in words. `text` is Telegram HTML; `keyboard` rows of the always-visible keyboard, if it changes."""
+    """A message in words. `text` is Telegram HTML; `keyboard` rows of the always-visible keyboard, if it changes.
+
+    Of a TOPIC, `text` is the plain title and `icon` the emoji in front of it.
+    """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     keyboard: tuple[tuple[str, ...], ...] = ()
+    icon: str = ""

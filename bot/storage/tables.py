@@ -249,9 +249,15 @@ inbox = Table(
         sqlite_where=text("state = 'new'"),
         postgresql_where=text("state = 'new'"),
     ),
+    Index(
+        "ix_inbox_dead",
+        "id",
+        sqlite_where=text("state = 'dead'"),
+        postgresql_where=text("state = 'dead'"),
+    ),
 )
 
-_QUEUED = {"sqlite_where": text("state = 'queued'"), "postgresql_where": text("state = 'queued'")}
+_QUEUED: dict[str, Any] = {"sqlite_where": text("state = 'queued'"), "postgresql_where": text("state = 'queued'")}
 
 deliveries = Table(
     "deliveries",

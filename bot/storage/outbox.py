@@ -1,0 +1,324 @@
+"""What goes out: one row a message, from the draft to its final state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, null, or_, select, text, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.message import CENTRE, Address, DeliveryState, Draft, Lane, MessageKind, queue_of
+from bot.storage.claim import Addresses, Harvest, Wanted, claim, is_claimable
+from bot.storage.tables import deliveries, gates, incidents
+
+OUTBOX = "outbox"
+
+# Troubles of one kind gather this long and are told as one message.
+TROUBLE_GATHERS = timedelta(seconds=3)
+# More names than this would only fill the screen; the rest is a number.
+TROUBLE_NAMES = 30
+_ERROR_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LaneCount:
+    """How much waits in one lane, and since when the oldest that could go now waits (None: nothing could)."""
+
+    lane: Lane
+    queued: int
+    oldest_at: datetime | None
+
+
+_d = deliveries.c
+_IS_QUEUED = text("deliveries.state = 'queued'")
+_MINE = (_d.id == bindparam("row"), _d.claimed_by == bindparam("mine"))
+
+_WAITING = (
+    select(_d.id, _d.lane, _d.params)
+    .where(
+        _IS_QUEUED, _d.coalesce_key == bindparam("key"), _d.chat == bindparam("to"), _d.claimed_by.is_(None)
+    )
+    .order_by(_d.id.desc())
+    .limit(1)
+)
+_REPLACE = (
+    update(deliveries)
+    .where(_d.id == bindparam("row"))
+    .values(
+        kind=bindparam("new_kind"),
+        params=bindparam("new_params"),
+        lane=bindparam("new_lane"),
+        queue=bindparam("new_queue"),
+        is_silent=bindparam("new_is_silent"),
+        edit_of=bindparam("new_edit_of"),
+        needs_right=bindparam("new_needs_right"),
+        expires_at=bindparam("new_expires_at"),
+    )
+)
+# Drafts of nobody's claim; a claimed one is withdrawn too, and says so again only if it turns out to be sent.
+_SENT = (
+    update(deliveries)
+    .where(*_MINE, _d.state.in_([DeliveryState.QUEUED, DeliveryState.SUPERSEDED, DeliveryState.WITHDRAWN]))
+    .values(
+        state=DeliveryState.SENT,
+        message_id=bindparam("new_message_id"),
+        settled_at=bindparam("now"),
+        error=null(),
+    )
+)
+_SETTLE = (
+    update(deliveries)
+    .where(*_MINE, _d.state == DeliveryState.QUEUED)
+    .values(state=bindparam("new_state"), settled_at=bindparam("now"), error=bindparam("new_error"))
+)
+_RETRY = (
+    update(deliveries)
+    .where(*_MINE, _d.state == DeliveryState.QUEUED)
+    .values(
+        claimed_by=null(),
+        claimed_until=null(),
+        retry_at=bindparam("new_retry_at"),
+        is_repeat=or_(_d.is_repeat, bindparam("now_repeat")),
+        attempts=_d.attempts - case((bindparam("is_burnt"), 0), else_=1),
+        error=bindparam("new_error"),
+    )
+)
+_gate = insert(gates)
+_SET_GATE = _gate.on_conflict_do_update(
+    index_elements=[gates.c.chat], set_={"until": func.max(gates.c.until, _gate.excluded.until)}
+)
+
+
+class OutboxStore:
+    """Services add, supersede and withdraw; the courier claims and settles."""
+
+    def __init__(self, connection: Connection, touched: set[str]) -> None:
+        self._connection = connection
+        self._touched = touched
+
+    # ── for services ───────────────────────────────────────────────────────────────────────────────────────
+    def add(self, draft: Draft, now: datetime) -> int:
+        """Queue one message; its row. A waiting one with the same `coalesce` takes the newer content instead."""
+        self._touched.add(OUTBOX)
+        if draft.coalesce is not None:
+            waiting = self._waiting(draft.coalesce, draft.to)
+            if waiting is not None:
+                return self._replace(waiting.id, min(Lane(waiting.lane), draft.lane), draft)
+        result = self._connection.execute(deliveries.insert(), _values(draft, now))
+        return int(result.lastrowid)
+
+    def add_many(self, drafts: Iterable[Draft], now: datetime) -> None:
+        """Queue many at once, in their order."""
+        plain: list[dict[str, Any]] = []
+        for draft in drafts:
+            if draft.coalesce is None:
+                plain.append(_values(draft, now))
+            else:
+                self.add(draft, now)
+        if plain:
+            self._touched.add(OUTBOX)
+            self._connection.execute(deliveries.insert(), plain)
+
+    def supersede(self, incident_id: int, kinds: Collection[MessageKind], now: datetime) -> int:
+        """Take back what is not sent yet; how many rows.
+
+        One that is on its way right now is taken back as well: it is not tried again when that fails, and
+        counts as sent when it succeeds.
+        """
+        return self._take_back(
+            DeliveryState.SUPERSEDED, now, _d.incident_id == incident_id, _d.kind.in_([str(k) for k in kinds])
+        )
+
+    def withdraw(self, to: Address, now: datetime) -> int:
+        """Take back everything unsent to one chat, as when somebody is revoked; how many rows."""
+        return self._take_back(DeliveryState.WITHDRAWN, now, _d.chat == to.chat)
+
+    def trouble(self, problem: str, subject: str, now: datetime, **params: Any) -> None:
+        """Tell the command centre, gathering the subjects of one kind of problem into one message."""
+        key = f"trouble:{problem}"
+        waiting = self._waiting(key, Address(CENTRE))
+        before: dict[str, Any] = {} if waiting is None else dict(waiting.params)
+        subjects, more = list(before.get("subjects", ())), int(before.get("more", 0))
+        if subject not in subjects:
+            more += len(subjects) >= TROUBLE_NAMES
+            subjects = [*subjects, subject][:TROUBLE_NAMES]
+        content = {**params, "problem": problem, "subjects": subjects, "more": more}
+        draft = Draft(
+            Address(CENTRE),
+            MessageKind.TROUBLE,
+            content,
+            lane=Lane.THREAD,
+            coalesce=key,
+            due_at=now + TROUBLE_GATHERS,
+        )
+        self.add(draft, now)
+
+    # ── for the courier ────────────────────────────────────────────────────────────────────────────────────
+    def claim(self, wanted: Wanted, addresses: Addresses) -> Harvest:
+        """Take what may go now, best first, with a lease; settle on the way what may not go any more."""
+        return claim(self._connection, self, wanted, addresses)
+
+    def settle_sent(self, row: int, *, claimed_by: str, message_id: int | None, now: datetime) -> bool:
+        """It is out. False when the lease was lost; then somebody else may have sent it too."""
+        values = {"row": row, "mine": claimed_by, "new_message_id": message_id, "now": now}
+        return self._connection.execute(_SENT, values).rowcount == 1
+
+    def settle(
+        self, row: int, state: DeliveryState, *, claimed_by: str, now: datetime, error: str = ""
+    ) -> bool:
+        """It will not be tried again. False when the lease was lost or the row was taken back meanwhile."""
+        values = {"row": row, "mine": claimed_by, "new_state": state, "now": now, "new_error": _cut(error)}
+        return self._connection.execute(_SETTLE, values).rowcount == 1
+
+    def retry(
+        self,
+        row: int,
+        *,
+        claimed_by: str,
+        retry_at: datetime | None = None,
+        is_repeat: bool = False,
+        is_burnt: bool = True,
+        error: str = "",
+    ) -> bool:
+        """Give it back to the queue, at the earliest for `retry_at`. `is_burnt`: the try counts."""
+        values = {
+            "row": row,
+            "mine": claimed_by,
+            "new_retry_at": retry_at,
+            "now_repeat": is_repeat,
+            "is_burnt": is_burnt,
+            "new_error": _cut(error),
+        }
+        return self._connection.execute(_RETRY, values).rowcount == 1
+
+    def release_foreign(self, claimed_by: str) -> int:
+        """Free what processes that are gone had claimed. It may have been sent, so it counts as a repeat."""
+        statement = (
+            update(deliveries)
+            .where(_IS_QUEUED, _d.claimed_by.is_not(None), _d.claimed_by != claimed_by)
+            .values(claimed_by=None, claimed_until=None, is_repeat=True)
+        )
+        return self._connection.execute(statement).rowcount
+
+    def counts(self, now: datetime) -> list[LaneCount]:
+        """By lane, for health and metrics."""
+        oldest = func.min(case((is_claimable(now), _d.created_at)))
+        joined = deliveries.outerjoin(incidents, incidents.c.id == _d.topic_of)
+        statement = (
+            select(_d.lane, func.count(), oldest).select_from(joined).where(_IS_QUEUED).group_by(_d.lane)
+        )
+        rows = self._connection.execute(statement)
+        return [LaneCount(Lane(lane), queued, oldest_at) for lane, queued, oldest_at in rows]
+
+    # ── topics and cards ───────────────────────────────────────────────────────────────────────────────────
+    def keep_topic(self, incident_id: int, topic_id: int) -> None:
+        """The incident's thread; 0: there can be none, everything goes to General. Wakes what waited for it."""
+        self._touched.add(OUTBOX)
+        self._set_incident(incident_id, topic_id=topic_id)
+
+    def lose_topic(self, incident_id: int, topic_id: int, now: datetime) -> bool:
+        """The thread was deleted: forget it and its card and have both made again. False: known already."""
+        if not self._set_incident(
+            incident_id, incidents.c.topic_id == topic_id, topic_id=None, card_message_id=None
+        ):
+            return False
+        self._again(incident_id, MessageKind.TOPIC, now)
+        self._again(incident_id, MessageKind.CARD, now)
+        return True
+
+    def keep_card(self, incident_id: int, message_id: int, now: datetime) -> None:
+        """The card's message; it is pinned next."""
+        self._set_incident(incident_id, card_message_id=message_id)
+        draft = Draft(
+            Address.topic(incident_id),
+            MessageKind.PIN,
+            {"message_id": message_id},
+            lane=Lane.THREAD,
+            incident_id=incident_id,
+            is_silent=True,
+            coalesce=f"pin:{incident_id}",
+        )
+        self.add(draft, now)
+
+    def lose_card(self, incident_id: int, message_id: int) -> None:
+        """The card's message was deleted: the next card is sent anew."""
+        self._set_incident(incident_id, incidents.c.card_message_id == message_id, card_message_id=None)
+
+    # ── penalties ──────────────────────────────────────────────────────────────────────────────────────────
+    def set_gate(self, chat: str, until: datetime) -> None:
+        """Nothing to this chat (`*`: to any) before then; the later of two penalties holds."""
+        self._connection.execute(_SET_GATE, {"chat": chat, "until": until})
+
+    def gates(self, now: datetime) -> dict[str, datetime]:
+        """The penalties still running; forgets the others."""
+        self._connection.execute(gates.delete().where(gates.c.until <= now))
+        return {row.chat: row.until for row in self._connection.execute(select(gates))}
+
+    def _take_back(self, state: DeliveryState, now: datetime, *where: Any) -> int:
+        statement = update(deliveries).where(_IS_QUEUED, *where).values(state=state, settled_at=now)
+        return self._connection.execute(statement).rowcount
+
+    def _waiting(self, key: str, to: Address) -> Any:
+        return self._connection.execute(_WAITING, {"key": key, "to": to.chat}).one_or_none()
+
+    def _replace(self, row: int, lane: Lane, draft: Draft) -> int:
+        values = {
+            "row": row,
+            "new_kind": draft.kind,
+            "new_params": draft.params,
+            "new_lane": lane,
+            "new_queue": queue_of(draft.to, lane),
+            "new_is_silent": draft.is_silent,
+            "new_edit_of": draft.edit_of,
+            "new_needs_right": draft.needs_right,
+            "new_expires_at": draft.expires_at,
+        }
+        self._connection.execute(_REPLACE, values)
+        return row
+
+    def _again(self, incident_id: int, kind: MessageKind, now: datetime) -> None:
+        """Queue the newest known content of the incident's topic or card once more."""
+        newest = (
+            select(_d.params)
+            .where(_d.incident_id == incident_id, _d.kind == kind, _d.topic_of == incident_id)
+            .order_by(_d.id.desc())
+            .limit(1)
+        )
+        params = self._connection.scalar(newest)
+        if params is not None:
+            lane = Lane.ALARM if kind is MessageKind.TOPIC else Lane.COMMAND
+            key = f"{kind}:{incident_id}"
+            to = Address.topic(incident_id)
+            self.add(Draft(to, kind, params, lane=lane, incident_id=incident_id, coalesce=key), now)
+
+    def _set_incident(self, incident_id: int, *where: Any, **values: Any) -> bool:
+        statement = update(incidents).where(incidents.c.id == incident_id, *where).values(**values)
+        return self._connection.execute(statement).rowcount == 1
+
+
+def _values(draft: Draft, now: datetime) -> dict[str, Any]:
+    to = draft.to
+    return {
+        "chat": to.chat,
+        "topic_of": to.incident_id,
+        "queue": queue_of(to, draft.lane),
+        "lane": int(draft.lane),
+        "kind": draft.kind.value,
+        "params": draft.params,
+        "incident_id": to.incident_id if draft.incident_id is None else draft.incident_id,
+        "is_silent": draft.is_silent,
+        "needs_right": draft.needs_right,
+        "coalesce_key": draft.coalesce,
+        "edit_of": draft.edit_of,
+        "state": DeliveryState.QUEUED.value,
+        "created_at": now,
+        "due_at": draft.due_at,
+        "expires_at": draft.expires_at,
+    }
+
+
+def _cut(error: str) -> str | None:
+    return error.encode("utf-8", "replace").decode()[:_ERROR_LENGTH] or None

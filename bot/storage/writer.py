@@ -1,0 +1,182 @@
+"""The single writer: a thread that commits what waits, together, and answers after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.errors import StorageError
+from bot.storage import sqlite
+from bot.storage.transaction import Transaction
+
+# Units that share one commit. More would only make each of them wait longer.
+MAX_TOGETHER = 50
+# Under constant load the lock is left free this long, this often, for waiting shell commands.
+_GAP_S = 0.002
+_GAP_EVERY_S = 0.05
+# While closing, another process's lock is waited for no longer than this.
+_CLOSING_PATIENCE_S = 0.5
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One unit of work and what became of it."""
+
+    fn: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        """Tell the caller, if it still waits."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Writer:
+    """Owns the only connection that writes. `woken` is called on the loop with what a commit touched."""
+
+    def __init__(
+        self, path: Path, loop: asyncio.AbstractEventLoop, woken: Callable[[set[str]], None]
+    ) -> None:
+        self._path = path
+        self._loop = loop
+        self._woken = woken
+        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._opened: Future[None] = Future()
+        self._is_stopping = False
+        self._last_gap_at = 0.0
+        self._thread = threading.Thread(target=self._run, name="muster-writer", daemon=True)
+
+    def start(self) -> None:
+        """Blocks until the connection stands. StorageError when it cannot."""
+        self._thread.start()
+        self._opened.result()
+
+    def submit(
+        self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> asyncio.Future[Any]:
+        """Queue one unit; on the loop's thread."""
+        unit = Unit(fn, args, kwargs, self._loop.create_future())
+        self._queue.put(unit)
+        return unit.future
+
+    def stop(self) -> None:
+        """Blocks until everything queued so far is committed and answered."""
+        self._is_stopping = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            connection = sqlite.connect(self._path, is_writer=True)
+        except BaseException as error:
+            self._opened.set_exception(error)
+            return
+        self._opened.set_result(None)
+        while batch := self._next_batch():
+            self._keep(connection, batch)
+        _checkpoint(connection)
+        connection.close()
+
+    def _next_batch(self) -> list[Unit]:
+        """What waits now, at least one unit; empty: stop."""
+        batch: list[Unit] = []
+        while len(batch) < MAX_TOGETHER:
+            try:
+                unit = self._queue.get_nowait() if batch else self._wait()
+            except Empty:
+                break
+            if unit is None:
+                if batch:
+                    self._queue.put(None)
+                break
+            if not unit.future.cancelled():
+                batch.append(unit)
+        return batch
+
+    def _wait(self) -> Unit | None:
+        try:
+            unit = self._queue.get_nowait()
+        except Empty:
+            unit = self._queue.get()
+            self._last_gap_at = time.monotonic()
+            return unit
+        self._let_others_in()
+        return unit
+
+    def _let_others_in(self) -> None:
+        if time.monotonic() - self._last_gap_at > _GAP_EVERY_S and not self._is_stopping:
+            time.sleep(_GAP_S)
+            self._last_gap_at = time.monotonic()
+
+    def _keep(self, connection: Connection, batch: list[Unit]) -> None:
+        """All in one commit; when anything fails, each alone, so that one bad unit harms no other."""
+        if self._commit(connection, batch) or len(batch) == 1:
+            return
+        for unit in batch:
+            if not unit.future.cancelled():
+                self._commit(connection, [unit])
+
+    def _commit(self, connection: Connection, batch: list[Unit]) -> bool:
+        """Whether this batch is finished and answered; False: nothing was kept and each is to run alone."""
+        touched: set[str] = set()
+        has_begun = False
+        patience_s = _CLOSING_PATIENCE_S if self._is_stopping else sqlite.WRITER_PATIENCE_S
+        try:
+            with sqlite.translated(), sqlite.transaction(connection, patience_s=patience_s):
+                has_begun = True
+                for unit in batch:
+                    tx = Transaction(connection)
+                    unit.result = unit.fn(tx, *unit.args, **unit.kwargs)
+                    touched |= tx.touched
+        except BaseException as error:
+            if has_begun and len(batch) > 1:
+                return False
+            self._refuse(batch, error)
+            return True
+        self._answer(batch, touched)
+        return True
+
+    def _refuse(self, batch: list[Unit], error: BaseException) -> None:
+        if isinstance(error, StopIteration):  # a future refuses to carry it
+            error = StorageError("the unit of work raised StopIteration")
+        for unit in batch:
+            unit.error = error
+        self._answer(batch, set())
+
+    def _answer(self, batch: list[Unit], touched: set[str]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._tell, batch, touched)
+        except RuntimeError:  # the loop is closed, nobody waits any more
+            return
+
+    def _tell(self, batch: list[Unit], touched: set[str]) -> None:
+        for unit in batch:
+            unit.answer()
+        if touched:
+            self._woken(touched)
+
+
+def _checkpoint(connection: Connection) -> None:
+    """Leave a small log behind. Not worth an error: SQLite reads the log anyway when it opens the file."""
+    driver = sqlite.raw(connection)
+    try:
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except Exception:
+        return
