@@ -32,6 +32,7 @@ PAGE_FILES = {
     "/static/phone.js": ("phone.js", "text/javascript"),
     "/static/bubble.js": ("bubble.js", "text/javascript"),
     "/static/network.js": ("network.js", "text/javascript"),
+    "/static/icons.js": ("icons.js", "text/javascript"),
     "/static/words.js": ("words.js", "text/javascript"),
 }
 Answer = Callable[[web.BaseRequest], Awaitable[object]]

@@ -181,7 +181,10 @@ def _formatted(params: Params, name: str, entities_name: str) -> tuple[str, list
 
 def _post(world: World, chat: Chat, params: Params, body: Json) -> Json:
     topic = world.topic(chat, params)
+    keyboard = chat.keyboard
     body |= _reply(chat, params) | any_keyboard(params, chat)
+    if chat.keyboard is not keyboard:
+        world.feed.publish("keyboard", chat=chat.id, keyboard=chat.keyboard)
     if params.flag("protect_content"):
         body["has_protected_content"] = True
     return world.post(chat, world.bot, body, topic, is_silent=params.flag("disable_notification"))

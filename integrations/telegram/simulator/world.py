@@ -212,6 +212,7 @@ class World:
         change = {"chat": chat.face, "from": by, "date": int(time.time())}
         members = {"old_chat_member": before, "new_chat_member": bot_member(self.bot, chat)}
         self.tell_bot("my_chat_member", change | members)
+        self.feed.publish("bot_status", chat=chat.id, status=status)
 
     def tell_bot(self, kind: str, body: Json) -> None:
         self.updates.add(kind, body)
