@@ -1,7 +1,7 @@
 """Muster's own long poll: updates are stored as they came, and only then confirmed.
 
 PTB's updater confirms what it holds in memory, drops a whole batch for one update that it cannot read, and
-may stall in silence; here a crash at any line costs nothing but a repeat, which the durable inbox knows by id.
+may stall in silence; here a crash at any line costs nothing but a repeat, which the inbox knows by its id.
 """
 
 from __future__ import annotations

@@ -6,10 +6,13 @@ Why not PTB's own: less than a third of the CPU per message, no pool that stalls
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import aiohttp
 from aiohttp import ClientTimeout, FormData, TCPConnector
@@ -40,6 +43,7 @@ UNKNOWN_RETRY_S: Final = 5.0
 _DNS_CACHE_S: Final = 300
 _KNOWN_URLS: Final = 256
 _SUCCESS: Final = range(200, 300)
+_PROXY = re.compile(r"(?:http|socks5)://(?:[^@/]*@)?(?:[^@/:]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
 _JSON_HEADERS: Final = CIMultiDict({"Content-Type": "application/json"})
 
 _Seconds = float | None
@@ -65,6 +69,8 @@ class AiohttpRequest(BaseRequest):
         pool_s: _Seconds = POOL_S,
         media_write_s: _Seconds = MEDIA_WRITE_S,
     ) -> None:
+        if proxy and not _PROXY.fullmatch(proxy):
+            raise ValueError("a proxy is http:// or socks5://, with host and port")
         self._connections = connections
         self._proxy = proxy
         self._defaults = (connect_s, read_s, write_s, pool_s)
@@ -233,7 +239,9 @@ class _ProxyConnector(ProxyConnector):
 def _reason(error: BaseException) -> str:
     """The kind of error and the system's word for it, never its text: that may quote the URL."""
     system = getattr(error, "os_error", error)
-    word = getattr(system, "strerror", None)
+    number = getattr(system, "errno", None)
+    is_known = isinstance(number, int) and number in errno.errorcode
+    word = os.strerror(cast("int", number)) if is_known else getattr(system, "strerror", None)
     return f"{type(error).__name__}: {word}" if word else type(error).__name__
 
 
