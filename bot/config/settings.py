@@ -111,6 +111,26 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
+# The law's own words for places where no camera may be, so that it holds for who writes them in Chinese.
+_KIND_WORDS = {
+    "宿舍": "dormitory",
+    "浴室": "bathroom",
+    "卫生间": "toilet",
+    "厕所": "toilet",
+    "更衣室": "changing_room",
+    "哺乳室": "nursing_room",
+    "母婴室": "nursing_room",
+    "试衣间": "fitting_room",
+    "休息室": "rest_room",
+    "客房": "guest_room",
+}
+
+
+def _zone_kind(value: str) -> str:
+    word = "_".join(value.casefold().replace("-", "_").split())
+    return _KIND_WORDS.get(word, word)
+
+
 OptionalName = Annotated[str, AfterValidator(_clean_name)]
 RequiredName = Annotated[OptionalName, AfterValidator(_not_empty)]
 GroupId = Annotated[int, AfterValidator(_group_id)]
@@ -289,7 +309,13 @@ def _is_public(host: str) -> bool:
         return "." in host and not host.endswith((".local", ".lan", ".internal", ".localhost", ".home.arpa"))
 
 
-class PointEntry(Section):
+class Entry(Section):
+    """One of a list in double brackets, found by its id."""
+
+    id: Id
+
+
+class PointEntry(Entry):
     """One of `[[assembly_points]]`."""
 
     id: PlaceId
@@ -297,20 +323,19 @@ class PointEntry(Section):
     name_en: OptionalName = ""
 
 
-class ZoneEntry(Section):
+class ZoneEntry(Entry):
     """One of `[[zones]]`."""
 
     id: PlaceId
     name: RequiredName
     name_en: OptionalName = ""
-    kind: RequiredName
+    kind: Annotated[RequiredName, AfterValidator(_zone_kind)]
     assembly_point: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
 
 
-class CameraEntry(Section):
+class CameraEntry(Entry):
     """One of `[[cameras]]`."""
 
-    id: Id
     zone: str
     name: RequiredName
     name_en: OptionalName = ""
@@ -319,10 +344,9 @@ class CameraEntry(Section):
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
-class AlertSourceEntry(Section):
+class AlertSourceEntry(Entry):
     """One of `[[alert_sources]]`. `secret`: the signing keys, several while rotating."""
 
-    id: Id
     format: Literal["generic", "alertmanager", "grafana", "cap", "frigate", "hikvision", "dahua", "weather"]
     secret: Annotated[tuple[SecretStr, ...], BeforeValidator(_as_list), Hidden()] = ()
     token: Annotated[SecretStr | None, BeforeValidator(_none_if_empty), Hidden()] = None

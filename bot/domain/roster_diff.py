@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from bot.domain.place import Name
 from bot.domain.roster import DutyShift, Person, Pupil, SchoolClass
 
 
@@ -30,7 +31,7 @@ class Roster:
     """The school's people, keyed by staff id, class name and pupil number.
 
     A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that lack
-    columns, the fields that they say nothing about.
+    columns, the fields that they say nothing about (`name_en` is the English half of a person's name).
     """
 
     people: Mapping[str, Person] | None = None
@@ -178,7 +179,9 @@ def _keep_person(before: Person, after: Person, absent: frozenset[str]) -> Perso
     kept = absent | NOT_IN_FILES
     if after.telegram_id is None:
         kept |= {"telegram_id"}
-    return _keep(before, after, kept)
+    if "name_en" in kept:
+        after = replace(after, name=Name(after.name.zh, before.name.en))
+    return _keep(before, after, kept - {"name_en"})
 
 
 def _keep(before: Item, after: Item, names: frozenset[str]) -> Item:

@@ -1,0 +1,206 @@
+"""What the settings mean together, and with the roster. The first pass, over single fields, is `load`'s."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.config.problems import Flaw, Problem
+from bot.config.settings import Entry, Settings
+from bot.domain.place import PRIVATE_ZONE_KINDS
+from bot.domain.roster import CHAIN, DutyShift, Person, Role
+from bot.domain.roster_diff import Roster
+from bot.ports import Clock, utc_now
+
+PLACEHOLDER = "PUT-THE-TOKEN-FROM-BOTFATHER-HERE"
+DUTY_DAYS = 7
+_MAX_RANGES = 8
+# Bot API: ids of supergroups and channels are below this.
+_SUPERGROUPS = -1_000_000_000_000
+# State Council Order 799 art. 17.
+_VIDEO_DAYS = 30
+
+
+def check(settings: Settings, roster: Roster | None = None, *, clock: Clock = utc_now) -> list[Problem]:
+    """Every problem and hint, problems first; `str` of one is its line. Without a roster, only the settings."""
+    found = [Problem(settings.path.name, *rest) for rest in _of_settings(settings)]
+    if roster is not None:
+        found += [Problem("roster", *rest) for rest in _of_roster(settings, roster, clock())]
+    return sorted(found, key=lambda problem: problem.is_hint)
+
+
+_Finding = tuple[str, Flaw, dict[str, Any]]
+
+
+def _of_settings(settings: Settings) -> Iterator[_Finding]:
+    return chain(_telegram(settings), _web(settings), _ids(settings), _places(settings), _sources(settings))
+
+
+def _telegram(settings: Settings) -> Iterator[_Finding]:
+    telegram = settings.telegram
+    if PLACEHOLDER in telegram.token.get_secret_value():
+        yield "telegram.token", Flaw.PLACEHOLDER_TOKEN, {}
+    if telegram.command_centre > _SUPERGROUPS:
+        yield "telegram.command_centre", Flaw.PLAIN_GROUP, {}
+    if telegram.channel == telegram.command_centre:
+        yield "telegram.channel", Flaw.CHANNEL_IS_CENTRE, {}
+
+
+def _web(settings: Settings) -> Iterator[_Finding]:
+    url = urlsplit(settings.web.base_url)
+    if url.scheme == "https":
+        return
+    is_telegrams = urlsplit(settings.telegram.api_url).hostname == "api.telegram.org"
+    if settings.telegram.webhook_secret and is_telegrams:
+        yield "web.public_url", Flaw.WEBHOOK_WITHOUT_HTTPS, {}
+    elif settings.web.is_public:
+        yield "web.public_url", Flaw.NOT_HTTPS, {"host": url.hostname}
+
+
+def _ids(settings: Settings) -> Iterator[_Finding]:
+    sections: dict[str, tuple[Entry, ...]] = {
+        "assembly_points": settings.assembly_points,
+        "zones": settings.zones,
+        "cameras": settings.cameras,
+        "alert_sources": settings.alert_sources,
+    }
+    for section, entries in sections.items():
+        for spelt, count in Counter(entry.id.casefold() for entry in entries).items():
+            if count > 1:
+                first = next(entry.id for entry in entries if entry.id.casefold() == spelt)
+                yield section, Flaw.DUPLICATE_ID, {"id": first, "count": count}
+
+
+def _places(settings: Settings) -> Iterator[_Finding]:
+    zones = {zone.id: zone for zone in settings.zones}
+    points = {point.id for point in settings.assembly_points}
+    if not zones:
+        yield "zones", Flaw.NO_ZONES, {}
+    for name, ids in _same_names((zone.name, zone.id) for zone in settings.zones):
+        yield "zones", Flaw.SAME_NAME, {"ids": ids, "name": name}
+    for zone in settings.zones:
+        if zone.assembly_point is not None and zone.assembly_point not in points:
+            key = f"zones.{zone.id}.assembly_point"
+            yield key, Flaw.UNKNOWN_ASSEMBLY_POINT, {"id": zone.assembly_point}
+    for camera in settings.cameras:
+        key, seen = f"cameras.{camera.id}", zones.get(camera.zone)
+        if seen is None:
+            yield f"{key}.zone", Flaw.UNKNOWN_ZONE, {"id": camera.zone}
+        elif seen.kind in PRIVATE_ZONE_KINDS:
+            values = {"camera": camera.id, "zone": seen.id, "kind": seen.kind}
+            yield f"{key}.zone", Flaw.PRIVATE_CAMERA, values
+        if camera.retention_days < _VIDEO_DAYS:
+            yield f"{key}.retention_days", Flaw.SHORT_RETENTION, {"days": camera.retention_days}
+
+
+def _same_names(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for name, entry_id in pairs:
+        ids[name].append(entry_id)
+    return ((name, ", ".join(same)) for name, same in ids.items() if len(same) > 1)
+
+
+def _sources(settings: Settings) -> Iterator[_Finding]:
+    zones = {zone.id for zone in settings.zones}
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for source in settings.alert_sources:
+        if source.zone is not None and source.zone not in zones:
+            yield f"alert_sources.{source.id}.zone", Flaw.UNKNOWN_ZONE, {"id": source.zone}
+        for secret in {each.get_secret_value() for each in source.secrets}:
+            holders[secret].append(source.id)
+    for same in dict.fromkeys(tuple(ids) for ids in holders.values() if len(ids) > 1):
+        yield f"alert_sources.{', '.join(same)}", Flaw.SHARED_SECRET, {}
+
+
+def _of_roster(settings: Settings, roster: Roster, now: datetime) -> Iterator[_Finding]:
+    people = {key: person for key, person in (roster.people or {}).items() if person.is_active}
+    if not people:
+        yield "staff", Flaw.NO_PEOPLE, {}
+        return
+    yield from _staff(people, roster)
+    yield from _classes(settings, people, roster)
+    yield from _duty(settings, people, roster.shifts or (), now)
+
+
+def _staff(people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:
+    if all(person.telegram_id is None for person in people.values()):
+        yield "staff", Flaw.NOBODY_CONNECTED, {}
+    for role in CHAIN:
+        if not any(role in person.roles for person in people.values()):
+            yield "staff", Flaw.ROLE_UNHELD, {"role": role.value}
+    holders: defaultdict[int, list[str]] = defaultdict(list)
+    for person in people.values():
+        if person.telegram_id is not None:
+            holders[person.telegram_id].append(person.staff_id)
+    for same in holders.values():
+        if len(same) > 1:
+            yield "staff", Flaw.SAME_TELEGRAM_ID, {"people": ", ".join(same)}
+    if roster.classes:
+        for person in people.values():
+            for name in person.classes:
+                if name not in roster.classes:
+                    yield "staff", Flaw.UNKNOWN_CLASS, {"who": person.staff_id, "name": name}
+
+
+def _classes(settings: Settings, people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:
+    campus = settings.campus()
+    led = {name for person in people.values() if Role.CLASS_LEAD in person.roles for name in person.classes}
+    for item in (roster.classes or {}).values():
+        if item.name not in led:
+            yield "classes", Flaw.CLASS_WITHOUT_LEAD, {"name": item.name}
+        if item.zone is not None and item.zone not in campus.zones:
+            yield f"classes.{item.name}", Flaw.UNKNOWN_ZONE, {"id": item.zone}
+        if item.assembly_point is not None and item.assembly_point not in campus.assembly_points:
+            yield f"classes.{item.name}", Flaw.UNKNOWN_ASSEMBLY_POINT, {"id": item.assembly_point}
+    if roster.classes:
+        for name in dict.fromkeys(pupil.school_class for pupil in (roster.pupils or {}).values()):
+            if name not in roster.classes:
+                yield "pupils", Flaw.UNKNOWN_CLASS, {"who": "the pupils' file", "name": name}
+
+
+def _duty(
+    settings: Settings, people: dict[str, Person], shifts: tuple[DutyShift, ...], now: datetime
+) -> Iterator[_Finding]:
+    ahead = [shift for shift in shifts if shift.ends_at > now]
+    for staff_id, role in dict.fromkeys((shift.staff_id, shift.role) for shift in ahead):
+        if staff_id not in people:
+            yield "duty", Flaw.UNKNOWN_STAFF, {"staff_id": staff_id}
+        elif role not in people[staff_id].roles:
+            yield "duty", Flaw.SHIFT_WITHOUT_ROLE, {"staff_id": staff_id, "role": role.value}
+    for role in CHAIN:
+        # a role without any shift has everybody on duty who holds it
+        if any(shift.role is role for shift in shifts):
+            mine = (shift for shift in ahead if shift.role is role and shift.staff_id in people)
+            if gaps := uncovered(mine, now, now + timedelta(days=DUTY_DAYS)):
+                values = {"days": DUTY_DAYS, "role": role.value, "ranges": _show(gaps, settings)}
+                yield "duty", Flaw.UNCOVERED, values
+
+
+def uncovered(shifts: Iterable[DutyShift], begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The times between `begin` and `end` that no shift covers, merged."""
+    gaps: list[tuple[datetime, datetime]] = []
+    covered_until = begin
+    for shift in sorted(shifts, key=lambda shift: shift.starts_at):
+        if shift.starts_at > covered_until:
+            gaps.append((covered_until, min(shift.starts_at, end)))
+        covered_until = max(covered_until, shift.ends_at)
+        if covered_until >= end:
+            break
+    if covered_until < end:
+        gaps.append((covered_until, end))
+    return [(start, stop) for start, stop in gaps if start < stop]
+
+
+def _show(gaps: list[tuple[datetime, datetime]], settings: Settings) -> str:
+    zone = settings.school.zone_info
+    shown = []
+    for start, stop in gaps[:_MAX_RANGES]:
+        first, last = start.astimezone(zone), stop.astimezone(zone)
+        day = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
+        shown.append(f"{first:%Y-%m-%d %H:%M} to {day}{last:%H:%M}")
+    more = len(gaps) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")
