@@ -66,6 +66,16 @@ class Campus:
         """The zone with this id or name (either language, any case), or None."""
         return self._said.get(word.casefold())
 
+    def read(self, words: str) -> tuple[Zone | None, str]:
+        """The place that `words` open with, the longest name first, and what follows it."""
+        lowered = words.casefold()
+        for name in sorted(self._said, key=len, reverse=True):
+            rest = lowered[len(name) :]
+            # An id is a word of its own; a Chinese name may run on without a space.
+            if lowered.startswith(name) and (not rest or not (rest[0].isalnum() and name[-1].isascii())):
+                return self._said[name], words[len(name) :].strip(" ,，:：")
+        return None, words
+
     def name_of(self, zone_id: str | None) -> Name | None:
         """The zone's name; a zone taken out of the settings since is called by its id."""
         if zone_id is None:

@@ -1,1 +1,40 @@
 """Use cases: one method = one unit of work that writes state, timeline and outbox together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.services.chasing import ChasingService
+from bot.services.commanding import CommandService
+from bot.services.drilling import DrillService
+from bot.services.enrolling import EnrolmentService
+from bot.services.overview import OverviewService
+from bot.services.reporting import ReportingService
+from bot.services.responding import ResponseService
+from bot.services.turn import Turns
+
+
+@dataclass(frozen=True)
+class Services:
+    """All of them, for the edges."""
+
+    reporting: ReportingService
+    command: CommandService
+    response: ResponseService
+    drill: DrillService
+    enrolment: EnrolmentService
+    overview: OverviewService
+    chasing: ChasingService
+
+    @classmethod
+    def of(cls, turns: Turns) -> Services:
+        """Each service on the same turns."""
+        return cls(
+            ReportingService(turns),
+            CommandService(turns),
+            ResponseService(turns),
+            DrillService(turns),
+            EnrolmentService(turns),
+            OverviewService(turns),
+            ChasingService(turns),
+        )

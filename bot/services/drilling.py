@@ -20,14 +20,22 @@ class DrillService:
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
 
-    async def start(self, sender: Sender, kind: Kind, zone: str | None) -> Outcome:
-        """`/drill fire A3`."""
-        return await self._turns.run(sender, start_drill, kind, zone)
+    async def start(self, sender: Sender, kind: Kind | None, *, kind_word: str, zone_word: str) -> Outcome:
+        """`/drill fire A3`; the words are what was typed."""
+        return await self._turns.run(sender, start_drill, kind, kind_word, zone_word)
 
 
-def start_drill(turn: Turn, kind: Kind, zone: str | None) -> Outcome:
+def start_drill(turn: Turn, kind: Kind | None, kind_word: str, zone_word: str) -> Outcome:
     """None while a real incident is in force, and one at a time."""
     turn.require(Right.RUN_DESK, "drill")
+    if not kind_word:
+        raise RefusedError(Reason.WORDS_MISSING, command="drill")
+    if kind is None:
+        raise RefusedError(Reason.UNKNOWN_KIND, word=kind_word)
+    place = turn.school.campus.find(zone_word) if zone_word else None
+    if zone_word and place is None:
+        raise RefusedError(Reason.UNKNOWN_ZONE, word=zone_word)
+    zone = place.id if place else None
     for incident in turn.tx.incidents.list_in_force(Mode.REAL):
         raise RefusedError(Reason.REAL_INCIDENT_OPEN, number=incident.number)
     for incident in turn.tx.incidents.list_in_force(Mode.DRILL):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
@@ -47,17 +47,20 @@ class EnrolmentService:
         """`/whoami`: what Muster knows about the one who asks."""
         return await self._turns.run(sender, whoami)
 
+    async def follow_centre(self, chat_id: int) -> None:
+        """The command centre's group has a new id."""
+        await self._turns.tick(lambda turn: turn.tx.facts.set("chat:centre", chat_id))
+
     async def revoke(self, sender: Sender, word: str) -> Outcome:
         """`/revoke STAFF`."""
         return await self._turns.run(sender, revoke, word)
 
 
-def make_invite(tx: Transaction, staff_id: str, turns: Turns) -> str:
+def make_invite(tx: Transaction, staff_id: str, *, now: datetime) -> str:
     """A fresh single-use code for this person; it is shown once and kept only as a hash."""
     if tx.people.get(staff_id) is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=staff_id)
     code = secrets.token_urlsafe(CODE_BYTES)
-    now = turns.clock()
     tx.invites.add(hash_code(code), staff_id, expires_at=now + INVITE_LIFE)
     tx.audit.append("invite", at=now, actor="shell", subject=staff_id)
     return code

@@ -51,10 +51,8 @@ class AuditStore:
         details: dict[str, Any] | None = None,
     ) -> None:
         """Add a row after the last one. Runs inside the single writer's transaction, so there is no race."""
-        last = self._connection.execute(
-            select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
-        ).one_or_none()
-        key, before = (last.id + 1, last.hash) if last else (1, GENESIS)
+        last, before = self.head()
+        key = last + 1
         row = AuditRow(key, at, actor, act, outcome, subject, details or {}, "")
         self._connection.execute(
             audit.insert().values(
@@ -68,6 +66,13 @@ class AuditStore:
                 hash=_hash(before, row),
             )
         )
+
+    def head(self) -> tuple[int, str]:
+        """The last row's id and hash."""
+        last = self._connection.execute(
+            select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+        ).one_or_none()
+        return (last.id, last.hash) if last else (0, GENESIS)
 
     def rows(self) -> Iterator[AuditRow]:
         """Every row, first to last."""

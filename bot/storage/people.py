@@ -39,6 +39,10 @@ class PersonStore:
         rows = self._connection.execute(select(people).where(people.c.is_active).order_by(people.c.staff_id))
         return [_person(row) for row in rows]
 
+    def list_all(self) -> list[Person]:
+        """Everyone, also who left."""
+        return [_person(row) for row in self._connection.execute(select(people).order_by(people.c.staff_id))]
+
     def chain(self, now: datetime) -> tuple[list[Person], list[Person]]:
         """Whom to turn to, in the order of CHAIN: those on duty now, then the others who hold such a role.
 

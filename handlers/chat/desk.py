@@ -1,0 +1,107 @@
+"""Questions, drills, and who is who: what is not about acting on one incident."""
+
+from __future__ import annotations
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
+
+from bot.domain.action import Press, Verb
+from bot.domain.outcome import Outcome
+from bot.domain.place import Campus
+from bot.domain.sender import IncidentRef, Sender
+from bot.errors import Reason, RefusedError
+from bot.i18n import LOCALES, normalise_locale
+from handlers.chat.edge import Edge, incident_first, words_of
+from handlers.chat.said import find_kind, keys
+
+
+class DeskConversation:
+    """`/start /help /whoami /language /status /incidents /timeline /drill /revoke`."""
+
+    def __init__(self, edge: Edge, campus: Campus) -> None:
+        self._edge = edge
+        self._services = edge.services
+        self._campus = campus
+        self.presses = {Verb.LANGUAGE: self.press_language, Verb.TIMELINE: self.press_timeline}
+
+    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+        """One for each command, and the keyboard's keys."""
+        fresh = filters.UpdateType.MESSAGE
+        commands = {
+            "start": self.start,
+            "help": self.help,
+            "whoami": self.whoami,
+            "language": self.language,
+            "status": self.status,
+            "incidents": self.incidents,
+            "timeline": self.timeline,
+            "drill": self.drill,
+            "revoke": self.revoke,
+        }
+        return [
+            *(CommandHandler(name, do, fresh) for name, do in commands.items()),
+            MessageHandler(fresh & filters.Text(list(keys().status)), self.status),
+            MessageHandler(fresh & filters.Text(list(keys().help)), self.help),
+        ]
+
+    async def start(self, update: Update, _: object) -> None:
+        """`/start [invite code]`."""
+        if sender := self._edge.sender(update):
+            await self._services.enrolment.start(sender, words_of(update))
+
+    async def help(self, update: Update, _: object) -> None:
+        """`/help`."""
+        if sender := self._edge.sender(update):
+            await self._services.enrolment.help(sender)
+
+    async def whoami(self, update: Update, _: object) -> None:
+        """`/whoami`."""
+        if sender := self._edge.sender(update):
+            await self._services.enrolment.whoami(sender)
+
+    async def language(self, update: Update, _: object) -> None:
+        """`/language [zh|en]`."""
+        sender = self._edge.sender(update)
+        if sender is None:
+            return
+        locale = normalise_locale(words_of(update))
+        if locale:
+            await self._services.enrolment.choose_language(sender, locale)
+        else:
+            await self._services.enrolment.ask_language(sender)
+
+    async def status(self, update: Update, _: object) -> None:
+        """`/status`."""
+        if sender := self._edge.sender(update):
+            await self._services.overview.status(sender)
+
+    async def incidents(self, update: Update, _: object) -> None:
+        """`/incidents`."""
+        if sender := self._edge.sender(update):
+            await self._services.overview.incidents(sender)
+
+    async def timeline(self, update: Update, _: object) -> None:
+        """`/timeline [number]`."""
+        if sender := self._edge.sender(update):
+            await self._services.overview.timeline(sender, incident_first(words_of(update))[0])
+
+    async def drill(self, update: Update, __: object) -> None:
+        """`/drill kind [zone]`."""
+        if sender := self._edge.sender(update):
+            kind, _, zone = words_of(update).partition(" ")
+            await self._services.drill.start(sender, find_kind(kind), kind_word=kind, zone_word=zone.strip())
+
+    async def revoke(self, update: Update, _: object) -> None:
+        """`/revoke staff`."""
+        if sender := self._edge.sender(update):
+            await self._services.enrolment.revoke(sender, words_of(update))
+
+    async def press_language(self, sender: Sender, press: Press) -> Outcome:
+        """One of two buttons."""
+        if press.value not in LOCALES:
+            raise RefusedError(Reason.UNKNOWN_BUTTON)
+        return await self._services.enrolment.choose_language(sender, press.value)
+
+    async def press_timeline(self, sender: Sender, press: Press) -> Outcome:
+        """From the card."""
+        return await self._services.overview.timeline(sender, IncidentRef(press.subject))

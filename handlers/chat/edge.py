@@ -1,0 +1,99 @@
+"""What every conversation shares: the services behind it, who speaks, and how a press is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from telegram import CallbackQuery, Chat, Message, Update, User
+from telegram.constants import ChatType
+
+from bot.domain.action import Press
+from bot.domain.outcome import Outcome
+from bot.domain.sender import IncidentRef, Sender
+from bot.domain.text import clean_text
+from bot.i18n import Languages, normalise_locale
+from bot.messages.answers import toast
+from bot.services import Services
+
+SOURCE = "telegram"
+AnswerPress = Callable[[str, str], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Edge:
+    """`centres`: the command centre's chat ids, old and new after a migration."""
+
+    services: Services
+    languages: Languages
+    answer_press: AnswerPress
+    centres: set[int]
+    _answering: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def sender(self, update: Update) -> Sender | None:
+        """Who speaks; None for channels, anonymous admins and groups that are not the school's."""
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or chat is None or user.is_bot or not self._is_ours(chat):
+            return None
+        query = update.callback_query
+        message = query.message if query else update.effective_message
+        return Sender(
+            user_id=user.id,
+            inbox=(SOURCE, str(update.update_id)),
+            locale=_phone_locale(user),
+            is_private=chat.type == ChatType.PRIVATE,
+            is_press=query is not None,
+            message_id=message.message_id if message else 0,
+            topic_id=message.message_thread_id if isinstance(message, Message) else None,
+        )
+
+    def _is_ours(self, chat: Chat) -> bool:
+        return chat.type == ChatType.PRIVATE or chat.id in self.centres
+
+    def answer(self, query: CallbackQuery, outcome: Outcome) -> None:
+        """Say on the pressed button what came of it; after the commit, outside the sender's lane."""
+        self.in_background(self.answer_press(query.id, toast(outcome, self.languages)))
+
+    def in_background(self, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
+        """Let network answers run beside the lane; `settle` waits for them at the end."""
+        task = asyncio.ensure_future(work)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def settle(self) -> None:
+        """Wait for the answers still under way."""
+        if self._answering:
+            await asyncio.wait(list(self._answering), timeout=1)
+
+
+def _phone_locale(user: User) -> str | None:
+    return normalise_locale(user.language_code)
+
+
+def words_of(update: Update) -> str:
+    """What was typed, cleaned; without the command if there is one."""
+    message = update.effective_message
+    text = clean_text((message and (message.text or message.caption)) or "")
+    if text.startswith("/"):
+        _, _, text = text.partition(" ") if " " in text.split("\n", 1)[0] else text.partition("\n")
+    return text.strip()
+
+
+def incident_first(words: str) -> tuple[IncidentRef, str]:
+    """An incident number may stand first: `2026-0007 rest`. Without one the topic, or the only open one, is meant."""
+    first, _, rest = words.partition(" ")
+    year, dash, seq = first.partition("-")
+    if dash and year.isascii() and year.isdigit() and seq.isascii() and seq.isdigit():
+        return IncidentRef(number=first), rest.strip()
+    return IncidentRef(), words
+
+
+def press_of(update: Update) -> Press:
+    """The pressed button. BadPressError when it is none of Muster's."""
+    query = update.callback_query
+    return Press.decode((query and query.data) or "")

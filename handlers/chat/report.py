@@ -1,0 +1,112 @@
+"""SOS, reports and what people add to them.
+
+The way of one report: here (who, what, where) → `bot/services/reporting.py` (declare or join) →
+`bot/delivery/outbox.py` (claim) → `bot/messages/incident.py` (words) → `integrations/telegram/transport.py`.
+"""
+
+from __future__ import annotations
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
+
+from bot.domain.action import Press, Verb
+from bot.domain.incident import Kind
+from bot.domain.outcome import Outcome
+from bot.domain.place import Campus
+from bot.domain.sender import Sender
+from bot.domain.text import clean_text
+from bot.errors import Reason, RefusedError
+from bot.services.reporting import Told
+from handlers.chat.edge import Edge, words_of
+from handlers.chat.said import keys, read_report
+
+
+class ReportConversation:
+    """`/sos`, `/report`, their buttons, and free text."""
+
+    def __init__(self, edge: Edge, campus: Campus) -> None:
+        self._edge = edge
+        self._campus = campus
+        self.presses = {
+            Verb.REPORT_KIND: self.press_kind,
+            Verb.REPORT_ZONE: self.press_zone,
+            Verb.REPORT_PLACES: self.press_page,
+            Verb.SOMETHING_ELSE: self.press_part,
+            Verb.IS_REAL: self.press_part,
+            Verb.NEW_REPORT_KIND: self.press_new_kind,
+            Verb.NEW_REPORT_ZONE: self.press_new_zone,
+        }
+
+    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+        """In the order in which they are tried."""
+        fresh = filters.UpdateType.MESSAGE
+        return [
+            CommandHandler("sos", self.sos, fresh),
+            MessageHandler(fresh & filters.Text(list(keys().sos)), self.sos),
+            CommandHandler("report", self.report, fresh),
+            MessageHandler(fresh & filters.Text(list(keys().report)), self.report),
+        ]
+
+    def free_text(self) -> BaseHandler:  # type: ignore[type-arg]
+        """What nothing else understood, in private chats only; it comes last."""
+        return MessageHandler(filters.ChatType.PRIVATE & filters.UpdateType.MESSAGES, self.words)
+
+    async def sos(self, update: Update, _: object) -> None:
+        """One press: the incident exists before anything is asked."""
+        if sender := self._edge.sender(update):
+            await self._edge.services.reporting.sos(sender)
+
+    async def report(self, update: Update, _: object) -> None:
+        """In one line, or guided when the line is empty."""
+        sender = self._edge.sender(update)
+        if sender is None:
+            return
+        words = "" if words_of(update) in keys().report else words_of(update)
+        if not words:
+            await self._edge.services.reporting.ask(sender, None)
+        else:
+            told = read_report(words, self._campus) or Told(Kind.OTHER, None, words)
+            await self._edge.services.reporting.report(sender, told)
+
+    async def words(self, update: Update, _: object) -> None:
+        """Free text and captions join the incident that their writer reported."""
+        sender, message = self._edge.sender(update), update.effective_message
+        if sender is None or message is None:
+            return
+        media = None if message.text else "file"
+        text = clean_text(message.text or message.caption or "") or "–"
+        await self._edge.services.reporting.add_words(sender, text, media=media)
+
+    async def press_kind(self, sender: Sender, press: Press) -> Outcome:
+        """What it is."""
+        kind = _kind(press.value)
+        return await self._edge.services.reporting.enrich(sender, press.subject, kind=kind)
+
+    async def press_zone(self, sender: Sender, press: Press) -> Outcome:
+        """Where it is."""
+        return await self._edge.services.reporting.enrich(sender, press.subject, zone=press.value)
+
+    async def press_page(self, sender: Sender, press: Press) -> Outcome:
+        """More places."""
+        page = int(press.value) if press.value.isascii() and press.value.isdigit() else 0
+        return await self._edge.services.reporting.turn_page(sender, press.subject, page)
+
+    async def press_part(self, sender: Sender, press: Press) -> Outcome:
+        """Something else, or not a drill."""
+        return await self._edge.services.reporting.part(sender, press.subject)
+
+    async def press_new_kind(self, sender: Sender, press: Press) -> Outcome:
+        """Guided report: what; the place is asked next."""
+        return await self._edge.services.reporting.ask(sender, _kind(press.value))
+
+    async def press_new_zone(self, sender: Sender, press: Press) -> Outcome:
+        """Guided report: where; now it is one."""
+        kind, _, zone = press.value.partition(":")
+        told = Told(_kind(kind), zone if zone in self._campus.zones else None)
+        return await self._edge.services.reporting.report(sender, told)
+
+
+def _kind(value: str) -> Kind:
+    if value not in {kind.value for kind in Kind}:
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    return Kind(value)

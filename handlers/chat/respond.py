@@ -1,0 +1,66 @@
+"""The five response actions and the all-clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from bot.domain.action import Press, Verb
+from bot.domain.outcome import Outcome
+from bot.domain.response import ResponseAction
+from bot.domain.sender import IncidentRef, Sender
+from bot.errors import Reason, RefusedError
+from handlers.chat.edge import Edge, incident_first, words_of
+
+
+class ResponseConversation:
+    """`/evacuate [zones]` and its sisters, `/allclear`, the confirmation's buttons."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._response = edge.services.response
+        self.presses = {
+            Verb.ORDER: self.press_order,
+            Verb.ASK_ALL_CLEAR: self.press_all_clear,
+            Verb.CONFIRM: self.press_confirm,
+            Verb.WITHDRAW: self.press_withdraw,
+        }
+
+    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+        """One for each action."""
+        fresh = filters.UpdateType.MESSAGE
+        orders = [CommandHandler(a.value.lower(), self._order(a), fresh) for a in ResponseAction]
+        return [*orders, CommandHandler("allclear", self._order(None), fresh)]
+
+    def _order(
+        self, action: ResponseAction | None
+    ) -> Callable[[Update, object], Coroutine[Any, Any, None]]:
+        async def order(update: Update, _: object) -> None:
+            if sender := self._edge.sender(update):
+                ref, words = incident_first(words_of(update))
+                await self._response.ask(sender, ref, action, tuple(words.replace(",", " ").split()))
+
+        return order
+
+    async def press_order(self, sender: Sender, press: Press) -> Outcome:
+        """From the card, or "only here" on a confirmation."""
+        word, _, zone = press.value.partition(":")
+        if word not in {action.value for action in ResponseAction}:
+            raise RefusedError(Reason.UNKNOWN_BUTTON)
+        zones = (zone,) if zone else ()
+        return await self._response.ask(sender, IncidentRef(press.subject), ResponseAction(word), zones)
+
+    async def press_all_clear(self, sender: Sender, press: Press) -> Outcome:
+        """From the card."""
+        return await self._response.ask(sender, IncidentRef(press.subject), None)
+
+    async def press_confirm(self, sender: Sender, press: Press) -> Outcome:
+        """It goes out."""
+        return await self._response.confirm(sender, press.subject)
+
+    async def press_withdraw(self, sender: Sender, press: Press) -> Outcome:
+        """It does not."""
+        return await self._response.withdraw(sender, press.subject)

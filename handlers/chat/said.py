@@ -1,0 +1,88 @@
+"""Reading words: which kind, which place, which language somebody means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from bot.domain.incident import Kind, Severity
+from bot.domain.place import Campus
+from bot.i18n import LOCALES, catalogue
+from bot.messages.labels import KINDS
+from bot.messages.people import KEY_HELP, KEY_REPORT, KEY_SOS, KEY_STATUS
+from bot.services.reporting import Told
+
+_SEVERITIES = {"1": 1, "ⅰ": 1, "i": 1, "2": 2, "ⅱ": 2, "ii": 2, "3": 3, "ⅲ": 3, "iii": 3, "4": 4, "ⅳ": 4, "iv": 4}
+# What people say besides the catalogue's own words.
+_ALSO = {
+    "着火": Kind.FIRE,
+    "起火": Kind.FIRE,
+    "smoke": Kind.FIRE,
+    "闯入": Kind.INTRUDER,
+    "受伤": Kind.MEDICAL,
+    "生病": Kind.MEDICAL,
+    "injury": Kind.MEDICAL,
+    "打架": Kind.VIOLENCE,
+    "fight": Kind.VIOLENCE,
+    "踩踏": Kind.CROWD_CRUSH,
+    "欺凌": Kind.BULLYING,
+    "走失": Kind.MISSING_PERSON,
+    "missing": Kind.MISSING_PERSON,
+    "weather": Kind.SEVERE_WEATHER,
+    "gas": Kind.CHEMICAL,
+    "燃气": Kind.CHEMICAL,
+}
+
+
+@cache
+def _kinds() -> dict[str, Kind]:
+    said = {kind.value.casefold(): kind for kind in Kind}
+    said |= {kind.value.replace("_", "").casefold(): kind for kind in Kind}
+    for locale in LOCALES:
+        for kind, (_, text) in KINDS.items():
+            said.setdefault(str(catalogue(locale)[text].string).casefold(), kind)
+    return {**_ALSO, **said}
+
+
+def find_kind(word: str) -> Kind | None:
+    """The kind meant by one word in either language, or None."""
+    return _kinds().get(word.casefold())
+
+
+def find_severity(word: str) -> Severity | None:
+    """1–4 or Ⅰ–Ⅳ, with or without 级."""
+    value = _SEVERITIES.get(word.casefold().removesuffix("级"))
+    return Severity(value) if value else None
+
+
+def read_report(words: str, campus: Campus) -> Told | None:
+    """`fire A3 smoke in the corridor`: kind first, then perhaps a place, then words. None when no kind is named.
+
+    Who names no kind must still be heard, so the caller asks for it and keeps the words.
+    """
+    first, _, rest = words.partition(" ")
+    kind = find_kind(first)
+    if kind is None:
+        return None
+    zone, more = campus.read(rest.strip())
+    return Told(kind, zone.id if zone else None, more)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The labels of the always-visible keyboard, in every language."""
+
+    sos: frozenset[str]
+    report: frozenset[str]
+    status: frozenset[str]
+    help: frozenset[str]
+
+
+@cache
+def keys() -> Keys:
+    """Whatever language the keyboard was shown in, its press is understood."""
+    return Keys(*(_in_all(key) for key in (KEY_SOS, KEY_REPORT, KEY_STATUS, KEY_HELP)))
+
+
+def _in_all(text: str) -> frozenset[str]:
+    return frozenset(str(catalogue(locale)[text].string) for locale in LOCALES)
