@@ -1,6 +1,7 @@
 """`school.toml`: read once, typed, and refused with file, key and reason.
 
-`load` reads the fields, `check` says what they mean together (and with the roster), `init` writes a folder to start from.
+`load` reads the fields, `check` says what they mean together (and with the roster), `init` writes a folder to
+start from.
 """
 
 from bot.config.meaning import check

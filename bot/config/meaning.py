@@ -26,7 +26,7 @@ _VIDEO_DAYS = 30
 
 
 def check(settings: Settings, roster: Roster | None = None, *, clock: Clock = utc_now) -> list[Problem]:
-    """Every problem and hint, problems first; `str` of one is its line. Without a roster, only the settings."""
+    """Every problem and hint, problems first; `str` of one is its line. Without a roster: settings only."""
     found = [Problem(settings.path.name, *rest) for rest in _of_settings(settings)]
     if roster is not None:
         found += [Problem("roster", *rest) for rest in _of_roster(settings, roster, clock())]
@@ -132,6 +132,15 @@ def _staff(people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:
     for role in CHAIN:
         if not any(role in person.roles for person in people.values()):
             yield "staff", Flaw.ROLE_UNHELD, {"role": role.value}
+    yield from _shared_ids(people)
+    if roster.classes:
+        named = [(person.staff_id, name) for person in people.values() for name in person.classes]
+        for who, name in named:
+            if name not in roster.classes:
+                yield "staff", Flaw.UNKNOWN_CLASS, {"who": who, "name": name}
+
+
+def _shared_ids(people: dict[str, Person]) -> Iterator[_Finding]:
     holders: defaultdict[int, list[str]] = defaultdict(list)
     for person in people.values():
         if person.telegram_id is not None:
@@ -139,11 +148,6 @@ def _staff(people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:
     for same in holders.values():
         if len(same) > 1:
             yield "staff", Flaw.SAME_TELEGRAM_ID, {"people": ", ".join(same)}
-    if roster.classes:
-        for person in people.values():
-            for name in person.classes:
-                if name not in roster.classes:
-                    yield "staff", Flaw.UNKNOWN_CLASS, {"who": person.staff_id, "name": name}
 
 
 def _classes(settings: Settings, people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:

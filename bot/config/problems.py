@@ -102,20 +102,23 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.BAD_URL: "must be an address that starts with {schemes} and names a host",
     Flaw.BAD_LISTEN: "must be an address and a port such as 127.0.0.1:8080",
     Flaw.BAD_DATABASE: "must start with sqlite:/// or postgresql://",
-    Flaw.NO_DATABASE_FILE: "must name a file such as sqlite:///var/muster.db: in memory everything would be lost",
+    Flaw.NO_DATABASE_FILE: "must name a file such as sqlite:///var/muster.db; in memory all would be lost",
     Flaw.BAD_TOKEN: "must look like 123456789:AAE-letters-and-digits, as @BotFather gives it",
     Flaw.BAD_WEBHOOK_SECRET: "must be 1 to 256 letters A-Z a-z, digits, _ or - (Telegram's rule)",
     Flaw.ENDS_BEFORE_START: '"to" must not be before "from"',
-    Flaw.NO_SOURCE_SECRET: 'needs a "secret" (signed requests) or a "token" (Bearer); without one anybody could raise alarms',
+    Flaw.NO_SOURCE_SECRET: 'needs a "secret" (signed requests) or a "token" (Bearer); '
+    "without one anybody could raise alarms",
     Flaw.SECRET_TWICE: "is given twice; keep either {key} or {key}_file",
     Flaw.SECRET_FILE_MISSING: "there is no file {path}",
     Flaw.SECRET_FILE_UNREADABLE: "cannot read {path}: {error}",
     Flaw.SECRET_FILE_EMPTY: "the file {path} is empty",
     Flaw.OTHER: "{message}",
     Flaw.PLACEHOLDER_TOKEN: "is still the placeholder; ask @BotFather for a token and put it here",
-    Flaw.PLAIN_GROUP: "is not a supergroup (those start with -100), so it cannot have topics; turn Topics on in the group",
+    Flaw.PLAIN_GROUP: "is no supergroup (those start with -100), so it has no topics; "
+    "turn Topics on in the group",
     Flaw.CHANNEL_IS_CENTRE: "is the command centre; announcements need a channel of their own",
-    Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there (telegram.webhook_secret is set)",
+    Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there "
+    "(telegram.webhook_secret is set)",
     Flaw.NOT_HTTPS: "must be https: {host} is public, and these pages show what only the school may see",
     Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
     Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
@@ -124,7 +127,8 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.UNKNOWN_ZONE: "there is no zone {id}",
     Flaw.PRIVATE_CAMERA: "camera {camera} looks into {zone}, a private place ({kind}); this is forbidden by "
     "国务院令第799号第八条 / State Council Order 799 art. 8",
-    Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 that 国务院令第799号第十七条 / State Council Order 799 art. 17 asks for",
+    Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 of "
+    "国务院令第799号第十七条 / State Council Order 799 art. 17",
     Flaw.SHARED_SECRET: "have the same secret; one that leaks would open the others",
     Flaw.NO_PEOPLE: "nobody is enrolled; import the staff with: muster roster import",
     Flaw.NOBODY_CONNECTED: "nobody has connected Telegram yet; hand out invites with: muster roster invite",

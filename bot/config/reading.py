@@ -43,7 +43,7 @@ _FLAW_OF: dict[str, Flaw] = {
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings. ConfigError lists every problem of the fields; what they mean together is `check`'s to say.
+    """The settings. ConfigError lists every problem of the fields; what they mean together, `check` says.
 
     `MUSTER_TELEGRAM__TOKEN` and the like override the file; an empty variable counts as not set.
     """
@@ -140,7 +140,7 @@ class _Reading:
                 table[key] = self._secret((*loc, f"{key}_file"), file, is_list=key == "secret")
 
     def _secret(self, loc: tuple[str | int, ...], file: str, *, is_list: bool) -> str | list[str]:
-        """The stripped text of a secret's file, or its lines; what is missing is noted and replaced by a stand-in."""
+        """A secret's stripped text, or its lines; what is missing is noted and gets a stand-in."""
         try:
             text = (self.path.parent / file).read_bytes()[:_MAX_SECRET_BYTES].decode("utf-8-sig").strip()
         except FileNotFoundError:

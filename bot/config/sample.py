@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from bot.errors import ConfigError
@@ -20,14 +20,14 @@ _DUTY = timedelta(days=365)
 
 
 def init(folder: Path, *, today: date | None = None) -> list[Path]:
-    """Write the sample settings, rosters and .gitignore; the files written. ConfigError rather than overwrite one.
+    """Write the sample settings, rosters and .gitignore. ConfigError rather than overwrite one.
 
     The sample duty starts `today` (this computer's, when not given) and lasts a year.
     """
     paths = {source: folder / name for source, name in _FILES.items()}
     if there := [path for path in paths.values() if path.exists() or path.is_symlink()]:
         raise ConfigError([f"{path}: is there already and is not overwritten" for path in there])
-    start = today or date.today()
+    start = today or datetime.now().astimezone().date()
     try:
         (folder / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
         for source, path in paths.items():

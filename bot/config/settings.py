@@ -380,7 +380,7 @@ class Retention(Section):
 
 
 class Escalation(Section):
-    """`[escalation]`, seconds: until others are rung for an SOS, until its lack of a commander is told again."""
+    """`[escalation]`, seconds: until more people are rung, until a missing commander is told (again)."""
 
     acknowledge_s: Annotated[int, Field(ge=1, le=3600)] = 60
     commander_s: Annotated[int, Field(ge=1, le=3600)] = 120

@@ -1,1 +1,1 @@
-"""The sample school and what `muster demo` starts."""
+"""The sample school and what `muster demo` starts. Everybody in it is invented."""

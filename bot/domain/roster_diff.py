@@ -30,8 +30,8 @@ Item = TypeVar("Item", Person, SchoolClass, Pupil)
 class Roster:
     """The school's people, keyed by staff id, class name and pupil number.
 
-    A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that lack
-    columns, the fields that they say nothing about (`name_en` is the English half of a person's name).
+    A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that
+    lack columns, the fields that they say nothing about (`name_en` is the English half of a person's name).
     """
 
     people: Mapping[str, Person] | None = None
@@ -115,9 +115,9 @@ class RosterDiff:
 def diff(current: Roster, incoming: Roster) -> RosterDiff:
     """What importing `incoming` over `current` would do.
 
-    A bound telegram_id and a chosen language survive a file that does not name them. A telegram_id that the file
-    gives to somebody leaves whoever had it, so that the result never has it twice; whoever stores the diff must
-    still clear the ids that change before setting them (two people may swap theirs).
+    A bound telegram_id and a chosen language survive a file that does not name them. A telegram_id that the
+    file gives to somebody leaves whoever had it, so that the result never has it twice; whoever stores the
+    diff must still clear the ids that change before setting them (two people may swap theirs).
     """
     return RosterDiff(
         people=_diff_people(current, incoming),

@@ -1,4 +1,4 @@
-"""One roster file as values: its good rows, what is wrong with the others, and how files become a `Roster`."""
+"""One roster file as values: good rows, what is wrong with the others, and how files become a `Roster`."""
 
 from __future__ import annotations
 
@@ -53,16 +53,17 @@ SENTENCES: dict[RowReason, str] = {
     RowReason.CANNOT_READ: "cannot be read: {error}",
     RowReason.TOO_BIG: "is larger than {limit}; a roster is not",
     RowReason.TOO_MANY_ROWS: "has more than {limit} rows",
-    RowReason.NOT_TEXT: "is neither a text table (CSV in UTF-8 or GB18030) nor an Excel workbook (.xlsx)",
-    RowReason.OLD_EXCEL: "is in the old Excel format (.xls) or locked with a password; save it as a plain .xlsx",
+    RowReason.NOT_TEXT: "is neither a text table (CSV in UTF-8 or GB18030) nor a workbook (.xlsx)",
+    RowReason.OLD_EXCEL: "is an old Excel file (.xls) or locked with a password; save it as a plain .xlsx",
     RowReason.BROKEN_XLSX: "is a damaged Excel workbook: {error}",
-    RowReason.BAD_QUOTES: 'cannot be read from here on: a quote (") is not closed, or not doubled inside a text ({error})',
+    RowReason.BAD_QUOTES: 'cannot be read from here on: a quote (") is not closed, '
+    "or not doubled inside a text ({error})",
     RowReason.EMPTY: "has no rows below its heading",
-    RowReason.UNKNOWN_COLUMNS: "is no roster: no heading has 工号/staff_id and 姓名/name, 学号/student_no, 班级/class, "
-    "or 开始/from, 结束/to, 角色/role and 工号/staff_id (read as {encoding}; found: {found})",
+    RowReason.UNKNOWN_COLUMNS: "is no roster: no heading has 工号/staff_id and 姓名/name, 学号/student_no, "
+    "班级/class, or 开始/from, 结束/to, 角色/role and 工号/staff_id (read as {encoding}; found: {found})",
     RowReason.NO_NAME_COLUMN: "has a column {column} but none with names (姓名/name)",
     RowReason.SAME_COLUMN: "has the heading {column} twice",
-    RowReason.COLUMN_COUNT: "has {count} cells where the heading has {expected}; is a separator or a quote missing?",
+    RowReason.COLUMN_COUNT: "has {count} cells, the heading has {expected}; is a separator or quote missing?",
     RowReason.MISSING: "{column} is empty",
     RowReason.DUPLICATE: "{column} {value} stands in line {first} already",
     RowReason.TOO_LONG: "{column} is longer than {limit} characters: {value}",
@@ -73,8 +74,10 @@ SENTENCES: dict[RowReason, str] = {
     RowReason.UNKNOWN_LOCALE: "{column} must be zh_Hans (中文) or en (English): {value}",
     RowReason.BAD_TELEGRAM_ID: "{column} must be the person's positive number, not a name or phone: {value}",
     RowReason.GROUP_TELEGRAM_ID: "{column} {value} belongs to a group; a person's number is positive",
-    RowReason.EXCEL_DATE: "Excel has made a date out of {column}: {value}; format the column as text and type it again",
-    RowReason.EXCEL_NUMBER: "Excel has shortened {column} to {value}; format the column as text and type it again",
+    RowReason.EXCEL_DATE: "Excel has made a date out of {column}: {value}; "
+    "format the column as text and type it again",
+    RowReason.EXCEL_NUMBER: "Excel has shortened {column} to {value}; "
+    "format the column as text and type it again",
     RowReason.UNKNOWN_CLASS: "there is no class {value}",
     RowReason.UNKNOWN_ZONE: "there is no zone {value} in school.toml",
     RowReason.UNKNOWN_ASSEMBLY_POINT: "there is no assembly point {value} in school.toml",
@@ -119,7 +122,7 @@ class Row(Generic[Item]):
 
 @dataclass(frozen=True)
 class RosterFile:
-    """One CSV file or one sheet. `noun` is None when it is no roster; `absent` are the fields it has no column for.
+    """One CSV file or one sheet. `noun` None: no roster; `absent`: fields that it has no column for.
 
     `encoding` says how it was read, `ignored` which columns Muster makes no use of.
     """
@@ -276,9 +279,7 @@ def _at_ids(item: SchoolClass, campus: Campus | None) -> SchoolClass:
     zone = campus.find(item.zone) if item.zone else None
     said = {word.casefold(): point.id for point in campus.assembly_points.values() for word in _words(point)}
     point = said.get(item.assembly_point.casefold()) if item.assembly_point else None
-    return replace(
-        item, zone=zone.id if zone else item.zone, assembly_point=point if point else item.assembly_point
-    )
+    return replace(item, zone=zone.id if zone else item.zone, assembly_point=point or item.assembly_point)
 
 
 def _words(point: AssemblyPoint) -> tuple[str, ...]:

@@ -68,8 +68,9 @@ def _delimiter(text: str) -> str:
 def _score(text: str, delimiter: str) -> tuple[int, int]:
     lines: list[list[str]] = []
     with suppress(csv.Error):
-        for line in islice(_lines(text, delimiter), HEADING_WITHIN):
-            lines.append([str(cell) for cell in line.cells])
+        lines.extend(
+            [str(cell) for cell in line.cells] for line in islice(_lines(text, delimiter), HEADING_WITHIN)
+        )
     headers = [recognise(cells) for cells in lines]
     known = max((len(header.at) for header in headers if header), default=0)
     return known, max(map(len, lines), default=0)

@@ -1,4 +1,4 @@
-"""From a table's lines to people, classes, pupils and shifts, with a reason for every line that is not taken."""
+"""From a table's lines to people, classes, pupils and shifts, with a reason for every line not taken."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ class _Row:
         return midnight(day, self.rows.timezone) if day else self._bad_time("from")
 
     def _ends_at(self) -> datetime:
-        """A day without a time is meant whole; but Excel shows midnight as such a day, which a time at `from` gives away."""
+        """A day alone is meant whole; Excel writes midnight like that too, as a time at `from` gives away."""
         cell = self._cell("to")
         if (at := moment_of(cell, self.rows.timezone)) is not None:
             return at

@@ -1,7 +1,7 @@
 """A workbook is a zip of XML: look through all of it with a bounded reader, and pack what was seen again.
 
-calamine believes the zip's numbers, allocates every cell between the first and the last used one, and copies a shared
-text into each cell that names it. So a file of some kilobytes could ask for gigabytes; nothing of that gets past here.
+calamine believes the zip's numbers, allocates all cells between the first and the last used one, copies a
+shared text into each cell that names it. So a file of some kilobytes could ask for gigabytes; not past here.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
 from bot.domain.roster_file import RowReason
 from bot.domain.text import clean_line
 from integrations.roster_files.table import MAX_ROWS, Cell, Line, Table, UnreadableError
@@ -29,8 +31,6 @@ def read_xlsx(name: str, data: bytes) -> list[Table]:
 
 
 def _read(name: str, workbook: bytes) -> list[Table]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
     tables: list[Table] = []
     with CalamineWorkbook.from_filelike(io.BytesIO(workbook)) as book:
         for sheet in book.sheets_metadata:
