@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -105,7 +105,7 @@ def redact_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - log values may be anything
+def _clean(value: object) -> object:
     if isinstance(value, str):
         return scrub(value)
     if value is None or isinstance(value, bool | int | float):

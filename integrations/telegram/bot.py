@@ -109,12 +109,13 @@ class InboxApplication(_Application):
 
     async def process_error(
         self,
-        update: object,  # noqa: ARG002
+        update: object,
         error: Exception,
-        job: object = None,  # noqa: ARG002
-        coroutine: object = None,  # noqa: ARG002
+        job: object = None,
+        coroutine: object = None,
     ) -> NoReturn:
         """Raise it again."""
+        del update, job, coroutine
         raise error
 
 

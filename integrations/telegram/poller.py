@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.errors import StorageError
 from integrations.telegram.errors import seconds_of
 
 ALLOWED_UPDATES: Final = (
@@ -174,10 +175,12 @@ class Poller:
         pause_s, self._pause_s = self._pause_s, min(self._pause_s * BACK_OFF_FACTOR, BACK_OFF_LIMIT_S)
         if isinstance(error, InvalidToken):
             _log.critical("poll_token_refused", error=error.message, pause_s=pause_s)
-        elif isinstance(error, TelegramError):
-            _log.warning("poll_failed", error=error.message, pause_s=pause_s)
+        elif isinstance(error, TelegramError | TimeoutError):
+            _log.warning("poll_failed", error=str(error), pause_s=pause_s)
+        elif isinstance(error, StorageError):
+            _log.error("updates_not_kept", error=str(error), pause_s=pause_s)
         else:
-            _log.error("poll_not_kept", error=str(error), exc_info=error, pause_s=pause_s)
+            _log.error("poll_broken", exc_info=error, pause_s=pause_s)
         return pause_s
 
     async def _wait(self, seconds: float) -> None:

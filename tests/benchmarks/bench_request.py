@@ -1,4 +1,4 @@
-"""CPU per sent message: telegram.Bot over Muster's aiohttp request beside telegram.Bot over PTB's own httpx request.
+"""CPU per sent message: telegram.Bot over Muster's aiohttp request beside the same over PTB's httpx request.
 
     python -m tests.benchmarks.bench_request [--rounds 7] [--messages 400] [--at-once 16] [--uvloop]
 
@@ -26,7 +26,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 
 from integrations.telegram.request import AiohttpRequest
 
-TOKEN = "1000001:BENCH"  # noqa: S105 - nobody's token
+TOKEN = "1000001:BENCH"
 HOLD = 1 / 3
 TEXT = "【演练】<b>火警</b> 教学楼A座三层：请立即按路线疏散到操场，班主任清点人数后按下面的按钮。"
 BUTTONS = InlineKeyboardMarkup([[InlineKeyboardButton("全部到齐（40）", callback_data="hc:7:40")]])
@@ -135,13 +135,13 @@ def main() -> int:
         mine.send("done")
         server.join(5)
 
-    print(f"{asked.rounds} rounds of {asked.messages} messages, {asked.at_once} at once")  # noqa: T201
-    print(f"{'':<28}{'CPU ms/msg':>12}{'messages/s':>14}{'p99 ms':>10}")  # noqa: T201
+    print(f"{asked.rounds} rounds of {asked.messages} messages, {asked.at_once} at once")
+    print(f"{'':<28}{'CPU ms/msg':>12}{'messages/s':>14}{'p99 ms':>10}")
     for name, rounds in figures.items():
-        print(rounds.row(name))  # noqa: T201
+        print(rounds.row(name))
     ours, theirs = figures.values()
     ratio = ours.cpu / theirs.cpu
-    print(f"CPU ratio {ratio:.3f} (hold: at most {HOLD:.3f})")  # noqa: T201
+    print(f"CPU ratio {ratio:.3f} (hold: at most {HOLD:.3f})")
     return 0 if ratio <= HOLD else 1
 
 
