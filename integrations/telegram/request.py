@@ -106,7 +106,7 @@ class AiohttpRequest(BaseRequest):
             return _ProxyConnector.from_url(self._proxy, rdns=True, **options)
         return _Connector(ttl_dns_cache=_DNS_CACHE_S, **options)
 
-    async def do_request(
+    async def do_request(  # noqa: PLR0917 - PTB's own order
         self,
         url: str,
         method: str,
@@ -121,9 +121,9 @@ class AiohttpRequest(BaseRequest):
             raise NotSentError("the HTTP session is not open")
         body, headers = _body(request_data)
         asked = (connect_timeout, read_timeout, write_timeout, pool_timeout)
-        timeout = self._timeout_for(asked, is_upload=isinstance(body, FormData), is_download=method == "GET")
+        limits = self._timeout_for(asked, is_upload=isinstance(body, FormData), is_download=method == "GET")
         status, payload, told = await _exchange(
-            self._session, method, self._url(url, method), body, headers, timeout
+            self._session, method, self._url(url, method), body=body, headers=headers, limits=limits
         )
         if status not in _SUCCESS:
             raise _refusal(status, payload, told)
@@ -202,14 +202,15 @@ async def _exchange(
     session: aiohttp.ClientSession,
     method: str,
     url: URL,
+    *,
     body: bytes | FormData | None,
     headers: CIMultiDict[str] | None,
-    timeout: ClientTimeout,
+    limits: ClientTimeout,
 ) -> tuple[int, bytes, CIMultiDictProxy[str]]:
     """Errors of aiohttp may quote the URL, which has the token: none of them leaves here as a cause."""
     try:
         async with session.request(
-            method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            method, url, data=body, headers=headers, timeout=limits, allow_redirects=False
         ) as response:
             return response.status, await response.read(), response.headers
     except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as error:
@@ -219,7 +220,12 @@ async def _exchange(
 class _Connector(TCPConnector):
     """Marks what fails before a request is written."""
 
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
+    ) -> Connection:
         try:
             return await super().connect(req, traces, timeout)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing was sent
@@ -229,7 +235,12 @@ class _Connector(TCPConnector):
 class _ProxyConnector(ProxyConnector):
     """The same, through a proxy."""
 
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
+    ) -> Connection:
         try:
             return await super().connect(req, traces, timeout)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing was sent

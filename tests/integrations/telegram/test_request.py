@@ -106,7 +106,7 @@ async def test_a_server_that_never_accepts_was_not_sent() -> None:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
         async with AiohttpRequest(connect_s=0.2, pool_s=0.1) as request:
-            with pytest.raises(NotSentError, match="[Tt]imeout"):
+            with pytest.raises(NotSentError, match=r"[Tt]imeout"):
                 await request.post(f"http://127.0.0.1:{port}/bot{TOKEN}/getMe")
         for filler in fillers:
             filler.close()
