@@ -40,6 +40,8 @@ def send_media_group(world: World, params: Params) -> list[Json]:
     album = params.structure("media")
     if not isinstance(album, list) or len(album) not in ALBUM:
         raise bad_request("number of media in an album must be between 2 and 10")
+    if len({one.get("type") for one in album if isinstance(one, dict)}) > 1:
+        raise bad_request("document can't be mixed with other media types")
     group = {"media_group_id": str(uuid.uuid4().int)[:17]}
     bodies = [read_media(world, params, one) | group for one in album]
     return [_post(world, chat, params, body) for body in bodies]

@@ -41,6 +41,8 @@ NUMBERS = frozenset(
     }
 )
 """Parameters that arrive as text in a form or query, and are kept (and logged) with their own type."""
+FILES = frozenset({"certificate", "document", "photo"})
+"""Parameters that a part of a multipart body may itself be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Params:
     def flag(self, name: str) -> bool:
         return self.values.get(name) in (True, 1, "true", "True", "1")
 
-    def structure(self, name: str) -> Any:  # noqa: ANN401 - JSON may be anything
+    def structure(self, name: str) -> Any:
         """The parsed value of a JSON-serialised parameter; None when absent."""
         value = self.values.get(name)
         if not isinstance(value, str):
@@ -136,7 +138,7 @@ def _read_form(body: bytes) -> dict[str, Any]:
     return {key: _typed(key, value) for key, value in pairs}
 
 
-def _typed(name: str, value: str) -> Any:  # noqa: ANN401 - JSON may be anything
+def _typed(name: str, value: str) -> Any:
     """Leaves what cannot be read as it is; the getter that needs it refuses it."""
     if name in NUMBERS:
         return int(value) if value.lstrip("-").isdigit() else value
@@ -167,4 +169,5 @@ async def _read_part(part: BodyPartReader, params: Params) -> None:
         return
     kind = part.headers.get("Content-Type", "application/octet-stream")
     params.uploads[name] = Upload(part.filename, content, kind)
-    params.values.setdefault(name, f"attach://{name}")
+    if name in FILES:
+        params.values.setdefault(name, f"attach://{name}")

@@ -48,7 +48,7 @@ class Simulator:
         self.faults = Faults(self.meter, self.world.updates, self._on_faults)
         self.phones: list[Json] = []
         self.port = 0
-        self._webhook = WebhookSender(self.world)
+        self.webhook = WebhookSender(self.world)
         self.world.on_webhook_change = self._on_webhook_change
         self._control = Control(self)
         self._runner: web.ServerRunner | None = None
@@ -70,11 +70,11 @@ class Simulator:
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        self._webhook.follow_setting()
+        self.webhook.follow_setting()
 
     async def stop(self) -> None:
         """Closes the socket and every connection; a long poll ends without an answer."""
-        await self._webhook.stop()
+        await self.webhook.stop()
         self._cut_connections()
         self._control.close_streams()
         runner, self._runner = self._runner, None
@@ -186,7 +186,7 @@ class Simulator:
 
     # Requests
 
-    def _make_request(self, *parts: Any) -> web.BaseRequest:  # noqa: ANN401 - aiohttp's own parts, passed on
+    def _make_request(self, *parts: Any) -> web.BaseRequest:
         message, payload, protocol, writer, task = parts
         loop = asyncio.get_running_loop()
         return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MOST_BYTES)
@@ -318,7 +318,7 @@ class Simulator:
         return HungUp()
 
     def _on_webhook_change(self) -> None:
-        self._webhook.follow_setting()
+        self.webhook.follow_setting()
         if self.world.webhook:
             self.world.updates.interrupt()
 

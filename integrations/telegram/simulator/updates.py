@@ -115,7 +115,7 @@ class UpdateQueue:
         bodies = [entry.body for entry in entries for _ in range(2 if self.is_doubled else 1)]
         return bodies[::-1] if self.is_reversed else bodies
 
-    def peek(self) -> Any:  # noqa: ANN401 - an injected update may be any JSON
+    def peek(self) -> Any:
         return self._pending[0].body
 
     def drop_first(self) -> None:

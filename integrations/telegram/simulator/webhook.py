@@ -12,7 +12,7 @@ from integrations.telegram.simulator.world import World
 
 RETRY_S = 0.5
 ANSWER_WITHIN_S = 60.0
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class WebhookSender:
