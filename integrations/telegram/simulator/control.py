@@ -125,6 +125,7 @@ class Control:
         stream = self._world.feed.watch()
         self._streams.add(stream)
         try:
+            await response.write(b": connected\n\n")
             await _pour(stream, response)
         except ConnectionError:
             pass

@@ -65,27 +65,26 @@ class World:
 
     def add_group(self, chat_id: int, title: str, members: Iterable[int], admins: Iterable[int]) -> Chat:
         """A supergroup where the bot is an administrator."""
-        return self._add_shared(chat_id, "supergroup", title, {*members, *admins}, set(admins), GROUP_RIGHTS)
+        chat = self._add_shared(chat_id, "supergroup", title, {*members, *admins})
+        chat.admins, chat.rights = set(admins), GROUP_RIGHTS
+        return chat
 
     def add_channel(self, chat_id: int, title: str, members: Iterable[int]) -> Chat:
-        return self._add_shared(chat_id, "channel", title, set(members), set(), CHANNEL_RIGHTS)
+        chat = self._add_shared(chat_id, "channel", title, set(members))
+        chat.rights = CHANNEL_RIGHTS
+        return chat
 
-    def _add_shared(
-        self, chat_id: int, kind: str, title: str, members: set[int], admins: set[int], rights: frozenset[str]
-    ) -> Chat:
+    def _add_shared(self, chat_id: int, kind: str, title: str, members: set[int]) -> Chat:
         face = {"id": chat_id, "type": kind, "title": title}
-        chat = Chat(
-            chat_id, face, itertools.count(FIRST_GROUP_MESSAGE_ID), members, admins, rights, "administrator"
-        )
-        self.chats[chat_id] = chat
+        message_ids = itertools.count(FIRST_GROUP_MESSAGE_ID)
+        chat = self.chats[chat_id] = Chat(chat_id, face, message_ids, members, bot_status="administrator")
         self.feed.publish("world")
         return chat
 
     def migrate(self, old: Chat, new_id: int) -> Chat:
         """The old chat answers only with the new id from now on."""
-        new = self._add_shared(
-            new_id, "supergroup", str(old.face.get("title", "")), old.members, old.admins, old.rights
-        )
+        new = self.add_group(new_id, str(old.face.get("title", "")), old.members, old.admins)
+        new.rights = old.rights
         if old.is_forum:
             new.face["is_forum"] = True
         self.tell_bot("message", self.post(old, self.bot, {"migrate_to_chat_id": new_id}))

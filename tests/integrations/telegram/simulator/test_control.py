@@ -73,8 +73,7 @@ async def test_commands_follow_language_and_chat(simulator, api, control):
 
 async def test_events_tell_every_change_in_order(simulator, api, session):
     async with session.get(f"{simulator.url}/events") as stream:
-        while not simulator.world.feed._watchers:
-            await asyncio.sleep(0.01)
+        assert await stream.content.readline() == b": connected\n"
         await api.ask("sendMessage", chat_id=TEACHER, text="one", disable_notification=True)
         await api.ask("createForumTopic", chat_id=FORUM, name="T")
         seen = []

@@ -96,11 +96,13 @@ async def test_updates_can_come_twice_or_in_the_wrong_order(simulator, api):
 
 
 async def test_a_webhook_gets_updates_in_order_with_the_secret_until_it_takes_them(simulator, api):
-    got, answers = [], [503, 500]
+    got, answers, is_done = [], [503, 500], asyncio.Event()
 
     async def take(request: web.BaseRequest) -> web.Response:
         secret = request.headers["X-Telegram-Bot-Api-Secret-Token"]
         got.append((secret, (await request.json())["message"]["text"]))
+        if len(got) == 4:
+            is_done.set()
         return web.Response(status=answers.pop() if answers else 200)
 
     runner = web.ServerRunner(web.Server(take))
@@ -111,9 +113,7 @@ async def test_a_webhook_gets_updates_in_order_with_the_secret_until_it_takes_th
     assert "webhook is active" in await api.refusal("getUpdates")
     await simulator.phone(TEACHER).send("one")
     await simulator.phone(TEACHER).send("two")
-    async with asyncio.timeout(5):
-        while len(got) < 4:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(is_done.wait(), 5)
     assert got == [("s3", "one")] * 3 + [("s3", "two")]
     assert "503" in (await api.ask("getWebhookInfo"))["last_error_message"]
     await api.ask("deleteWebhook")
