@@ -48,7 +48,8 @@ class Wanted:
 
     `slots` of any lane, `alarm_slots` in all. `groups` names every group; the chats in `shut` take nothing now, a
     queue in `busy` has a message on its way or waits for another try. `ripe` rows have waited long enough,
-    whatever the clock says. A group with less than `merge_below` left gets its lines together.
+    whatever the clock says. A group with less than `merge_below` left gets its lines together, except those up to
+    the row that `unmerged` names for their queue.
     """
 
     claimed_by: str
@@ -61,6 +62,7 @@ class Wanted:
     busy: frozenset[str] = frozenset()
     ripe: frozenset[int] = frozenset()
     merge_below: int = 0
+    unmerged: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,8 @@ class _Claim:
         room = self._groups.get(head.chat)
         if room is None or room.any >= self._wanted.merge_below or not _is_line(head):
             return
+        if head.id <= self._wanted.unmerged.get(head.queue, 0):
+            return
         values = {
             "now": self._wanted.now,
             "same_lane": head.lane,
@@ -280,6 +284,13 @@ class _Claim:
             yield outcome
 
     def _resolve(self, row: Row[Any]) -> Delivery | _Nowhere:
+        """One row that this version does not understand must not stop all the others."""
+        try:
+            return self._address(row)
+        except (ValueError, TypeError, AttributeError) as error:
+            return _Nowhere(DeliveryState.FAILED, f"not understood: {error!r}", "rejected")
+
+    def _address(self, row: Row[Any]) -> Delivery | _Nowhere:
         if row.expires_at is not None and row.expires_at <= self._wanted.now:
             return _Nowhere(DeliveryState.EXPIRED, "expired")
         if row.kind == MessageKind.TOPIC and row.thread == 0:

@@ -156,6 +156,27 @@ class OutboxStore:
         )
         self.add(draft, now)
 
+    def of_incident(self, incident_id: int) -> list[dict[str, Any]]:
+        """What was told to whom about an incident, and what came of it; for the export."""
+        rows = self._connection.execute(
+            select(_d.id, _d.chat, _d.kind, _d.lane, _d.state, _d.created_at, _d.settled_at, _d.is_repeat)
+            .where(_d.incident_id == incident_id)
+            .order_by(_d.id)
+        )
+        return [
+            {
+                "id": row.id,
+                "to": row.chat,
+                "kind": row.kind,
+                "lane": Lane(row.lane).name,
+                "state": row.state,
+                "queued_at": row.created_at.isoformat(),
+                "settled_at": row.settled_at and row.settled_at.isoformat(),
+                "is_repeat": row.is_repeat,
+            }
+            for row in rows
+        ]
+
     # ── for the courier ────────────────────────────────────────────────────────────────────────────────────
     def claim(self, wanted: Wanted, addresses: Addresses) -> Harvest:
         """Take what may go now, best first, with a lease; settle on the way what may not go any more."""

@@ -1,0 +1,140 @@
+"""Telegram's limits: when the next message may go, and to which chats none may go now.
+
+Pure: every time is passed in, in seconds of a monotonic clock. A chat's time counts from the answer, because
+only then it is sure that the server's own clock has counted the message; while one is under way its chat is shut.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.message import Lane
+from bot.storage.claim import GroupRoom
+
+# Penalty or back-off of everything, not of one chat.
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this : about 30 messages a second
+    overall, one a second to one chat, 20 a minute to one group. Edits count as well (grammyjs/website#1076).
+
+    Paced a little below, so that 3,000 messages take 104 s and one a second is left for an alarm; a few of a
+    group's 20 are kept for ALARM and COMMAND.
+    """
+
+    per_second: int = 30
+    paced_per_second: float = 29.0
+    private_every_s: float = 1.0
+    group_per_minute: int = 20
+    group_kept: int = 4
+
+
+# Messages sent one second apart may arrive a little closer together.
+_SECOND = 1.02
+_MINUTE = 60.5
+# How far behind its schedule the pace may be and still catch up; also what may go at once after a rest.
+_CATCH_UP_S = 0.1
+
+
+class Limiter:
+    """Counts what is sent. `groups` are the chats with a budget by the minute; all others are private."""
+
+    def __init__(self, groups: Iterable[str], limits: Limits = Limits()) -> None:
+        self._limits = limits
+        self._interval = 1.0 / limits.paced_per_second
+        self._sent_at: deque[float] = deque()
+        self._next_at = float("-inf")
+        self._groups = {chat: _Group() for chat in groups}
+        self._open_at: dict[str, float] = {}
+        self._under_way: dict[str, int] = {}
+        self._gates: dict[str, float] = {}
+
+    def slots(self, now: float) -> tuple[int, int]:
+        """How many messages may start now: of any lane, and of ALARM."""
+        if self._gates.get(ALL, now) > now:
+            return 0, 0
+        while self._sent_at and self._sent_at[0] <= now - _SECOND:
+            self._sent_at.popleft()
+        room = self._limits.per_second - len(self._sent_at)
+        if now < self._next_at:
+            return 0, max(room, 0)
+        behind = min(now - self._next_at, _CATCH_UP_S)
+        return max(min(room, int(behind / self._interval) + 1), 0), max(room, 0)
+
+    def slot_at(self, now: float) -> float:
+        """When the next message of any lane may start."""
+        earliest = max(self._next_at, self._gates.get(ALL, now))
+        if len(self._sent_at) >= self._limits.per_second:
+            earliest = max(earliest, self._sent_at[-self._limits.per_second] + _SECOND)
+        return max(earliest, now)
+
+    def shut(self, now: float) -> frozenset[str]:
+        """Chats that take nothing now: penalised, or written to within the last second."""
+        for chat in [chat for chat, at in self._open_at.items() if at <= now]:
+            del self._open_at[chat]
+        for chat in [chat for chat, until in self._gates.items() if until <= now]:
+            del self._gates[chat]
+        private = {chat for chat in self._under_way if chat not in self._groups}
+        return frozenset(private | self._open_at.keys() | self._gates.keys() - {ALL})
+
+    def groups(self, now: float) -> dict[str, GroupRoom]:
+        """What each group still takes."""
+        limits = self._limits
+        rooms = {}
+        for chat, group in self._groups.items():
+            left = limits.group_per_minute - group.count(now) - self._under_way.get(chat, 0)
+            rooms[chat] = GroupRoom(left - limits.group_kept, left)
+        return rooms
+
+    def chat_at(self, now: float) -> float:
+        """When the next shut chat or full group opens; infinity when none is."""
+        full = (
+            group.sent_at[0] + _MINUTE
+            for chat, group in self._groups.items()
+            if group.sent_at and self._is_tight(chat, group)
+        )
+        later = (at for at in (*self._open_at.values(), *self._gates.values(), *full) if at > now)
+        return min(later, default=float("inf"))
+
+    def start(self, chat: str, lane: Lane, now: float) -> None:
+        """One message is on its way. An alarm uses what room there is, the others keep to the pace."""
+        self._sent_at.append(now)
+        if lane is not Lane.ALARM:
+            self._next_at = max(self._next_at, now - _CATCH_UP_S) + self._interval
+        self._under_way[chat] = self._under_way.get(chat, 0) + 1
+
+    def finish(self, chat: str, now: float, *, is_counted: bool = True) -> None:
+        """It is answered, or surely never arrived (not counted for its chat)."""
+        left = self._under_way.pop(chat, 1) - 1
+        if left > 0:
+            self._under_way[chat] = left
+        if not is_counted:
+            return
+        if chat in self._groups:
+            self._groups[chat].sent_at.append(now)
+        else:
+            self._open_at[chat] = now + self._limits.private_every_s
+
+    def close(self, chat: str, until: float) -> None:
+        """A penalty; the later of two holds."""
+        self._gates[chat] = max(until, self._gates.get(chat, until))
+
+    def _is_tight(self, chat: str, group: _Group) -> bool:
+        used = len(group.sent_at) + self._under_way.get(chat, 0)
+        return used >= self._limits.group_per_minute - self._limits.group_kept
+
+
+class _Group:
+    """When the last minute's messages to one group were answered."""
+
+    def __init__(self) -> None:
+        self.sent_at: deque[float] = deque()
+
+    def count(self, now: float) -> int:
+        while self.sent_at and self.sent_at[0] <= now - _MINUTE:
+            self.sent_at.popleft()
+        return len(self.sent_at)

@@ -1,0 +1,350 @@
+"""The courier: claims what may go now, sends it, and settles it after the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.delivery import metrics
+from bot.delivery.limiter import Limiter
+from bot.delivery.outage import Outage
+from bot.delivery.verdicts import LONGEST_PAUSE_S, Attempt, Unit, Verdicts
+from bot.delivery.words import Render, compose
+from bot.domain.message import Delivery, Lane, MessageKind, Rendered
+from bot.errors import DeliveryError, ServerFaultError, StorageError, UncertainError, UnreachableError
+from bot.ports import Clock, Transport, utc_now
+from bot.storage.claim import Addresses, Claimed, Harvest, Wanted
+from bot.storage.database import Database
+from bot.storage.outbox import OUTBOX, LaneCount
+from bot.storage.transaction import Transaction
+
+# At most so many calls of the Bot API at once; the rest of ALARM_IN_FLIGHT is for alarms alone.
+IN_FLIGHT = 16
+ALARM_IN_FLIGHT = 24
+# A call that lasts longer counts as unanswered; the lease outlasts it.
+SEND_LIMIT_S = 60.0
+LEASE = timedelta(seconds=120)
+# The commit wakes the courier; this is the safety net.
+POLL_S = 1.0
+METRICS_EVERY_S = 5.0
+# A group with less room than this in its minute gets its lines together.
+MERGE_BELOW = 8
+STOP_WITHIN_S = 3.0
+# Titles remembered, so that an unchanged one costs no call.
+TITLES_KEPT = 1000
+_STORAGE_PAUSE_S = 0.5
+_SHORTEST_REST_S = 0.001
+# A penalty read from the database is believed no longer than this, in case the clock was wrong.
+_LONGEST_GATE_S = 24 * 3600.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxHealth:
+    """`oldest_s`: how long the oldest message waits that could go now; None: there is none."""
+
+    queued: int
+    oldest_s: float | None
+    unreachable_s: float | None
+
+
+class Courier:
+    """Sends what the outbox holds, in lanes, within the limits. `claimed_by` names this run of the program."""
+
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        render: Render,
+        *,
+        limiter: Limiter,
+        addresses: Addresses,
+        claimed_by: str,
+        clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._transport = transport
+        self._render = render
+        self._limiter = limiter
+        self._addresses = addresses
+        self._mine = claimed_by
+        self._clock = clock
+        self._monotonic = monotonic
+        self._outage = Outage()
+        self._verdicts = Verdicts(claimed_by, limiter=limiter, outage=self._outage, clock=clock)
+        self._awake = asyncio.Event()
+        self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self._ripe: set[int] = set()
+        self._titles: dict[int, tuple[str, str]] = {}
+        self._is_stopping = False
+        self._loop_task: asyncio.Task[None] | None = None
+        self._measured_at = float("-inf")
+
+    async def start(self) -> None:
+        """Take up what is left from before, and begin."""
+        gates = await self._database.write(self._take_over)
+        stored, now = self._clock(), self._monotonic()
+        for chat, until in gates.items():
+            self._limiter.close(chat, now + min((until - stored).total_seconds(), _LONGEST_GATE_S))
+        self._database.listen(OUTBOX, self._awake.set)
+        self._loop_task = asyncio.create_task(self._run(), name="courier")
+
+    async def stop(self) -> None:
+        """Claim no more, wait for what is under way. What is broken off keeps its lease: it may have arrived."""
+        self._is_stopping = True
+        self._awake.set()
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                if self._loop_task is not None:
+                    await self._loop_task
+                if self._in_flight:
+                    await asyncio.wait(list(self._in_flight.values()))
+        except TimeoutError:
+            _log.warning("courier_stopped_with_messages_under_way", count=len(self._in_flight))
+        leftover = [task for task in (self._loop_task, *self._in_flight.values()) if task is not None]
+        for task in leftover:
+            task.cancel()
+        await asyncio.gather(*leftover, return_exceptions=True)
+
+    async def health(self) -> OutboxHealth:
+        """For /readyz."""
+        counts = await self._database.read(_counts, self._clock())
+        ages = self._ages(counts)
+        since = self._outage.since
+        return OutboxHealth(
+            queued=sum(count.queued for count in counts),
+            oldest_s=max(ages.values(), default=None),
+            unreachable_s=None if since is None else self._monotonic() - since,
+        )
+
+    # ── the loop ───────────────────────────────────────────────────────────────────────────────────────────
+    async def _run(self) -> None:
+        while not self._is_stopping:
+            self._awake.clear()
+            try:
+                rest_s = await self._round()
+                await self._measure()
+            except StorageError as error:
+                _log.warning("outbox_not_readable", error=str(error))
+                rest_s = _STORAGE_PAUSE_S
+            except Exception:
+                _log.exception("courier_round_failed")
+                rest_s = POLL_S
+            if rest_s > 0:
+                await self._rest(rest_s)
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(seconds, _SHORTEST_REST_S)):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _round(self) -> float:
+        """Claim and launch once; the seconds to rest."""
+        now = self._monotonic()
+        wanted = self._wanted(now)
+        if wanted is None:
+            return self._until(now, self._limiter.slot_at(now) if not self._is_crowded() else None)
+        harvest = await self._database.write(_claim, wanted, self._addresses)
+        self._note(harvest, now)
+        for claimed in harvest.claimed:
+            await self._launch(claimed)
+        slot_at = None if harvest.is_dry or self._is_crowded() else self._limiter.slot_at(now)
+        has_moved = harvest.claimed or harvest.waiting or harvest.settled
+        if has_moved and slot_at is not None and slot_at <= now:
+            return 0.0
+        return self._until(now, slot_at)
+
+    def _wanted(self, now: float) -> Wanted | None:
+        """What may be claimed now; None: nothing at all."""
+        slots, alarm_slots = self._limiter.slots(now)
+        slots = min(slots, IN_FLIGHT - len(self._in_flight))
+        alarm_slots = min(alarm_slots, ALARM_IN_FLIGHT - len(self._in_flight))
+        if self._outage.is_on:
+            is_probe = not self._in_flight and now >= self._outage.probe_at
+            slots, alarm_slots = min(slots, is_probe), min(alarm_slots, is_probe)
+        if alarm_slots <= 0:
+            return None
+        self._ripen(now)
+        stored = self._clock()
+        return Wanted(
+            claimed_by=self._mine,
+            now=stored,
+            claimed_until=stored + LEASE,
+            slots=max(slots, 0),
+            alarm_slots=alarm_slots,
+            groups=self._limiter.groups(now),
+            shut=self._limiter.shut(now),
+            busy=frozenset(self._in_flight.keys() | self._verdicts.waiting.keys()),
+            ripe=frozenset(self._ripe),
+            merge_below=MERGE_BELOW,
+            unmerged=dict(self._verdicts.unmerged),
+        )
+
+    def _ripen(self, now: float) -> None:
+        """Rows that waited long enough by the monotonic clock go, even if the stored times were set back."""
+        waiting = self._verdicts.waiting
+        for queue, (row, until) in list(waiting.items()):
+            if until <= now:
+                del waiting[queue]
+                self._ripe.add(row)
+
+    def _note(self, harvest: Harvest, now: float) -> None:
+        stored = self._clock()
+        for queue, (row, retry_at) in harvest.waiting.items():
+            left_s = min((retry_at - stored).total_seconds(), LONGEST_PAUSE_S)
+            self._verdicts.waiting[queue] = (row, now + left_s)
+        for lane, state in harvest.settled:
+            metrics.DELIVERIES.labels(lane.name, state.value).inc()
+        if harvest.is_dry and not self._verdicts.waiting:
+            self._ripe.clear()
+
+    def _is_crowded(self) -> bool:
+        """Whether only an answer can make room; it wakes the courier."""
+        return len(self._in_flight) >= IN_FLIGHT or (self._outage.is_on and bool(self._in_flight))
+
+    def _until(self, now: float, slot_at: float | None) -> float:
+        times = [now + POLL_S, self._limiter.chat_at(now)]
+        times += [until for _, until in self._verdicts.waiting.values()]
+        if slot_at is not None:
+            times.append(slot_at)
+        if self._outage.is_on:
+            times = [now + POLL_S, max(self._outage.probe_at, now)]
+        return max(min(times) - now, _SHORTEST_REST_S)
+
+    # ── one message ────────────────────────────────────────────────────────────────────────────────────────
+    async def _launch(self, claimed: Claimed) -> None:
+        head = claimed.delivery
+        self._ripe.discard(head.id)
+        letter = compose(claimed, self._render, self._verdicts.plain)
+        attempt = Attempt(letter, claimed.is_unreachable)
+        if self._is_stopping:
+            await self._database.write(_release, self._mine, tuple(row.id for row in (head, *claimed.lines)))
+            return
+        is_call = not self._is_titled(attempt)
+        if is_call:
+            self._limiter.start(head.to.chat, head.lane, self._monotonic())
+        task = asyncio.create_task(self._carry(attempt, is_call=is_call), name=f"delivery-{head.id}")
+        self._in_flight[head.queue] = task
+        task.add_done_callback(lambda _: self._landed(head.queue, task))
+
+    def _landed(self, queue: str, task: asyncio.Task[None]) -> None:
+        if self._in_flight.get(queue) is task:
+            del self._in_flight[queue]
+        self._awake.set()
+
+    async def _carry(self, attempt: Attempt, *, is_call: bool) -> None:
+        """Send and settle. The queue stays busy until the verdict is kept, so nothing overtakes or doubles."""
+        unit = await self._send(attempt) if is_call else self._verdicts.of_success(attempt)
+        while True:
+            try:
+                await self._database.write(unit)
+                return
+            except StorageError as error:
+                _log.warning("verdict_not_kept_yet", delivery=attempt.head.id, error=str(error))
+            except Exception:
+                _log.exception("verdict_not_kept", delivery=attempt.head.id)
+            await asyncio.sleep(_STORAGE_PAUSE_S)
+
+    async def _send(self, attempt: Attempt) -> Unit:
+        head = attempt.head
+        metrics.WAIT_SECONDS.labels(head.lane.name).observe(
+            max((self._clock() - head.created_at).total_seconds(), 0.0)
+        )
+        started_at = self._monotonic()
+        is_counted = True
+        try:
+            result = await self._call(attempt)
+        except DeliveryError as error:
+            is_counted = not isinstance(error, UnreachableError)
+            return self._verdicts.of_error(attempt, error, self._monotonic())
+        except Exception as error:
+            _log.exception("transport_broke_its_promise", delivery=head.id)
+            return self._verdicts.of_error(attempt, ServerFaultError(repr(error)), self._monotonic())
+        finally:
+            now = self._monotonic()
+            self._limiter.finish(head.to.chat, now, is_counted=is_counted)
+            metrics.SEND_SECONDS.observe(now - started_at)
+        return self._verdicts.of_success(Attempt(attempt.letter, attempt.is_unreachable, result))
+
+    async def _call(self, attempt: Attempt) -> int | None:
+        """The message's or the new topic's id."""
+        head, message = attempt.head, attempt.letter.message
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                if head.kind is MessageKind.TOPIC:
+                    return await self._title(head, message)
+                if head.kind is MessageKind.PIN:
+                    pinned = head.card_message_id or int(head.params["message_id"])
+                    await self._transport.pin(head, pinned)
+                    return None
+                return await self._transport.send(head, message)
+        except TimeoutError as error:
+            raise UncertainError(f"no answer in {SEND_LIMIT_S:.0f} s") from error
+
+    async def _title(self, head: Delivery, message: Rendered) -> int | None:
+        topic_id = None
+        if head.thread_id is None:
+            topic_id = await self._transport.create_topic(head, message.text, message.icon)
+        else:
+            await self._transport.rename_topic(head, message.text, message.icon)
+        if len(self._titles) >= TITLES_KEPT:
+            self._titles.clear()
+        self._titles[topic_id or head.thread_id or 0] = (message.text, message.icon)
+        return topic_id
+
+    def _is_titled(self, attempt: Attempt) -> bool:
+        """Whether it would only give a topic the title that it has: not worth a call."""
+        head, message = attempt.head, attempt.letter.message
+        if head.kind is not MessageKind.TOPIC or head.thread_id is None:
+            return False
+        return self._titles.get(head.thread_id) == (message.text, message.icon)
+
+    # ── the database's side ────────────────────────────────────────────────────────────────────────────────
+    def _take_over(self, tx: Transaction) -> dict[str, datetime]:
+        freed = tx.outbox.release_foreign(self._mine)
+        if freed:
+            _log.warning("deliveries_perhaps_sent_before_the_restart", count=freed)
+        return tx.outbox.gates(self._clock())
+
+    async def _measure(self) -> None:
+        now = self._monotonic()
+        if now - self._measured_at < METRICS_EVERY_S:
+            return
+        self._measured_at = now
+        counts = await self._database.read(_counts, self._clock())
+        ages = self._ages(counts)
+        queued = {count.lane: count.queued for count in counts}
+        for lane in Lane:
+            metrics.QUEUED.labels(lane.name).set(queued.get(lane, 0))
+            metrics.OLDEST_SECONDS.labels(lane.name).set(ages.get(lane, 0.0))
+        metrics.IS_UNREACHABLE.set(self._outage.is_on)
+
+    def _ages(self, counts: list[LaneCount]) -> dict[Lane, float]:
+        now = self._clock()
+        return {
+            count.lane: max((now - count.oldest_at).total_seconds(), 0.0)
+            for count in counts
+            if count.oldest_at is not None
+        }
+
+
+def _claim(tx: Transaction, wanted: Wanted, addresses: Addresses) -> Harvest:
+    return tx.outbox.claim(wanted, addresses)
+
+
+def _release(tx: Transaction, claimed_by: str, rows: tuple[int, ...]) -> None:
+    for row in rows:
+        tx.outbox.retry(row, claimed_by=claimed_by, is_burnt=False)
+
+
+def _counts(tx: Transaction, now: datetime) -> list[LaneCount]:
+    return tx.outbox.counts(now)

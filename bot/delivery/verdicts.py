@@ -1,0 +1,333 @@
+"""What each answer of the Bot API means: what is written about the row, and what the courier keeps in mind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.delivery import metrics
+from bot.delivery.limiter import ALL, Limiter
+from bot.delivery.outage import Outage
+from bot.delivery.words import Letter
+from bot.domain.message import CENTRE, CHANNEL, Delivery, DeliveryState, Lane, MessageKind
+from bot.errors import (
+    ChatGoneError,
+    ChatMigratedError,
+    DeliveryError,
+    MessageGoneError,
+    RejectedError,
+    RetryAfterError,
+    ServerFaultError,
+    TopicGoneError,
+    UncertainError,
+    UnreachableError,
+)
+from bot.ports import Clock
+from bot.storage.transaction import Transaction
+
+# After a server's fault a queue pauses 1, 2, 4 … seconds, at most this long.
+LONGEST_PAUSE_S = 30.0
+# So many times an alarm is sent again without ever an answer; then a person has to look.
+MOST_REPEATS = 5
+# A topic that is deleted again and again is not made again for ever.
+MOST_TOPICS = 3
+
+Unit = Callable[[Transaction], None]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of the Bot API; `result` is a message id, a new topic's id, or None for a rename or pin."""
+
+    letter: Letter
+    is_unreachable: bool = False
+    result: int | None = None
+
+    @property
+    def head(self) -> Delivery:
+        """The row that stands for the whole message."""
+        return self.letter.rows[0]
+
+    @property
+    def is_new_topic(self) -> bool:
+        """Whether it makes a topic, not only renames one."""
+        return self.head.kind is MessageKind.TOPIC and self.head.thread_id is None
+
+
+class Verdicts:
+    """Turns answers into units of work. Times of `now` are monotonic seconds; `clock` gives stored times."""
+
+    def __init__(self, claimed_by: str, *, limiter: Limiter, outage: Outage, clock: Clock) -> None:
+        self._mine = claimed_by
+        self._limiter = limiter
+        self._outage = outage
+        self._clock = clock
+        self._faults: dict[str, int] = {}
+        self._doubts: dict[int, int] = {}
+        self._topics_lost: dict[int, set[int]] = {}
+        # What the next claims have to know.
+        self.waiting: dict[str, tuple[int, float]] = {}
+        self.plain: set[int] = set()
+        self.unmerged: dict[str, int] = {}
+
+    def of_success(self, attempt: Attempt) -> Unit:
+        """It is out: settle, and keep what Telegram gave."""
+        self._outage.answered()
+        head, now = attempt.head, self._clock()
+        self._forget(head)
+        self._count(attempt, DeliveryState.SENT)
+        for row in attempt.letter.rows:
+            if row.is_repeat:
+                metrics.REPEATS.labels(row.lane.name).inc()
+
+        def unit(tx: Transaction) -> None:
+            for row in attempt.letter.rows:
+                sent = tx.outbox.settle_sent(
+                    row.id, claimed_by=self._mine, message_id=_message_id(attempt), now=now
+                )
+                if not sent:
+                    _log.warning("delivery_lease_lost", delivery=row.id)
+            self._give_back_left(tx, attempt)
+            _keep_what_telegram_gave(tx, attempt, now)
+
+        return unit
+
+    def of_error(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        """It is not out, as far as is known."""
+        metrics.FAILURES.labels(type(error).__name__).inc()
+        if not isinstance(error, UnreachableError):
+            self._outage.answered()
+        for kind, judge in self._judges.items():
+            if isinstance(error, kind):
+                return judge(self, attempt, error, now)
+        return self._of_server_fault(attempt, error, now)
+
+    # ── passing troubles: the rows go back to the queue ────────────────────────────────────────────────────
+    def _of_unreachable(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        self._outage.failed(now)
+        return self._again(attempt, error, is_burnt=False)
+
+    def _of_retry_after(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        assert isinstance(error, RetryAfterError)
+        chat = ALL if error.is_global else attempt.head.to.chat
+        self._limiter.close(chat, now + error.seconds)
+        until = self._clock() + timedelta(seconds=error.seconds)
+        _log.warning("told_to_wait", chat=chat, seconds=error.seconds)
+        back = self._again(attempt, error)
+
+        def unit(tx: Transaction) -> None:
+            tx.outbox.set_gate(chat, until)
+            back(tx)
+
+        return unit
+
+    def _of_server_fault(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        return self._again(attempt, error, pause_s=self._pause(attempt.head, now))
+
+    def _of_doubt(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        head = attempt.head
+        is_edit = head.edit_of is not None or head.kind in {MessageKind.TOPIC, MessageKind.PIN}
+        if is_edit:
+            return self._again(attempt, error, pause_s=self._pause(head, now))
+        doubts = self._doubts[head.id] = self._doubts.get(head.id, 0) + 1
+        if head.lane <= Lane.COMMAND and doubts <= MOST_REPEATS:
+            return self._again(attempt, error, pause_s=self._pause(head, now), is_repeat=True)
+        problem = "uncertain" if head.lane <= Lane.COMMAND else ""
+        return self._end(attempt, DeliveryState.UNCERTAIN, error, problem)
+
+    def _of_migration(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        assert isinstance(error, ChatMigratedError)
+        chat, new_chat_id = attempt.head.to.chat, error.new_chat_id
+        if chat not in {CENTRE, CHANNEL} or new_chat_id == attempt.head.chat_id:
+            return self._end(attempt, DeliveryState.FAILED, error, "rejected")
+        _log.warning("chat_migrated", chat=chat, new_chat_id=new_chat_id)
+        back = self._again(attempt, error)
+
+        def unit(tx: Transaction) -> None:
+            tx.facts.set(f"chat:{chat}", new_chat_id)
+            back(tx)
+
+        return unit
+
+    # ── what is gone, and what can be made again ───────────────────────────────────────────────────────────
+    def _of_chat_gone(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        chat = attempt.head.to.chat
+        failed = self._end(attempt, DeliveryState.FAILED, error, "" if chat == CENTRE else "chat_gone")
+        if chat == CENTRE:
+            _log.critical("command_centre_gone", error=str(error))
+
+        def unit(tx: Transaction) -> None:
+            kind, _, staff_id = chat.partition(":")
+            if kind == "person":
+                tx.people.mark_unreachable(staff_id)
+            failed(tx)
+
+        return unit
+
+    def _of_topic_gone(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        head = attempt.head
+        incident_id, thread_id = head.to.incident_id, head.thread_id
+        if incident_id is None or thread_id is None:
+            return self._of_rejection(attempt, error, now)
+        lost = self._topics_lost.setdefault(incident_id, set())
+        lost.add(thread_id)
+        is_hopeless = len(lost) > MOST_TOPICS
+        is_made_anew = head.kind in {MessageKind.TOPIC, MessageKind.PIN}
+        back = (
+            self._end(attempt, DeliveryState.SUPERSEDED, error)
+            if is_made_anew
+            else self._again(attempt, error)
+        )
+        now_stored = self._clock()
+
+        def unit(tx: Transaction) -> None:
+            back(tx)
+            if tx.outbox.lose_topic(incident_id, thread_id, now_stored) and is_hopeless:
+                tx.outbox.keep_topic(incident_id, 0)
+                tx.outbox.trouble("topic_refused", head.incident_number, now_stored, error=str(error))
+
+        return unit
+
+    def _of_message_gone(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        head = attempt.head
+        incident_id, message_id = head.to.incident_id, head.edit_of
+        if head.kind is not MessageKind.CARD or incident_id is None or message_id is None:
+            return self._end(attempt, DeliveryState.FAILED, error)
+        back = self._again(attempt, error)
+
+        def unit(tx: Transaction) -> None:
+            tx.outbox.lose_card(incident_id, message_id)
+            back(tx)
+
+        return unit
+
+    def _of_rejection(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+        head = attempt.head
+        if head.kind is MessageKind.PIN:
+            return self._end(attempt, DeliveryState.FAILED, error)
+        if head.kind is MessageKind.TOPIC:
+            return self._end(attempt, DeliveryState.FAILED, error, "topic_refused")
+        if len(attempt.letter.rows) > 1:
+            self.unmerged[head.queue] = attempt.letter.rows[-1].id
+            return self._again(attempt, error)
+        if head.id in self.plain:
+            return self._end(attempt, DeliveryState.FAILED, error, "rejected")
+        _log.error("delivery_rejected_trying_plain", delivery=head.id, kind=head.kind, error=str(error))
+        self.plain.add(head.id)
+        return self._again(attempt, error)
+
+    _judges: Mapping[type[DeliveryError], Callable[[Verdicts, Attempt, DeliveryError, float], Unit]] = {
+        UnreachableError: _of_unreachable,
+        RetryAfterError: _of_retry_after,
+        ServerFaultError: _of_server_fault,
+        UncertainError: _of_doubt,
+        ChatMigratedError: _of_migration,
+        ChatGoneError: _of_chat_gone,
+        TopicGoneError: _of_topic_gone,
+        MessageGoneError: _of_message_gone,
+        RejectedError: _of_rejection,
+    }
+
+    # ── the two ends of an attempt ─────────────────────────────────────────────────────────────────────────
+    def _again(
+        self,
+        attempt: Attempt,
+        error: DeliveryError,
+        *,
+        pause_s: float = 0.0,
+        is_repeat: bool = False,
+        is_burnt: bool = True,
+    ) -> Unit:
+        """Back to the queue; the head holds it up for `pause_s`."""
+        retry_at = self._clock() + timedelta(seconds=pause_s) if pause_s else None
+
+        def unit(tx: Transaction) -> None:
+            for row in attempt.letter.rows:
+                tx.outbox.retry(
+                    row.id,
+                    claimed_by=self._mine,
+                    retry_at=retry_at if row is attempt.head else None,
+                    is_repeat=is_repeat,
+                    is_burnt=is_burnt,
+                    error=_told(error),
+                )
+            self._give_back_left(tx, attempt)
+
+        return unit
+
+    def _end(self, attempt: Attempt, state: DeliveryState, error: DeliveryError, problem: str = "") -> Unit:
+        """Never again; `problem` is told to the command centre. What waited for a topic goes without one."""
+        head, now = attempt.head, self._clock()
+        self._forget(head)
+        self._count(attempt, state)
+        _log.warning(
+            "delivery_ended",
+            delivery=head.id,
+            kind=head.kind,
+            lane=head.lane.name,
+            state=state,
+            error=_told(error),
+        )
+
+        def unit(tx: Transaction) -> None:
+            for row in attempt.letter.rows:
+                tx.outbox.settle(row.id, state, claimed_by=self._mine, now=now, error=_told(error))
+            self._give_back_left(tx, attempt)
+            if attempt.is_new_topic and head.to.incident_id is not None:
+                tx.outbox.keep_topic(head.to.incident_id, 0)
+            if problem:
+                tx.outbox.trouble(problem, _subject(head), now, error=str(error))
+
+        return unit
+
+    def _give_back_left(self, tx: Transaction, attempt: Attempt) -> None:
+        for row in attempt.letter.left:
+            tx.outbox.retry(row.id, claimed_by=self._mine, is_burnt=False)
+
+    def _pause(self, head: Delivery, now: float) -> float:
+        faults = self._faults[head.queue] = self._faults.get(head.queue, 0) + 1
+        pause_s = min(2.0 ** (faults - 1), LONGEST_PAUSE_S)
+        self.waiting[head.queue] = (head.id, now + pause_s)
+        return pause_s
+
+    def _forget(self, head: Delivery) -> None:
+        self._faults.pop(head.queue, None)
+        self._doubts.pop(head.id, None)
+        self.plain.discard(head.id)
+        if head.id >= self.unmerged.get(head.queue, head.id + 1):
+            del self.unmerged[head.queue]
+
+    def _count(self, attempt: Attempt, state: DeliveryState) -> None:
+        for row in attempt.letter.rows:
+            metrics.DELIVERIES.labels(row.lane.name, state.value).inc()
+
+
+def _keep_what_telegram_gave(tx: Transaction, attempt: Attempt, now: datetime) -> None:
+    head, result = attempt.head, attempt.result
+    kind, _, staff_id = head.to.chat.partition(":")
+    if attempt.is_unreachable and kind == "person":
+        tx.people.mark_reachable(staff_id)
+    if head.to.incident_id is None or result is None:
+        return
+    if attempt.is_new_topic:
+        tx.outbox.keep_topic(head.to.incident_id, result)
+    if head.kind is MessageKind.CARD and head.edit_of is None:
+        tx.outbox.keep_card(head.to.incident_id, result, now)
+
+
+def _message_id(attempt: Attempt) -> int | None:
+    return None if attempt.head.kind in {MessageKind.TOPIC, MessageKind.PIN} else attempt.result
+
+
+def _subject(head: Delivery) -> str:
+    """Whom or what the command centre should look after."""
+    kind, _, key = head.to.chat.partition(":")
+    return key if kind == "person" else head.incident_number or head.to.chat
+
+
+def _told(error: DeliveryError) -> str:
+    return f"{type(error).__name__}: {error}"
