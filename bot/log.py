@@ -65,7 +65,6 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
 
 

@@ -77,6 +77,7 @@ class MusterBot(ExtBot[None]):
             return
         try:
             await self._remember(identity)
+            self._remembered = identity
         except Exception:  # noqa: BLE001 - what a later start would like to have must not stop this one
             _log.exception("identity_not_kept")
 

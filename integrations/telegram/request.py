@@ -11,8 +11,9 @@ import io
 import json
 import os
 import re
+import ssl
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from aiohttp import ClientTimeout, FormData, TCPConnector
@@ -249,11 +250,16 @@ class _ProxyConnector(ProxyConnector):
 
 def _reason(error: BaseException) -> str:
     """The kind of error and the system's word for it, never its text: that may quote the URL."""
-    system = getattr(error, "os_error", error)
-    number = getattr(system, "errno", None)
-    is_known = isinstance(number, int) and number in errno.errorcode
-    word = os.strerror(cast("int", number)) if is_known else getattr(system, "strerror", None)
+    word = _system_word(getattr(error, "certificate_error", None) or getattr(error, "os_error", error))
     return f"{type(error).__name__}: {word}" if word else type(error).__name__
+
+
+def _system_word(error: object) -> str | None:
+    if isinstance(error, ssl.SSLError):
+        return getattr(error, "verify_message", None) or error.reason
+    if not isinstance(error, OSError):
+        return None
+    return os.strerror(error.errno) if error.errno in errno.errorcode else error.strerror
 
 
 def _parse(payload: bytes) -> dict[str, Any] | None:

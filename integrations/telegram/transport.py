@@ -15,7 +15,7 @@ from telegram import (
     ReplyKeyboardMarkup,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, NetworkError, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.domain.message import Button, Delivery, Rendered
 from bot.domain.text import shorten
@@ -136,16 +136,19 @@ class TelegramTransport:
         if self._icons is None:
             try:
                 async with asyncio.timeout(ICONS_WAIT_S):
-                    stickers = await self._bot.get_forum_topic_icon_stickers()
-            except (TelegramError, TimeoutError) as error:
-                _log.warning("topic_icons_unknown", error=str(error))
-                if isinstance(error, NetworkError | TimeoutError):
-                    return None
-                stickers = ()
-            self._icons = {
-                one.emoji: one.custom_emoji_id for one in stickers if one.emoji and one.custom_emoji_id
-            }
+                    self._icons = await self._ask_icons()
+            except Exception as error:  # noqa: BLE001 - an icon is worth no topic
+                _log.warning("topic_icons_unknown", error=str(error) or type(error).__name__)
+                return None
         return self._icons.get(emoji)
+
+    async def _ask_icons(self) -> dict[str, str]:
+        """Emoji to custom emoji; empty on a server that has none."""
+        try:
+            stickers = await self._bot.get_forum_topic_icon_stickers()
+        except InvalidToken:  # which is how PTB reads the 404 of an unknown method
+            return {}
+        return {one.emoji: one.custom_emoji_id for one in stickers if one.emoji and one.custom_emoji_id}
 
 
 def _content(message: Rendered) -> dict[str, Any]:

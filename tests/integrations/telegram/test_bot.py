@@ -37,6 +37,7 @@ async def test_the_identity_is_remembered_after_the_first_get_me(server: FaultyS
 
     server.otherwise = ok(IDENTITY)
     async with MusterBot(TOKEN, api_url=server.url, remember=remember) as bot:
+        await build_application(bot).initialize()
         assert bot.username == "muster_bot"
     async with MusterBot(TOKEN, api_url=server.url, remembered=kept[0], remember=remember):
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import gc
 import socket
@@ -152,6 +153,47 @@ async def test_an_http_proxy_is_asked_for_a_tunnel_by_name() -> None:
             with pytest.raises(NotSentError):
                 await request.post(f"http://api.telegram.invalid/bot{TOKEN}/getMe")
     assert seen[0].startswith(b"CONNECT api.telegram.invalid:80 ")
+
+
+async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+    """Carry bytes both ways until one side ends."""
+    far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(4096):
+                target.write(data)
+        target.close()
+
+    await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
+
+
+@pytest.mark.parametrize("kind", ["http", "socks5"])
+async def test_a_message_goes_through_a_proxy(server: FaultyServer, kind: str) -> None:
+    ended = asyncio.Event()
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if kind == "http":
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"CONNECT telegram.invalid:80 ")
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            await reader.readexactly((await reader.readexactly(2))[1])
+            writer.write(b"\x05\x00")
+            asked = await reader.readexactly(5 + len("telegram.invalid") + 2)
+            assert asked[3:] == b"\x03\x10telegram.invalid\x00\x50", "the name, not an address"
+            writer.write(b"\x05\x00\x00\x01" + bytes(6))
+        await tunnel(reader, writer, server.port)
+        ended.set()
+
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        async with AiohttpRequest(proxy=f"{kind}://127.0.0.1:{port}") as request:
+            for _ in range(2):
+                assert await request.post(f"http://telegram.invalid/bot{TOKEN}/sendMessage", data(text="x"))
+        async with asyncio.timeout(2):
+            await ended.wait()
+    assert [one.json for one in server.requests] == [{"text": "x"}] * 2
+    assert server.connections == 1
 
 
 async def test_a_proxy_of_another_kind_is_refused_at_once() -> None:
