@@ -16,7 +16,7 @@ from rich.console import Console
 from bot.config import Settings, load
 from bot.config.meaning import check as check_meaning
 from bot.domain.roster_diff import Roster, RosterDiff
-from bot.domain.roster_file import RosterFile, to_roster
+from bot.domain.roster_file import RosterFile, assemble
 from bot.errors import ConfigError, MusterError, RefusedError
 from bot.ports import utc_now
 from bot.services.enrolling import INVITE_LIFE, make_invite
@@ -62,7 +62,9 @@ def _plainly() -> Iterator[None]:
 @cli.command()
 def demo(
     port: Annotated[int, typer.Option(help="Where the phones' page is.")] = 8090,
-    folder: Annotated[Path | None, typer.Option(help="Keep the school here; preset: a fresh one each time.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep the school here; preset: a fresh one each time.")
+    ] = None,
 ) -> None:
     """A whole school in a box on loopback: no token, no internet."""
     from bot.demo.run import run_demo  # noqa: PLC0415 - the simulator is for the demo alone
@@ -74,7 +76,7 @@ def demo(
 @cli.command()
 def init(folder: Path) -> None:
     """Write a commented school.toml and sample rosters to begin with."""
-    from bot.config.starting import init as write  # noqa: PLC0415
+    from bot.config.sample import init as write  # noqa: PLC0415
 
     with _plainly():
         for path in write(folder):
@@ -123,8 +125,8 @@ def import_roster(
     with _plainly():
         settings = load(config)
         read = [found for path in files for found in read_path(path, timezone=settings.school.zone_info)]
-        incoming = _without_problems(read)
         database = _database(settings)
+        incoming = _without_problems(read, settings, database)
         change = database.read_now(preview_roster, incoming)
         _show(change)
         if change.is_empty:
@@ -139,11 +141,11 @@ def import_roster(
         out.print("Applied.")
 
 
-def _without_problems(files: list[RosterFile]) -> Roster:
-    problems = [str(problem) for file in files for problem in file.problems]
-    if problems:
-        raise ConfigError([*problems, "Nothing was changed."])
-    return to_roster(files)
+def _without_problems(files: list[RosterFile], settings: Settings, database: Database) -> Roster:
+    assembled = assemble(files, current=database.read_now(current_roster), campus=settings.campus())
+    if assembled.problems:
+        raise ConfigError([*map(str, assembled.problems), "Nothing was changed."])
+    return assembled.roster
 
 
 def _show(change: RosterDiff) -> None:

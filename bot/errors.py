@@ -1,20 +1,20 @@
 """Everything that Muster itself raises.
 
-    MusterError
-    ├── RefusedError            a person asked for what cannot be done; carries a `Refusal`, never a sentence
-    ├── ConfigError             school.toml or a roster file is wrong; carries every problem found
-    ├── StorageError            the database did not keep it; nothing of the unit remains
-    │   └── StorageBusyError    … because another process holds it, or the disk is full: try again later
-    └── DeliveryError           a message did not go out; `is_retryable` says whether trying again helps
-        ├── UnreachableError    no connection: surely not delivered
-        ├── UncertainError      sent, no answer read: perhaps delivered
-        ├── ServerFaultError    the server answered 5xx
-        ├── RetryAfterError     429; `seconds`, `is_global`
-        ├── ChatMigratedError   the group has a new id; `new_chat_id`
-        ├── ChatGoneError       blocked, kicked, never started, not found
-        ├── TopicGoneError      the forum topic was deleted
-        ├── MessageGoneError    the message to edit is no longer there
-        └── RejectedError       400 for any other reason: the same request will always fail
+MusterError
+├── RefusedError            a person asked for what cannot be done; carries a `Refusal`, never a sentence
+├── ConfigError             school.toml or a roster file is wrong; carries every problem found
+├── StorageError            the database did not keep it; nothing of the unit remains
+│   └── StorageBusyError    … because another process holds it, or the disk is full: try again later
+└── DeliveryError           a message did not go out; `is_retryable` says whether trying again helps
+    ├── UnreachableError    no connection: surely not delivered
+    ├── UncertainError      sent, no answer read: perhaps delivered
+    ├── ServerFaultError    the server answered 5xx
+    ├── RetryAfterError     429; `seconds`, `is_global`
+    ├── ChatMigratedError   the group has a new id; `new_chat_id`
+    ├── ChatGoneError       blocked, kicked, never started, not found
+    ├── TopicGoneError      the forum topic was deleted
+    ├── MessageGoneError    the message to edit is no longer there
+    └── RejectedError       400 for any other reason: the same request will always fail
 """
 
 from __future__ import annotations

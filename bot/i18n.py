@@ -70,10 +70,10 @@ class Language:
         text = str(self._entry(sentence).string)
         return Markup(text.format(**_escaped(params)) if params else text)
 
-    def count(self, one: str, many: str, n: int, **params: object) -> Markup:
+    def count(self, one: str, many: str, n: int, **params: object) -> Markup:  # noqa: ARG002 - for the catalogue
         """The sentence for `n` things; `{n}` is given too."""
         forms = self._entry(one).string
-        if isinstance(forms, str):
+        if forms is None or isinstance(forms, str):
             raise MissingTranslationError(f"{self.locale}: no plural: {one}")
         index = 0 if self._catalogue.num_plurals == 1 or n == 1 else 1
         return Markup(str(forms[index]).format(**_escaped({"n": n, **params})))
@@ -116,7 +116,9 @@ class Language:
 
 def _escaped(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: html.escape(value, quote=False) if isinstance(value, str) and not isinstance(value, Markup) else value
+        key: html.escape(value, quote=False)
+        if isinstance(value, str) and not isinstance(value, Markup)
+        else value
         for key, value in params.items()
     }
 

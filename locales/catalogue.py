@@ -31,7 +31,9 @@ def extract() -> Catalog:
     for source in SOURCES:
         found = extract_from_dir(str(ROOT / source), keywords=KEYWORDS, method_map=[("**.py", "python")])
         for name, _line, message, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
-            template.add(message, locations=[(f"{source}/{name}", 0)], auto_comments=comments, context=context)
+            template.add(
+                message, locations=[(f"{source}/{name}", 0)], auto_comments=comments, context=context
+            )
     return template
 
 
@@ -82,7 +84,7 @@ def problems() -> Iterator[str]:
 def _faults(entry: Message) -> Iterator[str]:
     if entry.fuzzy:
         yield "fuzzy"
-    strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+    strings = [entry.string] if isinstance(entry.string, str) else list(entry.string or [""])
     if not all(strings):
         yield "not translated"
         return

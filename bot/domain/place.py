@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 # Regulations on public-safety video systems (State Council Order 799) art. 8: no camera may look into these.
 PRIVATE_ZONE_KINDS = frozenset(
-    {"dormitory", "bathroom", "toilet", "changing_room", "nursing_room", "fitting_room", "rest_room", "guest_room"}
+    {
+        "dormitory",
+        "bathroom",
+        "toilet",
+        "changing_room",
+        "nursing_room",
+        "fitting_room",
+        "rest_room",
+        "guest_room",
+    }
 )
 
 

@@ -47,7 +47,7 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
 
 
 class Renderer:
-    """Words for deliveries. `render` may raise on bad params; `fallback` cannot."""
+    """Words for deliveries. Raises on params that the kind does not have; the courier has a plain fallback."""
 
     def __init__(self, languages: Languages) -> None:
         self._languages = languages
@@ -61,11 +61,6 @@ class Renderer:
         repeat = language.say("(repeat) ") if delivery.is_repeat and _may_repeat(delivery.kind) else ""
         text = f"{self.mark(delivery)}{repeat}{message.text}"
         return replace(message, text=text, buttons=_plain_labels(message.buttons))
-
-    def fallback(self, delivery: Delivery) -> Rendered:
-        """A row that cannot be rendered still says that something happened, and to what."""
-        number = html.escape(str(delivery.params.get("number", "")), quote=False)
-        return Rendered(f"{self.mark(delivery)}⚠️ {number} Muster: {delivery.kind.value}")
 
     def mark(self, delivery: Delivery) -> str:
         """【演练】 for what concerns a drill, nothing for what is real."""

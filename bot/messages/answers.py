@@ -50,31 +50,43 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
     Done.REPEATED: lambda p, language: language.say("Already done."),
     Done.REPORTED: lambda p, language: language.say("Received."),
     Done.ENRICHED: lambda p, language: language.say("Noted."),
-    Done.ACKNOWLEDGED: lambda p, language: language.say("{number}: the reporter is told that you have seen it.", number=_number(p)),
+    Done.ACKNOWLEDGED: lambda p, language: language.say(
+        "{number}: the reporter is told that you have seen it.", number=_number(p)
+    ),
     Done.COMMAND_TAKEN: lambda p, language: language.say("{number}: you are in command.", number=_number(p)),
-    Done.COMMAND_HANDED_OVER: lambda p, language: language.say("{number}: {who} is in command now.", number=_number(p), who=language.name(p["who"])),
-    Done.SEVERITY_SET: lambda p, language: _severity(p, language),
+    Done.COMMAND_HANDED_OVER: lambda p, language: language.say(
+        "{number}: {who} is in command now.", number=_number(p), who=language.name(p["who"])
+    ),
+    Done.SEVERITY_SET: lambda p, language: (
+        language.say(
+            "{number} is {severity} now.",
+            number=_number(p),
+            severity=severity_label(p["severity"], language),
+        )
+        if "severity" in p
+        else ""
+    ),
     Done.NOTED: lambda p, language: language.say("{number}: noted.", number=_number(p)),
     Done.ASKED: lambda p, language: language.say("Please confirm."),
     Done.ORDERED: lambda p, language: language.say("Confirmed. It is on its way."),
     Done.ALL_CLEAR: lambda p, language: language.say("All clear given."),
     Done.WITHDRAWN: lambda p, language: language.say("Not sent."),
-    Done.CANCELLED: lambda p, language: language.say("{number}: cancelled as a false alarm.", number=_number(p)),
+    Done.CANCELLED: lambda p, language: language.say(
+        "{number}: cancelled as a false alarm.", number=_number(p)
+    ),
     Done.CLOSED: lambda p, language: language.say("{number}: closed.", number=_number(p)),
     Done.LANGUAGE_SET: lambda p, language: language.say("Muster speaks English with you now."),
-    Done.REVOKED: lambda p, language: language.say("{who} no longer has any right.", who=language.name(p["who"])),
+    Done.REVOKED: lambda p, language: language.say(
+        "{who} no longer has any right.", who=language.name(p["who"])
+    ),
     Done.DRILL_STARTED: lambda p, language: language.say("Drill {number} has begun.", number=_number(p)),
 }
 
 
-def _severity(p: Params, language: Language) -> str:
-    if "severity" not in p:
-        return ""
-    return language.say("{number} is {severity} now.", number=_number(p), severity=severity_label(p["severity"], language))
-
-
 def _which(p: Params, language: Language) -> str:
-    return language.say("Several incidents are open: {numbers}. Put the number first.", numbers=", ".join(p["numbers"]))
+    return language.say(
+        "Several incidents are open: {numbers}. Put the number first.", numbers=", ".join(p["numbers"])
+    )
 
 
 def _not_allowed(p: Params, language: Language) -> str:
@@ -100,28 +112,57 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.NO_OPEN_INCIDENT: lambda p, language: language.say("No incident is open."),
     Reason.WHICH_INCIDENT: _which,
     Reason.UNKNOWN_INCIDENT: _unknown_incident,
-    Reason.INCIDENT_ENDED: lambda p, language: language.say("{number} is over; nothing can change any more.", number=_number(p)),
-    Reason.NOT_YET_ALL_CLEAR: lambda p, language: language.say("{number}: first the all-clear (/allclear), then close.", number=_number(p)),
-    Reason.ALREADY_ALL_CLEAR: lambda p, language: language.say("{number}: the all-clear was given already.", number=_number(p)),
+    Reason.INCIDENT_ENDED: lambda p, language: language.say(
+        "{number} is over; nothing can change any more.", number=_number(p)
+    ),
+    Reason.NOT_YET_ALL_CLEAR: lambda p, language: language.say(
+        "{number}: first the all-clear (/allclear), then close.", number=_number(p)
+    ),
+    Reason.ALREADY_ALL_CLEAR: lambda p, language: language.say(
+        "{number}: the all-clear was given already.", number=_number(p)
+    ),
     Reason.ALREADY_ACKNOWLEDGED: _acknowledged,
     Reason.ALREADY_COMMANDER: lambda p, language: language.say("Already in command."),
-    Reason.UNKNOWN_KIND: lambda p, language: language.say("Muster does not know the kind “{word}”. Try: fire, medical, intruder …", word=p["word"]),
-    Reason.UNKNOWN_ZONE: lambda p, language: language.say("Muster does not know the place “{word}”.", word=p["word"]),
-    Reason.UNKNOWN_PERSON: lambda p, language: language.say("Nobody, or more than one, on the roster is “{word}”. Try the staff number.", word=p["word"]),
+    Reason.UNKNOWN_KIND: lambda p, language: language.say(
+        "Muster does not know the kind “{word}”. Try: fire, medical, intruder …", word=p["word"]
+    ),
+    Reason.UNKNOWN_ZONE: lambda p, language: language.say(
+        "Muster does not know the place “{word}”.", word=p["word"]
+    ),
+    Reason.UNKNOWN_PERSON: lambda p, language: language.say(
+        "Nobody, or more than one, on the roster is “{word}”. Try the staff number.", word=p["word"]
+    ),
     Reason.UNKNOWN_SEVERITY: lambda p, language: language.say("The grade is 1, 2, 3 or 4 (1 the gravest)."),
-    Reason.CANNOT_COMMAND: lambda p, language: language.say("{who} may not command an incident.", who=language.name(p["who"])),
+    Reason.CANNOT_COMMAND: lambda p, language: language.say(
+        "{who} may not command an incident.", who=language.name(p["who"])
+    ),
     Reason.WORDS_MISSING: _words_missing,
-    Reason.ORDER_EXPIRED: lambda p, language: language.say("Asked more than two minutes ago: please order it again. Nothing was sent."),
+    Reason.ORDER_EXPIRED: lambda p, language: language.say(
+        "Asked more than two minutes ago: please order it again. Nothing was sent."
+    ),
     Reason.ORDER_DONE: lambda p, language: language.say("Confirmed already; it went out once."),
     Reason.ORDER_WITHDRAWN: lambda p, language: language.say("It was withdrawn. Nothing was sent."),
-    Reason.REAL_INCIDENT_OPEN: lambda p, language: language.say("No drill now: the real incident {number} is open.", number=_number(p)),
-    Reason.DRILL_OPEN: lambda p, language: language.say("The drill {number} is still running.", number=_number(p)),
-    Reason.DRILL_SUSPENDED: lambda p, language: language.say("The drill {number} is suspended by a real incident. It can only be closed (/close).", number=_number(p)),
+    Reason.REAL_INCIDENT_OPEN: lambda p, language: language.say(
+        "No drill now: the real incident {number} is open.", number=_number(p)
+    ),
+    Reason.DRILL_OPEN: lambda p, language: language.say(
+        "The drill {number} is still running.", number=_number(p)
+    ),
+    Reason.DRILL_SUSPENDED: lambda p, language: language.say(
+        "The drill {number} is suspended by a real incident. It can only be closed (/close).",
+        number=_number(p),
+    ),
     Reason.NOT_THE_REPORTER: lambda p, language: language.say("Only who reported it can do this."),
     Reason.REPORT_PARTED: lambda p, language: language.say("This report has its own incident already."),
-    Reason.INVITE_INVALID: lambda p, language: language.say("This invitation is not valid: used, older than seven days, or mistyped. Ask the safety office for a new one."),
-    Reason.INVITE_TAKEN: lambda p, language: language.say("This Telegram account belongs to {who} already.", who=language.name(p["who"])),
-    Reason.UNKNOWN_LANGUAGE: lambda p, language: language.say("Muster speaks Chinese and English: /language zh or /language en."),
+    Reason.INVITE_INVALID: lambda p, language: language.say(
+        "This invitation is not valid: used, older than seven days, or mistyped. Ask the safety office for a new one."
+    ),
+    Reason.INVITE_TAKEN: lambda p, language: language.say(
+        "This Telegram account belongs to {who} already.", who=language.name(p["who"])
+    ),
+    Reason.UNKNOWN_LANGUAGE: lambda p, language: language.say(
+        "Muster speaks Chinese and English: /language zh or /language en."
+    ),
     Reason.UNKNOWN_BUTTON: lambda p, language: language.say("This button is out of date. Nothing was done."),
     Reason.ROSTER_FILE: lambda p, language: language.say("This file is not a roster that Muster can read."),
     Reason.STRANGER: lambda p, language: language.say("You are not on the school's roster."),

@@ -62,7 +62,9 @@ def _state(p: Params, language: Language) -> str:
     if p["is_suspended"] and p["status"] in (Status.REPORTED, Status.ACTIVE):
         return language.say("⏸ Suspended: a real incident is open")
     since = p["ended_at"] or p["all_clear_at"] or p["opened_at"]
-    return language.say("{status} · since {time}", status=status_label(p["status"], language), time=language.clock(since))
+    return language.say(
+        "{status} · since {time}", status=status_label(p["status"], language), time=language.clock(since)
+    )
 
 
 def _commander(p: Params, language: Language) -> str:
@@ -140,7 +142,9 @@ def _receipt_head(p: Params, language: Language) -> str:
     number = Markup(f"<b>{p['number']}</b>")
     if p["n"] > 1:
         return language.say("✅ Received as report {n} of incident {number}.", n=p["n"], number=number)
-    return language.say("✅ Received: incident {number}. The school's leaders are being called.", number=number)
+    return language.say(
+        "✅ Received: incident {number}. The school's leaders are being called.", number=number
+    )
 
 
 def _ask_kind(language: Language) -> str:
@@ -160,7 +164,9 @@ ASK = {"kind": _ask_kind, "zone": _ask_zone, "words": _ask_words}
 
 def _receipt_buttons(p: Params, language: Language) -> Rows:
     if p["stage"] == "kind":
-        return _pairs([Button(kind_label(k, language), Press(Verb.REPORT_KIND, p["report"], k)) for k in Kind])
+        return _pairs(
+            [Button(kind_label(k, language), Press(Verb.REPORT_KIND, p["report"], k)) for k in Kind]
+        )
     if p["stage"] == "zone":
         return _zone_buttons(p, language, Verb.REPORT_ZONE, prefix="")
     return ()
@@ -197,7 +203,9 @@ def ask_report(p: Params, language: Language) -> Rendered:
     """Guided `/report`: what, then where."""
     if p["kind"] is None:
         text = language.say("What do you want to report? (In danger? Press 🆘 instead.)")
-        return Rendered(text, _pairs([Button(kind_label(k, language), Press(Verb.NEW_REPORT_KIND, 0, k)) for k in Kind]))
+        return Rendered(
+            text, _pairs([Button(kind_label(k, language), Press(Verb.NEW_REPORT_KIND, 0, k)) for k in Kind])
+        )
     text = language.say("{kind}: where is it?", kind=kind_label(p["kind"], language))
     rows = _zone_buttons(p, language, Verb.NEW_REPORT_ZONE, prefix=f"{p['kind']}:")
     unknown = Button(language.say("I do not know where"), Press(Verb.NEW_REPORT_ZONE, 0, f"{p['kind']}:"))
@@ -210,9 +218,9 @@ def alarm(p: Params, language: Language) -> Rendered:
     lines.append(f"{p['number']} · {severity_label(p['severity'], language)}")
     if p["commander"]:
         lines.append(_commander(p, language))
-    buttons = () if p["acknowledged_by"] else (_acknowledge(p, language),)
-    buttons += () if p["commander"] else (_take_command(p, language),)
-    return Rendered("\n".join(lines), (buttons,) if buttons else ())
+    buttons = [] if p["acknowledged_by"] else [_acknowledge(p, language)]
+    buttons += [] if p["commander"] else [_take_command(p, language)]
+    return Rendered("\n".join(lines), (tuple(buttons),) if buttons else ())
 
 
 def _why(p: Params, language: Language) -> str:
@@ -233,14 +241,20 @@ def _why(p: Params, language: Language) -> str:
     if p.get("n"):
         words = p.get("words")
         if words:
-            return language.say("Report {n}, from {who}: “{words}”", n=p["n"], who=reporter, words=shorten(words, 700))
+            return language.say(
+                "Report {n}, from {who}: “{words}”", n=p["n"], who=reporter, words=shorten(words, 700)
+            )
         return language.say("Report {n}, from {who}", n=p["n"], who=reporter)
     return language.say("Reported by {who} at {time}", who=reporter, time=language.clock(p["opened_at"]))
 
 
 def seen(p: Params, language: Language) -> Rendered:
     """To the reporter: somebody has seen it."""
-    return Rendered(language.say("👁 <b>{who}</b> has seen your report {number}.", who=language.name(p["who"]), number=p["number"]))
+    return Rendered(
+        language.say(
+            "👁 <b>{who}</b> has seen your report {number}.", who=language.name(p["who"]), number=p["number"]
+        )
+    )
 
 
 def nudge(p: Params, language: Language) -> Rendered:
@@ -251,8 +265,15 @@ def nudge(p: Params, language: Language) -> Rendered:
 
 def ask_severity(p: Params, language: Language) -> Rendered:
     """The four grades."""
-    buttons = [Button(severity_label(grade, language), Press(Verb.SEVERITY, p["id"], str(int(grade)))) for grade in Severity]
-    text = language.say("{number} is {severity}. Change it to:", number=p["number"], severity=severity_label(p["severity"], language))
+    buttons = [
+        Button(severity_label(grade, language), Press(Verb.SEVERITY, p["id"], str(int(grade))))
+        for grade in Severity
+    ]
+    text = language.say(
+        "{number} is {severity}. Change it to:",
+        number=p["number"],
+        severity=severity_label(p["severity"], language),
+    )
     return Rendered(text, _pairs(buttons))
 
 

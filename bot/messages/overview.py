@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.domain.message import Rendered
@@ -22,7 +23,10 @@ def status(p: Params, language: Language) -> Rendered:
 
 
 def _status_of(p: Params, language: Language) -> str:
-    lines = [f"{mark(p, language)}{headline(p, language)}", f"{p['number']} · {status_label(p['status'], language)}"]
+    lines = [
+        f"{mark(p, language)}{headline(p, language)}",
+        f"{p['number']} · {status_label(p['status'], language)}",
+    ]
     if p["action"] and not p["all_clear_at"]:
         lines.append(language.say("In force: <b>{action}</b>", action=Markup(action_in_words(p, language))))
     if p["commander"]:
@@ -49,7 +53,7 @@ def mark(p: Params, language: Language) -> str:
     return MARKS[p["mode"]](language)
 
 
-MARKS = {
+MARKS: dict[str, Callable[[Language], str]] = {
     "REAL": lambda language: "",
     "DRILL": lambda language: language.say("[DRILL] "),
     "TEST": lambda language: language.say("[TEST] "),

@@ -56,7 +56,11 @@ def keyboard(language: Language) -> tuple[tuple[str, ...], ...]:
 def welcome(p: Params, language: Language) -> Rendered:
     """After /start."""
     lines = [
-        language.say("Hello {who}, this is Muster, the emergency assistant of {school}.", who=language.name(p["who"]), school=language.name(p["school"])),
+        language.say(
+            "Hello {who}, this is Muster, the emergency assistant of {school}.",
+            who=language.name(p["who"]),
+            school=language.name(p["school"]),
+        ),
         language.say("In danger: press <b>🆘 SOS</b> below. One press is enough; questions come later."),
     ]
     if p["phone"]:
@@ -69,10 +73,18 @@ def help_page(p: Params, language: Language) -> Rendered:
     """Everything the reader may do; or a plain word when what they wrote belonged to nothing."""
     lines: list[str] = []
     if p.get("is_lost"):
-        lines += [language.say("<b>This was not added to any incident.</b> In danger press 🆘 SOS; to report something send /report."), ""]
+        lines += [
+            language.say(
+                "<b>This was not added to any incident.</b> In danger press 🆘 SOS; to report something send /report."
+            ),
+            "",
+        ]
     lines += [f"/{command} – {language.say(text)}" for command, text in EVERYONE]
     if p.get("may_run_desk"):
-        lines += ["", language.say("<b>Command centre</b> (in the incident's topic, or with its number first)")]
+        lines += [
+            "",
+            language.say("<b>Command centre</b> (in the incident's topic, or with its number first)"),
+        ]
         lines += [f"/{command} – {language.say(text)}" for command, text in DESK]
     if p.get("phone"):
         lines += ["", language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"])]
@@ -84,7 +96,9 @@ def whoami(p: Params, language: Language) -> Rendered:
     roles = [role_name(role, language) for role in p["roles"] if role != "STAFF" or len(p["roles"]) == 1]
     lines = [
         f"<b>{language.name(p['who'])}</b> · {p['staff_id']}",
-        language.say("Roles: {roles}", roles=Markup(", ".join(roles) if language.locale == "en" else "、".join(roles))),
+        language.say(
+            "Roles: {roles}", roles=Markup(", ".join(roles) if language.locale == "en" else "、".join(roles))
+        ),
     ]
     if p["department"]:
         lines.append(language.say("Department: {name}", name=p["department"]))
@@ -95,7 +109,10 @@ def whoami(p: Params, language: Language) -> Rendered:
 
 def ask_language(p: Params, language: Language) -> Rendered:
     """Two buttons."""
-    row = (Button("中文", Press(Verb.LANGUAGE, 0, "zh_Hans")), Button("English", Press(Verb.LANGUAGE, 0, "en")))
+    row = (
+        Button("中文", Press(Verb.LANGUAGE, 0, "zh_Hans")),
+        Button("English", Press(Verb.LANGUAGE, 0, "en")),
+    )
     return Rendered(language.say("Which language?"), (row,))
 
 
@@ -105,7 +122,18 @@ def stranger(p: Params, both: tuple[Language, Language]) -> Rendered:
     for language in both:
         school, phone = language.name(p["school"]), p["phone"]
         if phone:
-            lines.append(language.say("This is the emergency assistant of {school}, for its staff only; in an emergency please call {phone}.", school=school, phone=phone))
+            lines.append(
+                language.say(
+                    "This is the emergency assistant of {school}, for its staff only; in an emergency please call {phone}.",
+                    school=school,
+                    phone=phone,
+                )
+            )
         else:
-            lines.append(language.say("This is the emergency assistant of {school}, for its staff only; in an emergency please call 110, 119 or 120.", school=school))
+            lines.append(
+                language.say(
+                    "This is the emergency assistant of {school}, for its staff only; in an emergency please call 110, 119 or 120.",
+                    school=school,
+                )
+            )
     return Rendered("\n".join(lines))

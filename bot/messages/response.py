@@ -19,7 +19,9 @@ DIRECTIVES: dict[ResponseAction, str] = {
     ResponseAction.HOLD: sentence("Stay in your room or area. Clear the corridors. Go on with the lesson."),
     ResponseAction.SECURE: sentence("Get inside. Lock the outside doors. Go on with the lesson."),
     ResponseAction.LOCKDOWN: sentence("Lock the door, lights off, out of sight. Phones on silent."),
-    ResponseAction.EVACUATE: sentence("Leave the building by the nearest safe way. Take your pupils along, leave bags."),
+    ResponseAction.EVACUATE: sentence(
+        "Leave the building by the nearest safe way. Take your pupils along, leave bags."
+    ),
     ResponseAction.SHELTER: sentence("Stay inside, away from windows. Protect yourselves."),
 }
 
@@ -31,12 +33,20 @@ def confirm(p: Params, language: Language) -> Rendered:
 
 def _confirm_action(p: Params, language: Language) -> Rendered:
     action, place = action_name(p["ordered"], language), _place(p["ordered_zones"], language)
-    lines = [
-        language.say("{headline}: order <b>{action}</b> for {place}?", headline=headline(p, language), action=action, place=place)
+    lines: list[str] = [
+        language.say(
+            "{headline}: order <b>{action}</b> for {place}?",
+            headline=headline(p, language),
+            action=action,
+            place=place,
+        )
     ]
     if p["stops"]:
         lines.append(
-            language.say("⚠️ <b>{stops}</b> is in force. The message will open with STOP.", stops=action_name(p["stops"], language))
+            language.say(
+                "⚠️ <b>{stops}</b> is in force. The message will open with STOP.",
+                stops=action_name(p["stops"], language),
+            )
         )
     lines += _reach(p, language)
     button = Button(language.say("Confirm {action}", action=action), Press(Verb.CONFIRM, p["order"]))
@@ -49,13 +59,19 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
 
 
 def _confirm_all_clear(p: Params, language: Language) -> Rendered:
-    lines = [language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)), *_reach(p, language)]
+    lines = [
+        language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)),
+        *_reach(p, language),
+    ]
     button = Button(language.say("Confirm all-clear"), Press(Verb.CONFIRM, p["order"]))
     return Rendered("\n".join(lines), ((button,), (_withdraw(p, language),)))
 
 
 def _confirm_cancel(p: Params, language: Language) -> Rendered:
-    text = language.say("{headline}: was it a false alarm? Everyone who was told will hear so.", headline=headline(p, language))
+    text = language.say(
+        "{headline}: was it a false alarm? Everyone who was told will hear so.",
+        headline=headline(p, language),
+    )
     button = Button(language.say("Confirm false alarm"), Press(Verb.CANCEL, p["id"]))
     return Rendered(text, ((button,),))
 
@@ -94,7 +110,9 @@ def order_settled(p: Params, language: Language) -> Rendered:
     """What became of a confirmation."""
     who = language.name(p["who"])
     if p["what"] == "cancel":
-        return Rendered(language.say("{number}: {who} cancelled it as a false alarm.", number=p["number"], who=who))
+        return Rendered(
+            language.say("{number}: {who} cancelled it as a false alarm.", number=p["number"], who=who)
+        )
     what = action_label(p["ordered"], language) if p["what"] == "action" else language.say("✅ All clear")
     if not p["is_confirmed"]:
         return Rendered(language.say("{action}: not sent ({who}).", action=what, who=who))
@@ -113,7 +131,7 @@ def order_settled(p: Params, language: Language) -> Rendered:
 def directive(p: Params, language: Language) -> Rendered:
     """The order itself, and nothing else."""
     action = ResponseAction(p["action"])
-    lines = []
+    lines: list[str] = []
     if p["stops"]:
         lines.append(language.say("🛑 <b>STOP {stops}</b>", stops=action_name(p["stops"], language)))
     lines.append(f"<b>{action_label(action, language)}</b> · {_place(p['action_zones'], language)}")
@@ -127,13 +145,16 @@ def directive(p: Params, language: Language) -> Rendered:
 
 def all_clear(p: Params, language: Language) -> Rendered:
     """The danger is over."""
-    lines = [language.say("✅ <b>ALL CLEAR</b>"), language.say("The danger is over. Wait for instructions from your grade head before moving.")]
+    lines: list[str] = [
+        language.say("✅ <b>ALL CLEAR</b>"),
+        language.say("The danger is over. Wait for instructions from your grade head before moving."),
+    ]
     return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
 
 
 def cancelled(p: Params, language: Language) -> Rendered:
     """It was a false alarm."""
-    lines = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
+    lines: list[str] = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
     if p["words"]:
         lines.append(Markup(language.say("“{words}”", words=shorten(p["words"], 700))))
     return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
@@ -141,4 +162,9 @@ def cancelled(p: Params, language: Language) -> Rendered:
 
 def drill_suspended(p: Params, language: Language) -> Rendered:
     """Stop drilling."""
-    return Rendered(language.say("🛑 <b>The drill {number} is suspended: there is a real incident.</b> Follow the messages without the drill mark.", number=p["number"]))
+    return Rendered(
+        language.say(
+            "🛑 <b>The drill {number} is suspended: there is a real incident.</b> Follow the messages without the drill mark.",
+            number=p["number"],
+        )
+    )

@@ -19,7 +19,10 @@ def trouble(p: Params, language: Language) -> Rendered:
     """To the command centre: somebody or something could not be reached."""
     if p.get("who"):
         return Rendered(
-            language.say("⚠️ Muster cannot reach {who} by chat (blocked, or never started). Tell them by voice.", who=language.name(p["who"]))
+            language.say(
+                "⚠️ Muster cannot reach {who} by chat (blocked, or never started). Tell them by voice.",
+                who=language.name(p["who"]),
+            )
         )
     return Rendered(language.say("⚠️ A message could not be delivered: {error}", error=p.get("error", "")))
 

@@ -81,7 +81,9 @@ def _zone_set(p: Params, language: Language) -> str:
 
 def _words_added(p: Params, language: Language) -> str:
     if p.get("media"):
-        return language.say("{who} sent a picture or file to the bot: “{words}”", who=_who(p, language), words=p["words"])
+        return language.say(
+            "{who} sent a picture or file to the bot: “{words}”", who=_who(p, language), words=p["words"]
+        )
     return language.say("{who}: “{words}”", who=_who(p, language), words=p["words"])
 
 
@@ -115,7 +117,9 @@ def _action_ordered(p: Params, language: Language) -> str:
     place = language.all_of(p["zones"]) if p["zones"] else language.say("whole school")
     if p.get("stops"):
         stops = action_name(p["stops"], language)
-        return language.say("{who} stops {stops}, orders {action}: {place}", who=who, stops=stops, action=action, place=place)
+        return language.say(
+            "{who} stops {stops}, orders {action}: {place}", who=who, stops=stops, action=action, place=place
+        )
     return language.say("{who} orders {action}: {place}", who=who, action=action, place=place)
 
 
@@ -149,7 +153,9 @@ def _nudged(p: Params, language: Language) -> str:
 
 
 def _drill_started(p: Params, language: Language) -> str:
-    return language.say("{who} starts a drill: {kind}", who=_who(p, language), kind=kind_name(p["kind"], language))
+    return language.say(
+        "{who} starts a drill: {kind}", who=_who(p, language), kind=kind_name(p["kind"], language)
+    )
 
 
 def _drill_suspended(p: Params, language: Language) -> str:

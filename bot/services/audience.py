@@ -15,6 +15,4 @@ def staff_leaders_first(turn: Turn) -> list[Person]:
 
 def count_unconnected(turn: Turn) -> int:
     """How many on the roster no message can reach: they must be told by voice."""
-    return sum(
-        1 for p in turn.tx.people.list_active() if p.telegram_id is None or p.is_unreachable
-    )
+    return sum(1 for p in turn.tx.people.list_active() if p.telegram_id is None or p.is_unreachable)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.domain.incident import Incident, Severity
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.permission import Right, has_right
@@ -17,8 +19,8 @@ RING_ALL_FROM = Severity.SEVERE
 def start_chase(turn: Turn, incident: Incident) -> None:
     """Ring for a new incident and set its deadlines."""
     ring_by_severity(turn, incident)
-    turn.tx.deadlines.set(incident.id, DeadlineKind.ACKNOWLEDGE, turn.now + turn.school.acknowledge_within)
-    turn.tx.deadlines.set(incident.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
+    turn.tx.deadlines.start(incident.id, DeadlineKind.ACKNOWLEDGE, turn.now + turn.school.acknowledge_within)
+    turn.tx.deadlines.start(incident.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
 
 
 def ring_by_severity(turn: Turn, incident: Incident) -> None:
@@ -33,7 +35,7 @@ def ring_by_severity(turn: Turn, incident: Incident) -> None:
         ring(turn, incident, waiting[:1])
 
 
-def ring(turn: Turn, incident: Incident, persons: list[Person], **why: object) -> None:
+def ring(turn: Turn, incident: Incident, persons: list[Person], **why: Any) -> None:
     """Send the alarm to these people, and say in the topic who was rung."""
     turn.tx.deadlines.ring(incident.id, [person.staff_id for person in persons], turn.now)
     names = [person.name.to_params() for person in persons]
@@ -43,7 +45,7 @@ def ring(turn: Turn, incident: Incident, persons: list[Person], **why: object) -
         alarm(turn, incident, person, params)
 
 
-def alarm(turn: Turn, incident: Incident, person: Person, params: dict[str, object], key: str = "") -> None:
+def alarm(turn: Turn, incident: Incident, person: Person, params: dict[str, Any], key: str = "") -> None:
     """One alarm in one private chat; with a `key`, a newer one takes the place of one still waiting."""
     turn.tell(
         Address.person(person.staff_id),
@@ -63,12 +65,9 @@ def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
         turn.tx.outbox.supersede(incident.id, [MessageKind.ALARM, MessageKind.NUDGE], turn.now)
 
 
-def alert_commanders(turn: Turn, incident: Incident, **why: object) -> None:
+def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
     """Tell those who deal with the incident something new that matters: its commander, else all who were rung."""
-    if incident.commander_id:
-        wanted = {incident.commander_id}
-    else:
-        wanted = turn.tx.deadlines.rung(incident.id)
+    wanted = {incident.commander_id} if incident.commander_id else turn.tx.deadlines.rung(incident.id)
     params = {**turn.brief(incident), **why}
     for staff_id in sorted(wanted):
         person = turn.tx.people.get(staff_id)

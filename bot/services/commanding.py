@@ -167,7 +167,7 @@ def note(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     if not words:
         raise RefusedError(Reason.WORDS_MISSING, command="note")
     turn.record(incident, Event.NOTED, words=words)
-    return Outcome(Done.NOTED, _about(incident), is_told=not _is_private(turn))
+    return Outcome(Done.NOTED, _about(incident))
 
 
 def ask_cancel(turn: Turn, ref: IncidentRef) -> Outcome:
@@ -210,6 +210,3 @@ def close(turn: Turn, ref: IncidentRef, outcome: str) -> Outcome:
 def _about(incident: Incident) -> dict[str, object]:
     return {"number": incident.number, "mode": incident.mode.value}
 
-
-def _is_private(turn: Turn) -> bool:
-    return turn.sender is not None and turn.sender.is_private

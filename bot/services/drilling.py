@@ -61,14 +61,15 @@ def start_drill(turn: Turn, kind: Kind | None, kind_word: str, zone_word: str) -
 def suspend_drills(turn: Turn) -> None:
     """A real incident begins: whoever was drilling must know that the drill is over."""
     for drill in turn.tx.incidents.list_in_force(Mode.DRILL):
-        if drill.suspended_at is not None:
-            continue
-        stop_chase(turn, drill)
-        turn.tx.outbox.supersede(drill.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
-        turn.record(drill, Event.DRILL_SUSPENDED)
-        drill = turn.save(drill, suspended_at=turn.now)
-        params = turn.brief(drill)
-        for person in staff_leaders_first(turn):
-            turn.tell(
-                Address.person(person.staff_id), MessageKind.DRILL_SUSPENDED, params, drill, lane=Lane.COMMAND
-            )
+        if drill.suspended_at is None:
+            _suspend(turn, drill)
+
+
+def _suspend(turn: Turn, drill: Incident) -> None:
+    stop_chase(turn, drill)
+    turn.tx.outbox.supersede(drill.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
+    turn.record(drill, Event.DRILL_SUSPENDED)
+    params = turn.brief(turn.save(drill, suspended_at=turn.now))
+    for person in staff_leaders_first(turn):
+        to = Address.person(person.staff_id)
+        turn.tell(to, MessageKind.DRILL_SUSPENDED, params, drill, lane=Lane.COMMAND)

@@ -29,7 +29,9 @@ def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) ->
     """Make the school's roster what `incoming` says; the diff is worked out anew, in the same transaction."""
     change = diff(current_roster(tx), incoming)
     if change.people is not None:
-        _save_people(tx, [*change.people.added, *(c.after for c in change.people.changed), *change.people.removed])
+        _save_people(
+            tx, [*change.people.added, *(c.after for c in change.people.changed), *change.people.removed]
+        )
     if change.classes is not None:
         tx.roster.replace_classes((incoming.classes or {}).values())
     if change.pupils is not None:

@@ -81,7 +81,7 @@ class ReportingService:
         return await self._turns.run(sender, turn_page, report_id, page)
 
     async def part(self, sender: Sender, report_id: int) -> Outcome:
-        """ "Something else" or "this is real": the report gets an incident of its own."""
+        """The reporter said "something else" or "this is real": the report gets an incident of its own."""
         return await self._turns.run(sender, part, report_id)
 
     async def add_words(self, sender: Sender, words: str, *, media: str | None = None) -> Outcome:
@@ -202,10 +202,14 @@ def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
     report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW)
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None or incident.is_ended:
-        turn.reply(MessageKind.HELP, {"is_lost": True}, lane=Lane.COMMAND, coalesce=f"help:{turn.person.staff_id}")
+        turn.reply(
+            MessageKind.HELP, {"is_lost": True}, lane=Lane.COMMAND, coalesce=f"help:{turn.person.staff_id}"
+        )
         return Outcome(Done.NOTHING)
     turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
-    turn.record(incident, Event.WORDS_ADDED, words=words, n=report.number, **({"media": media} if media else {}))
+    turn.record(
+        incident, Event.WORDS_ADDED, words=words, n=report.number, **({"media": media} if media else {})
+    )
     params = {"number": incident.number, "mode": incident.mode.value}
     turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
     return Outcome(Done.NOTHING)

@@ -87,9 +87,7 @@ def withdraw(turn: Turn, order_id: int) -> Outcome:
     return Outcome(Done.WITHDRAWN, {"mode": incident.mode.value}, is_told=True)
 
 
-def order_action(
-    turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]
-) -> int:
+def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]) -> int:
     """Tell every member of staff; the number of people it goes to. A directive still unsent is outdated."""
     before = incident.action if contradicts(action, incident.action) else None
     status = Status.ACTIVE if incident.status is Status.REPORTED else incident.status

@@ -35,7 +35,7 @@ class DeadlineStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def set(self, incident_id: int, kind: DeadlineKind, due_at: datetime) -> None:
+    def start(self, incident_id: int, kind: DeadlineKind, due_at: datetime) -> None:
         """Begin (again) at step 0."""
         self.clear(incident_id, kind)
         self._connection.execute(

@@ -12,7 +12,7 @@ from bot.domain.place import Campus
 from bot.errors import Reason, Refusal, RefusedError
 from handlers.chat.command import CommandConversation
 from handlers.chat.desk import DeskConversation
-from handlers.chat.edge import Edge, press_of
+from handlers.chat.edge import Context, Edge, Handler, press_of
 from handlers.chat.report import ReportConversation
 from handlers.chat.respond import ResponseConversation
 
@@ -30,7 +30,7 @@ class Conversations:
         for conversation in self._others:
             self._presses |= conversation.presses
 
-    def handlers(self) -> list:  # type: ignore[type-arg]
+    def handlers(self) -> list[Handler]:
         """For `Application.add_handlers`: SOS first, free text last."""
         found = list(self._report.handlers())
         for conversation in self._others:
@@ -42,7 +42,7 @@ class Conversations:
             self._report.free_text(),
         ]
 
-    async def press(self, update: Update, _: object) -> None:
+    async def press(self, update: Update, _: Context) -> None:
         """Any button. Old, foreign and forged ones are answered and change nothing."""
         sender, query = self._edge.sender(update), update.callback_query
         if query is None:
@@ -60,7 +60,7 @@ class Conversations:
             outcome = Outcome(refusal=refused.refusal, locale=sender.locale)
         self._edge.answer(query, outcome)
 
-    async def migrate(self, update: Update, _: object) -> None:
+    async def migrate(self, update: Update, _: Context) -> None:
         """The command centre became a supergroup with a new id."""
         message = update.effective_message
         if message and message.migrate_to_chat_id and message.chat_id in self._edge.centres:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import CommandHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import Edge, incident_first, words_of
+from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
 from handlers.chat.said import find_severity
 
 
@@ -27,7 +27,7 @@ class CommandConversation:
             Verb.CANCEL: self.press_cancel,
         }
 
-    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+    def handlers(self) -> list[Handler]:
         """One for each command."""
         commands = {
             "ack": self.acknowledge,
@@ -39,12 +39,12 @@ class CommandConversation:
         }
         return [CommandHandler(name, do, filters.UpdateType.MESSAGE) for name, do in commands.items()]
 
-    async def acknowledge(self, update: Update, _: object) -> None:
+    async def acknowledge(self, update: Update, _: Context) -> None:
         """`/ack [number]`."""
         if sender := self._edge.sender(update):
             await self._command.acknowledge(sender, incident_first(words_of(update))[0])
 
-    async def command(self, update: Update, _: object) -> None:
+    async def command(self, update: Update, _: Context) -> None:
         """`/command [number] [name]`."""
         if sender := self._edge.sender(update):
             ref, name = incident_first(words_of(update))
@@ -53,7 +53,7 @@ class CommandConversation:
             else:
                 await self._command.take_command(sender, ref)
 
-    async def severity(self, update: Update, _: object) -> None:
+    async def severity(self, update: Update, _: Context) -> None:
         """`/severity [number] [1–4]`."""
         if sender := self._edge.sender(update):
             ref, word = incident_first(words_of(update))
@@ -63,17 +63,17 @@ class CommandConversation:
             else:
                 await self._command.set_severity(sender, ref, grade)
 
-    async def note(self, update: Update, _: object) -> None:
+    async def note(self, update: Update, _: Context) -> None:
         """`/note [number] words`."""
         if sender := self._edge.sender(update):
             await self._command.note(sender, *incident_first(words_of(update)))
 
-    async def cancel(self, update: Update, _: object) -> None:
+    async def cancel(self, update: Update, _: Context) -> None:
         """`/cancel [number] [why]`."""
         if sender := self._edge.sender(update):
             await self._command.cancel(sender, *incident_first(words_of(update)))
 
-    async def close(self, update: Update, _: object) -> None:
+    async def close(self, update: Update, _: Context) -> None:
         """`/close [number] outcome`."""
         if sender := self._edge.sender(update):
             await self._command.close(sender, *incident_first(words_of(update)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
@@ -11,7 +11,7 @@ from bot.domain.place import Campus
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
 from bot.i18n import LOCALES, normalise_locale
-from handlers.chat.edge import Edge, incident_first, words_of
+from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
 from handlers.chat.said import find_kind, keys
 
 
@@ -24,7 +24,7 @@ class DeskConversation:
         self._campus = campus
         self.presses = {Verb.LANGUAGE: self.press_language, Verb.TIMELINE: self.press_timeline}
 
-    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+    def handlers(self) -> list[Handler]:
         """One for each command, and the keyboard's keys."""
         fresh = filters.UpdateType.MESSAGE
         commands = {
@@ -44,22 +44,22 @@ class DeskConversation:
             MessageHandler(fresh & filters.Text(list(keys().help)), self.help),
         ]
 
-    async def start(self, update: Update, _: object) -> None:
+    async def start(self, update: Update, _: Context) -> None:
         """`/start [invite code]`."""
         if sender := self._edge.sender(update):
             await self._services.enrolment.start(sender, words_of(update))
 
-    async def help(self, update: Update, _: object) -> None:
+    async def help(self, update: Update, _: Context) -> None:
         """`/help`."""
         if sender := self._edge.sender(update):
             await self._services.enrolment.help(sender)
 
-    async def whoami(self, update: Update, _: object) -> None:
+    async def whoami(self, update: Update, _: Context) -> None:
         """`/whoami`."""
         if sender := self._edge.sender(update):
             await self._services.enrolment.whoami(sender)
 
-    async def language(self, update: Update, _: object) -> None:
+    async def language(self, update: Update, _: Context) -> None:
         """`/language [zh|en]`."""
         sender = self._edge.sender(update)
         if sender is None:
@@ -70,28 +70,28 @@ class DeskConversation:
         else:
             await self._services.enrolment.ask_language(sender)
 
-    async def status(self, update: Update, _: object) -> None:
+    async def status(self, update: Update, _: Context) -> None:
         """`/status`."""
         if sender := self._edge.sender(update):
             await self._services.overview.status(sender)
 
-    async def incidents(self, update: Update, _: object) -> None:
+    async def incidents(self, update: Update, _: Context) -> None:
         """`/incidents`."""
         if sender := self._edge.sender(update):
             await self._services.overview.incidents(sender)
 
-    async def timeline(self, update: Update, _: object) -> None:
+    async def timeline(self, update: Update, _: Context) -> None:
         """`/timeline [number]`."""
         if sender := self._edge.sender(update):
             await self._services.overview.timeline(sender, incident_first(words_of(update))[0])
 
-    async def drill(self, update: Update, __: object) -> None:
+    async def drill(self, update: Update, __: Context) -> None:
         """`/drill kind [zone]`."""
         if sender := self._edge.sender(update):
             kind, _, zone = words_of(update).partition(" ")
             await self._services.drill.start(sender, find_kind(kind), kind_word=kind, zone_word=zone.strip())
 
-    async def revoke(self, update: Update, _: object) -> None:
+    async def revoke(self, update: Update, _: Context) -> None:
         """`/revoke staff`."""
         if sender := self._edge.sender(update):
             await self._services.enrolment.revoke(sender, words_of(update))

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatType
+from telegram.ext import BaseHandler, CallbackContext
 
 from bot.domain.action import Press
 from bot.domain.outcome import Outcome
@@ -20,6 +21,8 @@ from bot.messages.answers import toast
 from bot.services import Services
 
 SOURCE = "telegram"
+Context = CallbackContext[Any, Any, Any, Any]
+Handler = BaseHandler[Update, Context, None]
 AnswerPress = Callable[[str, str], Awaitable[None]]
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ The way of one report: here (who, what, where) → `bot/services/reporting.py` (
 from __future__ import annotations
 
 from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.incident import Kind
@@ -17,7 +17,7 @@ from bot.domain.sender import Sender
 from bot.domain.text import clean_text
 from bot.errors import Reason, RefusedError
 from bot.services.reporting import Told
-from handlers.chat.edge import Edge, words_of
+from handlers.chat.edge import Context, Edge, Handler, words_of
 from handlers.chat.said import keys, read_report
 
 
@@ -37,7 +37,7 @@ class ReportConversation:
             Verb.NEW_REPORT_ZONE: self.press_new_zone,
         }
 
-    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+    def handlers(self) -> list[Handler]:
         """In the order in which they are tried."""
         fresh = filters.UpdateType.MESSAGE
         return [
@@ -47,16 +47,16 @@ class ReportConversation:
             MessageHandler(fresh & filters.Text(list(keys().report)), self.report),
         ]
 
-    def free_text(self) -> BaseHandler:  # type: ignore[type-arg]
+    def free_text(self) -> Handler:
         """What nothing else understood, in private chats only; it comes last."""
         return MessageHandler(filters.ChatType.PRIVATE & filters.UpdateType.MESSAGES, self.words)
 
-    async def sos(self, update: Update, _: object) -> None:
+    async def sos(self, update: Update, _: Context) -> None:
         """One press: the incident exists before anything is asked."""
         if sender := self._edge.sender(update):
             await self._edge.services.reporting.sos(sender)
 
-    async def report(self, update: Update, _: object) -> None:
+    async def report(self, update: Update, _: Context) -> None:
         """In one line, or guided when the line is empty."""
         sender = self._edge.sender(update)
         if sender is None:
@@ -65,10 +65,9 @@ class ReportConversation:
         if not words:
             await self._edge.services.reporting.ask(sender, None)
         else:
-            told = read_report(words, self._campus) or Told(Kind.OTHER, None, words)
-            await self._edge.services.reporting.report(sender, told)
+            await self._edge.services.reporting.report(sender, read_report(words, self._campus))
 
-    async def words(self, update: Update, _: object) -> None:
+    async def words(self, update: Update, _: Context) -> None:
         """Free text and captions join the incident that their writer reported."""
         sender, message = self._edge.sender(update), update.effective_message
         if sender is None or message is None:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import CommandHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.response import ResponseAction
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import Edge, incident_first, words_of
+from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
 
 
 class ResponseConversation:
@@ -29,16 +29,14 @@ class ResponseConversation:
             Verb.WITHDRAW: self.press_withdraw,
         }
 
-    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+    def handlers(self) -> list[Handler]:
         """One for each action."""
         fresh = filters.UpdateType.MESSAGE
         orders = [CommandHandler(a.value.lower(), self._order(a), fresh) for a in ResponseAction]
         return [*orders, CommandHandler("allclear", self._order(None), fresh)]
 
-    def _order(
-        self, action: ResponseAction | None
-    ) -> Callable[[Update, object], Coroutine[Any, Any, None]]:
-        async def order(update: Update, _: object) -> None:
+    def _order(self, action: ResponseAction | None) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+        async def order(update: Update, _: Context) -> None:
             if sender := self._edge.sender(update):
                 ref, words = incident_first(words_of(update))
                 await self._response.ask(sender, ref, action, tuple(words.replace(",", " ").split()))

@@ -12,7 +12,20 @@ from bot.messages.labels import KINDS
 from bot.messages.people import KEY_HELP, KEY_REPORT, KEY_SOS, KEY_STATUS
 from bot.services.reporting import Told
 
-_SEVERITIES = {"1": 1, "ⅰ": 1, "i": 1, "2": 2, "ⅱ": 2, "ii": 2, "3": 3, "ⅲ": 3, "iii": 3, "4": 4, "ⅳ": 4, "iv": 4}
+_SEVERITIES = {
+    "1": 1,
+    "ⅰ": 1,
+    "i": 1,
+    "2": 2,
+    "ⅱ": 2,
+    "ii": 2,
+    "3": 3,
+    "ⅲ": 3,
+    "iii": 3,
+    "4": 4,
+    "ⅳ": 4,
+    "iv": 4,
+}
 # What people say besides the catalogue's own words.
 _ALSO = {
     "着火": Kind.FIRE,
@@ -55,16 +68,14 @@ def find_severity(word: str) -> Severity | None:
     return Severity(value) if value else None
 
 
-def read_report(words: str, campus: Campus) -> Told | None:
-    """`fire A3 smoke in the corridor`: kind first, then perhaps a place, then words. None when no kind is named.
+def read_report(words: str, campus: Campus) -> Told:
+    """`fire A3 smoke in the corridor`: kind first, then perhaps a place, then words.
 
-    Who names no kind must still be heard, so the caller asks for it and keeps the words.
+    Who names no kind is heard all the same; the receipt asks for it.
     """
     first, _, rest = words.partition(" ")
     kind = find_kind(first)
-    if kind is None:
-        return None
-    zone, more = campus.read(rest.strip())
+    zone, more = campus.read(words if kind is None else rest.strip())
     return Told(kind, zone.id if zone else None, more)
 
 
