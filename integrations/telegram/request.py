@@ -259,7 +259,8 @@ def _system_word(error: object) -> str | None:
         return getattr(error, "verify_message", None) or error.reason
     if not isinstance(error, OSError):
         return None
-    return os.strerror(error.errno) if error.errno in errno.errorcode else error.strerror
+    number = error.errno
+    return os.strerror(number) if number is not None and number in errno.errorcode else error.strerror
 
 
 def _parse(payload: bytes) -> dict[str, Any] | None:
