@@ -86,7 +86,7 @@ async def running(poller: Poller) -> AsyncIterator[Poller]:
 
 async def until(condition: Any, within_s: float = 2.0) -> None:
     async with asyncio.timeout(within_s):
-        while not condition():  # noqa: ASYNC110 - what is waited for rings no bell
+        while not condition():
             await asyncio.sleep(0.005)
 
 
