@@ -119,7 +119,8 @@ def unpin_all_forum_topic_messages(world: World, params: Params) -> bool:
     topic = world.topic(chat, params)
     if topic is None:
         raise bad_request("message thread not found")
-    return _keep_pins(world, chat, lambda one: chat.messages[one].get("message_thread_id") != topic.id)
+    inside = {one["message_id"] for one in chat.in_thread(topic.id)}
+    return _keep_pins(world, chat, lambda one: one not in inside)
 
 
 def set_message_reaction(world: World, params: Params) -> bool:

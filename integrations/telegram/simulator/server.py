@@ -1,30 +1,21 @@
-"""The server: requests in, Bot API answers out."""
+"""The simulator as a test or the demo holds it: its life, its world, what happened."""
 
 import asyncio
-import contextlib
-import json
-import mimetypes
 from typing import Any, Self
 
 from aiohttp import web
 
-from integrations.telegram.simulator.calls import METERED, Call, CallLog, Stats
+from integrations.telegram.simulator.bot_api import BotApi
+from integrations.telegram.simulator.calls import Call, CallLog, Stats
 from integrations.telegram.simulator.chats import CHANNEL_RIGHTS, GROUP_RIGHTS, Chat, Json
 from integrations.telegram.simulator.control import Control
-from integrations.telegram.simulator.errors import ApiError, conflict
 from integrations.telegram.simulator.faults import Faults
 from integrations.telegram.simulator.limits import Limits, Meter
-from integrations.telegram.simulator.methods import CANONICAL, GET_UPDATES, METHODS
-from integrations.telegram.simulator.params import Params, read_params
 from integrations.telegram.simulator.phone import Phone
 from integrations.telegram.simulator.webhook import WebhookSender
 from integrations.telegram.simulator.world import World
 
 MOST_BYTES = 64 * 1024 * 1024
-OK, SERVER_ERROR = 200, 500
-UNAUTHORIZED = ApiError(401, "Unauthorized")
-NOT_FOUND = ApiError(404, "Not Found")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Simulator:
@@ -50,9 +41,9 @@ class Simulator:
         self.port = 0
         self.webhook = WebhookSender(self.world)
         self.world.on_webhook_change = self._on_webhook_change
+        self._bot_api = BotApi(token, self.world, self.log, self.meter, self.faults)
         self._control = Control(self)
         self._runner: web.ServerRunner | None = None
-        self._open: set[asyncio.Transport] = set()
         if forum_chat is not None:
             self.add_group(forum_chat, "Command centre")
 
@@ -75,7 +66,7 @@ class Simulator:
     async def stop(self) -> None:
         """Closes the socket and every connection; a long poll ends without an answer."""
         await self.webhook.stop()
-        self._cut_connections()
+        self._bot_api.cut_connections()
         self._control.close_streams()
         runner, self._runner = self._runner, None
         if runner is not None:
@@ -194,151 +185,21 @@ class Simulator:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         if path.startswith("/bot"):
-            transport = request.transport
-            if transport is None:
-                return HungUp()
-            self._open.add(transport)
-            try:
-                return await self._answer_bot(request, path)
-            finally:
-                self._open.discard(transport)
+            return await self._bot_api.answer(request, path)
         if path.startswith("/file/bot"):
-            return self._serve_file(request, path)
+            return self._bot_api.serve_file(request, path)
         return await self._control.answer(request)
-
-    async def _answer_bot(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        token, _, name = path.removeprefix("/bot").partition("/")
-        method = CANONICAL.get(name.lower())
-        if self.faults.outage and self.faults.concern(method or name):
-            self.log.close(self.log.open(method or name, {}, None), 0)
-            return self._hang_up(request)
-        if token != self.token or self.faults.token_revoked:
-            return _refusal(UNAUTHORIZED)
-        if method is None:
-            return _refusal(NOT_FOUND)
-        return await self._answer_call(request, method)
-
-    async def _answer_call(self, request: web.BaseRequest, method: str) -> web.StreamResponse:
-        try:
-            params = await read_params(request)
-        except ApiError as problem:
-            return _refusal(problem)
-        call = self.log.open(method, params.values, self._chat_id(params))
-        try:
-            result = await self._perform(request, call, params)
-        except ApiError as problem:
-            self.log.close(call, problem.code, problem.description)
-            return _refusal(problem)
-        if isinstance(result, web.Response):
-            self.log.close(call, 0 if isinstance(result, HungUp) else result.status)
-            return result
-        self.log.close(call, OK)
-        return result_response(result[0])
-
-    async def _perform(
-        self, request: web.BaseRequest, call: Call, params: Params
-    ) -> tuple[Any] | web.Response:
-        """The result in a tuple, or a ready response instead of it."""
-        is_faulty = self.faults.concern(call.method)
-        if is_faulty and (trouble := await self._trouble(request)):
-            return trouble
-        if call.method == GET_UPDATES:
-            result = await self._poll(params)
-            if is_faulty and (trouble := await self._trouble(request)):
-                return trouble
-        else:
-            if call.chat_id is not None and call.method in METERED:
-                self.meter.admit(call.chat_id)
-            result = METHODS[call.method](self.world, params)
-        if is_faulty:
-            await self.faults.wait_after_effect()
-        return (result,)
-
-    async def _trouble(self, request: web.BaseRequest) -> web.Response | None:
-        """The answer that a fault puts in the place of the real one."""
-        faults = self.faults
-        if faults.delay_s:
-            await asyncio.sleep(faults.delay_s)
-        await faults.wait_while_hanging()
-        if faults.status_code:
-            return _broken(faults.status_code)
-        if request.transport is None or faults.outage:
-            return self._hang_up(request)
-        return None
-
-    async def _poll(self, params: Params) -> list[Any]:
-        if self.world.webhook:
-            raise conflict(
-                "can't use getUpdates method while webhook is active; "
-                "use deleteWebhook to delete the webhook first"
-            )
-        updates = self.world.updates
-        updates.set_allowed(params.structure("allowed_updates"))
-        offset, limit = params.integer("offset") or 0, params.integer("limit") or 100
-        return await updates.poll(offset, limit, params.integer("timeout") or 0)
-
-    def _chat_id(self, params: Params) -> int | None:
-        value = params.values.get("chat_id")
-        if isinstance(value, int):
-            return value
-        if value is None:
-            return None
-        with contextlib.suppress(ApiError):
-            return self.world.chat(params).id
-        return None
-
-    def _serve_file(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        if self.faults.outage:
-            return self._hang_up(request)
-        token, _, file_path = path.removeprefix("/file/bot").partition("/")
-        stored = self.world.files.at_path(file_path)
-        if token != self.token or stored is None:
-            return _refusal(UNAUTHORIZED if token != self.token else NOT_FOUND)
-        kind = mimetypes.guess_type(stored.path)[0] or "application/octet-stream"
-        return web.Response(body=stored.content, content_type=kind)
 
     # Faults
 
     def _on_faults(self) -> None:
         self.world.feed.publish("faults", faults=self.faults.as_dict())
         if self.faults.outage and self.faults.only_methods is None:
-            self._cut_connections()
+            self._bot_api.cut_connections()
         elif self.faults.hang or self.faults.status_code:
             self.world.updates.interrupt()
-
-    def _cut_connections(self) -> None:
-        for transport in self._open:
-            transport.close()
-        self.world.updates.interrupt()
-
-    def _hang_up(self, request: web.BaseRequest) -> web.Response:
-        self.log.stats.unanswered += 1
-        if request.transport is not None:
-            request.transport.close()
-        return HungUp()
 
     def _on_webhook_change(self) -> None:
         self.webhook.follow_setting()
         if self.world.webhook:
             self.world.updates.interrupt()
-
-
-class HungUp(web.Response):
-    """Stands for an answer that nobody gets."""
-
-
-def result_response(result: object) -> web.Response:
-    return web.Response(
-        body=_encode({"ok": True, "result": result}).encode(), content_type="application/json"
-    )
-
-
-def _refusal(problem: ApiError) -> web.Response:
-    return web.Response(
-        status=problem.code, body=_encode(problem.body()).encode(), content_type="application/json"
-    )
-
-
-def _broken(status: int) -> web.Response:
-    page = f"<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>nginx</body></html>\r\n"
-    return web.Response(status=status, text=page, content_type="text/html")

@@ -196,7 +196,7 @@ class World:
         self._kept.append((chat, message_id))
         if len(self._kept) > self._keep_messages:
             old_chat, old_id = self._kept.popleft()
-            if old_id not in old_chat.topics:
+            if old_id not in old_chat.topics and old_id not in old_chat.pinned:
                 old_chat.messages.pop(old_id, None)
                 old_chat.silent.discard(old_id)
 

@@ -12,6 +12,8 @@ export class Model extends EventTarget {
     this.reactions = new Map();
     this.number = 0;
     this.early = null;
+    this.isLoading = false;
+    this.isStale = false;
   }
 
   connect() {
@@ -24,7 +26,22 @@ export class Model extends EventTarget {
     source.onmessage = (event) => this.take(JSON.parse(event.data));
   }
 
+  // Events that come while the state is under way are kept, and applied after it.
   async load() {
+    this.isStale = true;
+    if (this.isLoading) return;
+    this.isLoading = true;
+    try {
+      while (this.isStale) {
+        this.isStale = false;
+        await this.readState();
+      }
+    } finally {
+      this.isLoading = false;
+    }
+  }
+
+  async readState() {
     this.early = [];
     const state = await (await fetch("/control/state?messages=150")).json();
     this.number = state.number;
