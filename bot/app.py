@@ -17,7 +17,7 @@ from telegram import Update
 
 from bot.config import Settings
 from bot.delivery.inbox import Inbox, InboxWorkers
-from bot.delivery.limiter import Limiter
+from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
 from bot.domain.message import CENTRE, CHANNEL
 from bot.i18n import LOCALES, Languages
@@ -69,9 +69,9 @@ def school_of(settings: Settings) -> School:
 
 
 class Muster:
-    """The running program. `start` and `stop` once each."""
+    """The running program. `start` and `stop` once each. `limits`: Telegram's published ones unless told."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now, limits: Limits | None = None) -> None:
         self.settings = settings
         self.school = school_of(settings)
         self.database = Database(settings.database.url, clock=clock)
@@ -79,6 +79,7 @@ class Muster:
         self.turns = Turns(self.database, self.school, clock)
         self.services = Services.of(self.turns)
         self.web_url = ""
+        self._limits = limits or Limits()
         self._clock = clock
         self._parts = AsyncExitStack()
         self._poller: Poller | None = None
@@ -142,7 +143,7 @@ class Muster:
             self.database,
             transport,
             renderer,
-            limiter=Limiter(groups=[CENTRE, CHANNEL]),
+            limiter=Limiter([CENTRE, CHANNEL], self._limits),
             addresses=Addresses(telegram.command_centre, telegram.channel, self.school.locale),
             claimed_by=secrets.token_hex(8),
             clock=self._clock,

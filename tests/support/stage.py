@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from bot.app import Muster
 from bot.config import load
+from bot.delivery.limiter import Limits as PacedLimits
 from bot.domain.roster import Person
 from bot.domain.roster_diff import Roster
 from bot.ports import utc_now
@@ -18,6 +19,12 @@ from bot.services.importing import apply_roster
 from bot.storage.database import Database
 from integrations.telegram.simulator import Limits, Simulator
 from tests.support import cast
+
+
+# The limits have tests of their own; a scenario need not wait a minute for its next line.
+UNLIMITED = PacedLimits(
+    per_second=10_000, paced_per_second=9_000, private_every_s=0.001, group_per_minute=100_000
+)
 
 
 class Clock:
@@ -37,6 +44,7 @@ class Stage:
         self.folder = folder
         self.simulator = simulator
         self.clock = Clock()
+        self.limits = UNLIMITED
         self.muster: Muster | None = None
 
     @classmethod
@@ -72,7 +80,8 @@ class Stage:
 
     async def start(self) -> None:
         """Start Muster (again)."""
-        self.muster = Muster(load(self.folder / "school.toml", {}), clock=self.clock)
+        settings = load(self.folder / "school.toml", {})
+        self.muster = Muster(settings, clock=self.clock, limits=self.limits)
         await self.muster.start()
 
     async def stop(self) -> None:
