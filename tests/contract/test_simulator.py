@@ -55,7 +55,7 @@ async def bot() -> AsyncIterator[Bot]:
         simulator.add_user(TEACHER, "王芳", username="wang_fang", started=True)
         simulator.add_user(ADMIN, "Li", last_name="Wei", language_code="en")
         simulator.add_group(FORUM, "Centre", members=[TEACHER, ADMIN], admins=[ADMIN])
-        simulator.add_channel(CHANNEL, "News", members=[TEACHER], username="school_news")
+        simulator.add_channel(CHANNEL, "News", members=[TEACHER], admins=[ADMIN], username="school_news")
         yield Bot(simulator, session)
 
 
@@ -150,7 +150,7 @@ async def people_act(bot: Bot) -> None:
     await phone.send_photo(GIF, "smoke")
     await phone.send_location(31.2, 121.5)
     await phone.send_contact("+861380000")
-    await phone.send("post", CHANNEL)
+    await bot.simulator.phone(ADMIN).send("post", CHANNEL)
     phone.block()
     phone.unblock()
 

@@ -245,6 +245,7 @@ def _describe(chat: Chat, most: int) -> dict[str, Any]:
     return {
         **chat.face,
         "members": sorted(chat.members),
+        "admins": sorted(chat.admins),
         "bot_status": chat.bot_status,
         "is_started": chat.is_started,
         "topics": describe_topics(chat),

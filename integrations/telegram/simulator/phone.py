@@ -160,6 +160,8 @@ class Phone:
         topic = None if thread in (None, 0, GENERAL) else chat.topics.get(thread)
         if thread not in (None, 0, GENERAL) and topic is None:
             raise LookupError(f"chat {chat.id} has no topic {thread}; it has {sorted(chat.topics)}")
+        if chat.type == "channel" and self.id not in chat.admins:
+            raise PermissionError(f"{self.user['first_name']} may only read channel {chat.id}")
         if topic is not None and topic.is_closed and self.id not in chat.admins:
             raise PermissionError(f"topic {topic.name!r} is closed")
         if reply_to is not None:

@@ -121,9 +121,11 @@ class Simulator:
         members: list[int] | None = None,
         *,
         username: str | None = None,
+        admins: list[int] | None = None,
         rights: set[str] | None = None,
     ) -> Chat:
-        chat = self.world.add_channel(id, title, members or [])
+        """A channel where the bot may post; of the people only `admins` may."""
+        chat = self.world.add_channel(id, title, members or [], admins or [])
         if username:
             chat.face["username"] = username
         chat.rights = CHANNEL_RIGHTS if rights is None else frozenset(rights)

@@ -69,9 +69,10 @@ class World:
         chat.admins, chat.rights = set(admins), GROUP_RIGHTS
         return chat
 
-    def add_channel(self, chat_id: int, title: str, members: Iterable[int]) -> Chat:
-        chat = self._add_shared(chat_id, "channel", title, set(members))
-        chat.rights = CHANNEL_RIGHTS
+    def add_channel(self, chat_id: int, title: str, members: Iterable[int], admins: Iterable[int]) -> Chat:
+        """A channel where the bot may post."""
+        chat = self._add_shared(chat_id, "channel", title, {*members, *admins})
+        chat.admins, chat.rights = set(admins), CHANNEL_RIGHTS
         return chat
 
     def _add_shared(self, chat_id: int, kind: str, title: str, members: set[int]) -> Chat:

@@ -147,6 +147,7 @@ export class PhoneView {
     const topic = this.chat.topics.find((one) => one.id === this.thread);
     const isClosed = Boolean(topic?.is_closed);
     const isNew = this.chatId > 0 && !this.chat.is_started && !this.chat.messages.size;
+    this.composer.hidden = this.chat.type === "channel" && !this.chat.admins.includes(this.userId);
     this.input.disabled = isClosed;
     this.input.placeholder = isClosed ? words.closed : words.message;
     this.composer.classList.toggle("is-new", isNew);
@@ -290,7 +291,7 @@ export class PhoneView {
   }
 
   showBanner(chat, thread, message) {
-    this.banner.replaceChildren(element("b", "", chat.title ?? words.private), element("span", "", `${nameOf(message)}: ${preview(message)}`));
+    this.banner.replaceChildren(element("b", "", chat.title ?? words.private), element("span", "", chat.type === "channel" ? preview(message) : `${nameOf(message)}: ${preview(message)}`));
     this.banner.onclick = () => {
       this.banner.hidden = true;
       this.openChat(chat.id, thread);
