@@ -15,8 +15,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from bot.config.fields import Hidden
 from bot.config.problems import Flaw, Problem
-from bot.config.settings import Hidden, Settings
+from bot.config.settings import Settings
 from bot.errors import ConfigError
 
 PREFIX = "MUSTER_"

@@ -22,126 +22,34 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
+from bot.config.fields import (
+    GroupId,
+    Hidden,
+    HttpUrl,
+    Id,
+    OptionalName,
+    PlaceId,
+    ProxyUrl,
+    RequiredName,
+    Secret,
+    StreamUrl,
+    WebUrl,
+    as_list,
+    flawed,
+    none_if_empty,
+    not_empty,
+    zone_kind,
+)
 from bot.config.problems import Flaw
 from bot.domain.incident import Kind, Severity
 from bot.domain.place import AssemblyPoint, Campus, Name, Zone
-from bot.domain.text import clean_line
 
-MAX_NAME = 100
-# Ids of places travel in buttons of 64 bytes beside a verb and an incident's number.
-MAX_PLACE_ID = 16
-MAX_ID = 32
 # Bot API, setWebhook: secret_token.
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 _MAX_PORT = 65535
-
-
-class Hidden:
-    """Marks a field whose value must not be shown; each also has a `…_file` key that reads it from a file."""
-
-
-def flawed(flaw: Flaw, **values: Any) -> PydanticCustomError:
-    """An error that `bot.config.reading` turns into a `Problem`."""
-    return PydanticCustomError(flaw.value, "refused", values)
-
-
-def _clean_name(value: str) -> str:
-    value = clean_line(value)
-    if len(value) > MAX_NAME:
-        raise flawed(Flaw.TOO_LONG, limit=MAX_NAME)
-    return value
-
-
-def _not_empty(value: str) -> str:
-    if not value:
-        raise flawed(Flaw.EMPTY)
-    return value
-
-
-def _group_id(value: int) -> int:
-    if value >= 0:
-        raise flawed(Flaw.BAD_GROUP_ID)
-    return value
-
-
-def _id_of(limit: int) -> AfterValidator:
-    shape = re.compile(rf"[A-Za-z0-9_-]{{1,{limit}}}")
-
-    def validate(value: str) -> str:
-        if not shape.fullmatch(value):
-            raise flawed(Flaw.BAD_ID, limit=limit)
-        return value
-
-    return AfterValidator(validate)
-
-
-def _url_of(*schemes: str) -> AfterValidator:
-    def validate(value: str) -> str:
-        value = value.strip()
-        if value and not _is_url(value, schemes):
-            raise flawed(Flaw.BAD_URL, schemes=" or ".join(f"{scheme}://" for scheme in schemes))
-        return value
-
-    return AfterValidator(validate)
-
-
-def _without_slash(value: str) -> str:
-    return value.rstrip("/")
-
-
-def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:
-        return False
-    has_blank = any(character.isspace() for character in value)
-    return parts.scheme in schemes and bool(parts.hostname) and not has_blank
-
-
-def _as_list(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value
-
-
-# The law's own words for places where no camera may be, so that it holds for who writes them in Chinese.
-_KIND_WORDS = {
-    "宿舍": "dormitory",
-    "浴室": "bathroom",
-    "卫生间": "toilet",
-    "厕所": "toilet",
-    "更衣室": "changing_room",
-    "哺乳室": "nursing_room",
-    "母婴室": "nursing_room",
-    "试衣间": "fitting_room",
-    "休息室": "rest_room",
-    "客房": "guest_room",
-}
-
-
-def _zone_kind(value: str) -> str:
-    word = "_".join(value.casefold().replace("-", "_").split())
-    return _KIND_WORDS.get(word, word)
-
-
-OptionalName = Annotated[str, AfterValidator(_clean_name)]
-RequiredName = Annotated[OptionalName, AfterValidator(_not_empty)]
-GroupId = Annotated[int, AfterValidator(_group_id)]
-PlaceId = Annotated[str, _id_of(MAX_PLACE_ID)]
-Id = Annotated[str, _id_of(MAX_ID)]
-Secret = Annotated[SecretStr, Hidden()]
-# Addresses that may hold a password.
-HttpUrl = Annotated[str, _url_of("http", "https"), Field(repr=False), Hidden()]
-StreamUrl = Annotated[str, _url_of("rtsp", "rtsps", "http", "https"), Field(repr=False), Hidden()]
-ProxyUrl = Annotated[str, _url_of("http", "socks5"), Field(repr=False), Hidden()]
-WebUrl = Annotated[str, _url_of("https", "http"), AfterValidator(_without_slash)]
 
 
 class Section(BaseModel):
@@ -216,9 +124,9 @@ class Telegram(Section):
     token: Secret
     api_url: WebUrl = "https://api.telegram.org"
     command_centre: GroupId
-    channel: Annotated[GroupId | None, BeforeValidator(_none_if_empty)] = None
+    channel: Annotated[GroupId | None, BeforeValidator(none_if_empty)] = None
     proxy: ProxyUrl = ""
-    webhook_secret: Annotated[SecretStr | None, BeforeValidator(_none_if_empty), Hidden()] = None
+    webhook_secret: Annotated[SecretStr | None, BeforeValidator(none_if_empty), Hidden()] = None
 
     @field_validator("token")
     @classmethod
@@ -237,7 +145,7 @@ class Telegram(Section):
     @field_validator("api_url")
     @classmethod
     def _is_given(cls, value: str) -> str:
-        return _not_empty(value)
+        return not_empty(value)
 
 
 _SQLITE = "sqlite:///"
@@ -329,8 +237,8 @@ class ZoneEntry(Entry):
     id: PlaceId
     name: RequiredName
     name_en: OptionalName = ""
-    kind: Annotated[RequiredName, AfterValidator(_zone_kind)]
-    assembly_point: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
+    kind: Annotated[RequiredName, AfterValidator(zone_kind)]
+    assembly_point: Annotated[str | None, BeforeValidator(none_if_empty)] = None
 
 
 class CameraEntry(Entry):
@@ -339,7 +247,7 @@ class CameraEntry(Entry):
     zone: str
     name: RequiredName
     name_en: OptionalName = ""
-    snapshot_url: Annotated[HttpUrl, AfterValidator(_not_empty)]
+    snapshot_url: Annotated[HttpUrl, AfterValidator(not_empty)]
     stream_url: StreamUrl = ""
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
@@ -348,12 +256,12 @@ class AlertSourceEntry(Entry):
     """One of `[[alert_sources]]`. `secret`: the signing keys, several while rotating."""
 
     format: Literal["generic", "alertmanager", "grafana", "cap", "frigate", "hikvision", "dahua", "weather"]
-    secret: Annotated[tuple[SecretStr, ...], BeforeValidator(_as_list), Hidden()] = ()
-    token: Annotated[SecretStr | None, BeforeValidator(_none_if_empty), Hidden()] = None
+    secret: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list), Hidden()] = ()
+    token: Annotated[SecretStr | None, BeforeValidator(none_if_empty), Hidden()] = None
     opens: Literal["incident", "review", "inform"] = "review"
     kind: Kind | None = None
     severity: Severity | None = None
-    zone: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
+    zone: Annotated[str | None, BeforeValidator(none_if_empty)] = None
 
     @model_validator(mode="after")
     def _has_a_secret(self) -> Self:

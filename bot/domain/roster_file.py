@@ -51,7 +51,7 @@ class RowReason(StrEnum):
 
 SENTENCES: dict[RowReason, str] = {
     RowReason.CANNOT_READ: "cannot be read: {error}",
-    RowReason.TOO_BIG: "is larger than {limit}; a roster is not",
+    RowReason.TOO_BIG: "is too big: a roster has at most {limit}",
     RowReason.TOO_MANY_ROWS: "has more than {limit} rows",
     RowReason.NOT_TEXT: "is neither a text table (CSV in UTF-8 or GB18030) nor a workbook (.xlsx)",
     RowReason.OLD_EXCEL: "is an old Excel file (.xls) or locked with a password; save it as a plain .xlsx",
@@ -63,7 +63,7 @@ SENTENCES: dict[RowReason, str] = {
     "班级/class, or 开始/from, 结束/to, 角色/role and 工号/staff_id (read as {encoding}; found: {found})",
     RowReason.NO_NAME_COLUMN: "has a column {column} but none with names (姓名/name)",
     RowReason.SAME_COLUMN: "has the heading {column} twice",
-    RowReason.COLUMN_COUNT: "has {count} cells, the heading has {expected}; is a separator or quote missing?",
+    RowReason.COLUMN_COUNT: "has {count} cells, the heading {expected}; is a separator or quote missing?",
     RowReason.MISSING: "{column} is empty",
     RowReason.DUPLICATE: "{column} {value} stands in line {first} already",
     RowReason.TOO_LONG: "{column} is longer than {limit} characters: {value}",

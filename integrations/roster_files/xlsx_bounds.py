@@ -98,7 +98,7 @@ class _Bounds:
     def settle(self) -> None:
         """UnreadableError when the parts together are too much."""
         if self.cells > MAX_CELLS or self.texts * self.longest > MAX_SHARED_TEXT or self.longest > MAX_TEXT:
-            raise UnreadableError(RowReason.TOO_BIG, limit="any roster")
+            raise UnreadableError(RowReason.TOO_BIG, limit=f"{MAX_CELLS} cells of some words")
 
 
 class _Part:
