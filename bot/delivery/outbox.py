@@ -89,7 +89,7 @@ class Courier:
 
     async def start(self) -> None:
         """Take up what is left from before, and begin."""
-        gates = await self._database.write(self._take_over)
+        gates = await self._database.write(self._take_over, self._clock())
         stored, now = self._clock(), self._monotonic()
         for chat, until in gates.items():
             self._limiter.close(chat, now + min((until - stored).total_seconds(), _LONGEST_GATE_S))
@@ -309,11 +309,11 @@ class Courier:
         return self._titles.get(head.thread_id) == (message.text, message.icon)
 
     # ── the database's side ────────────────────────────────────────────────────────────────────────────────
-    def _take_over(self, tx: Transaction) -> dict[str, datetime]:
+    def _take_over(self, tx: Transaction, now: datetime) -> dict[str, datetime]:
         freed = tx.outbox.release_foreign(self._mine)
         if freed:
             _log.warning("deliveries_perhaps_sent_before_the_restart", count=freed)
-        return tx.outbox.gates(self._clock())
+        return tx.outbox.gates(now)
 
     async def _measure(self) -> None:
         now = self._monotonic()

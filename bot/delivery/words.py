@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import structlog
@@ -38,7 +39,7 @@ class Letter:
     left: tuple[Delivery, ...] = field(default=())
 
 
-def compose(claimed: Claimed, render: Render, plain: Set[int]) -> Letter:
+def compose(claimed: Claimed, render: Render, plain: AbstractSet[int]) -> Letter:
     """The head's words, with as many of the following lines as fit. Rows in `plain` get the fallback."""
     head = _words(claimed.delivery, render, plain)
     rows, texts, length = [claimed.delivery], [head.text], _length(head.text)
@@ -66,7 +67,9 @@ def fallback(delivery: Delivery) -> Rendered:
     return Rendered(mark + _FALLBACK[language].format(number=number and number + stop))
 
 
-def _words(delivery: Delivery, render: Render, plain: Set[int]) -> Rendered:
+def _words(delivery: Delivery, render: Render, plain: AbstractSet[int]) -> Rendered:
+    if delivery.kind is MessageKind.PIN:
+        return Rendered("")
     if delivery.id in plain:
         metrics.FALLBACKS.labels(delivery.kind).inc()
         return fallback(delivery)
