@@ -47,6 +47,7 @@ class RowReason(StrEnum):
     UNKNOWN_ZONE = "unknown_zone"
     UNKNOWN_ASSEMBLY_POINT = "unknown_assembly_point"
     UNKNOWN_STAFF = "unknown_staff"
+    AND_MORE = "and_more"
 
 
 SENTENCES: dict[RowReason, str] = {
@@ -81,6 +82,7 @@ SENTENCES: dict[RowReason, str] = {
     RowReason.UNKNOWN_CLASS: "there is no class {value}",
     RowReason.UNKNOWN_ZONE: "there is no zone {value} in school.toml",
     RowReason.UNKNOWN_ASSEMBLY_POINT: "there is no assembly point {value} in school.toml",
+    RowReason.AND_MORE: "that is enough; the rows from here on were not looked at",
     RowReason.UNKNOWN_STAFF: "nobody has the staff id {value}",
 }
 

@@ -107,12 +107,13 @@ LOCALES: dict[str, str] = {
     "英语": "en",
 }
 
+_LONGEST = 100
 _REMARK = re.compile(r"\(.*?\)|[*:：]")
 
 
 def plain(heading: str) -> str:
     """A heading or role without case, width, blanks, stars and remarks in brackets."""
-    text = _REMARK.sub("", unicodedata.normalize("NFKC", heading)).casefold()
+    text = _REMARK.sub("", unicodedata.normalize("NFKC", heading[:_LONGEST])).casefold()
     return "_".join(text.replace("-", "_").split())
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 from bot.domain.roster_file import RowReason
 from integrations.roster_files.columns import recognise
-from integrations.roster_files.table import MAX_ROWS, Line, Table, UnreadableError
+from integrations.roster_files.table import MAX_COLUMNS, MAX_ROWS, Line, Table, UnreadableError
 
 # A title or two may stand above the heading.
 HEADING_WITHIN = 5
@@ -55,6 +55,8 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
     reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
     number = 1
     for cells in reader:
+        if len(cells) > MAX_COLUMNS:
+            raise UnreadableError(RowReason.TOO_BIG, line=number, limit=f"{MAX_COLUMNS} columns")
         if any(cell.strip() for cell in cells):
             yield Line(number, cells)
         number = reader.line_num + 1
@@ -67,7 +69,7 @@ def _delimiter(text: str) -> str:
 
 def _score(text: str, delimiter: str) -> tuple[int, int]:
     lines: list[list[str]] = []
-    with suppress(csv.Error):
+    with suppress(csv.Error, UnreadableError):
         lines.extend(
             [str(cell) for cell in line.cells] for line in islice(_lines(text, delimiter), HEADING_WITHIN)
         )

@@ -31,11 +31,12 @@ from integrations.roster_files.columns import (
     role_of,
 )
 from integrations.roster_files.csv_table import HEADING_WITHIN
-from integrations.roster_files.table import MAX_ROWS, Cell, Line, Table
+from integrations.roster_files.table import MAX_PROBLEMS, MAX_ROWS, Cell, Line, Table
 
 # The columns of bot/storage/tables.py; names of people get what a badge holds.
 _MAX_KEY = 64
 _MAX_TEXT = 200
+_MAX_LIST = 1_000
 _KEYS = frozenset({"staff_id", "student_no", "class", "classes", "zone", "assembly_point"})
 _NEVER_DATES = _KEYS | {"grade"}
 _NEVER_SHORTENED = frozenset({"staff_id", "student_no", "phone", "telegram_id"})
@@ -124,6 +125,9 @@ class _Rows:
 
     def _good(self, lines: list[Line], make: Callable[[_Row], Item]) -> Iterator[Row[Item]]:
         for line in lines[:MAX_ROWS]:
+            if len(self.problems) >= MAX_PROBLEMS:
+                self.problems.append(RowProblem(self.table.name, line.number, RowReason.AND_MORE))
+                return
             row = _Row(self, line)
             if self.table.is_ragged and not row.has_right_width():
                 continue
@@ -212,9 +216,16 @@ class _Row:
             self._refuse(RowReason.MISSING, column)
         return text
 
+    def _parts(self, column: str) -> list[str]:
+        text = text_of(self._cell(column))
+        if len(text) <= _MAX_LIST:
+            return items_of(self._cell(column))
+        self._refuse(RowReason.TOO_LONG, column, value=text, limit=_MAX_LIST)
+        return []
+
     def _items(self, column: str) -> tuple[str, ...]:
         cell = self._cell(column)
-        parts = items_of(cell)
+        parts = self._parts(column)
         for part in parts:
             if is_made_a_date(cell if isinstance(cell, date) else part):
                 self._refuse(RowReason.EXCEL_DATE, column, value=part)
@@ -224,7 +235,7 @@ class _Row:
 
     def _roles(self, column: str) -> frozenset[Role]:
         roles: set[Role] = set()
-        words = (word for part in items_of(self._cell(column)) for word in _BETWEEN_ROLES.split(part))
+        words = (word for part in self._parts(column) for word in _BETWEEN_ROLES.split(part))
         for word in filter(None, (word.strip() for word in words)):
             role = role_of(word)
             if role is None:

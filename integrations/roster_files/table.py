@@ -10,6 +10,9 @@ from bot.domain.roster_file import RowReason
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
+MAX_COLUMNS = 256
+# Who has so many has one cause for all; the rest can wait.
+MAX_PROBLEMS = 1_000
 
 # Excel tells numbers and dates apart from text; a CSV file has only text.
 Cell = str | float | date | datetime

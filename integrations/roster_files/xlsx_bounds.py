@@ -13,11 +13,10 @@ import zlib
 from xml.parsers import expat
 
 from bot.domain.roster_file import RowReason
-from integrations.roster_files.table import MAX_ROWS, UnreadableError
+from integrations.roster_files.table import MAX_COLUMNS, MAX_ROWS, UnreadableError
 
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ENTRIES = 2_000
-MAX_COLUMNS = 256
 # calamine allocates the whole rectangle.
 MAX_CELLS = 3_000_000
 # Excel's own limit for the text of one cell.

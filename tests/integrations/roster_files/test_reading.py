@@ -209,8 +209,8 @@ def test_every_bad_row_is_listed_with_its_line_and_the_good_ones_are_kept() -> N
         "staff.csv: line 5: 姓名 is empty",
         'staff.csv: line 5: telegram_id must be the person\'s positive number, not a name or phone: "0"',
         'staff.csv: line 7: 工号 "T4" stands in line 6 already',
-        "staff.csv: line 8: has 2 cells, the heading 8; is a separator or quote missing?",
-        "staff.csv: line 9: has 9 cells, the heading 8; is a separator or quote missing?",
+        "staff.csv: line 8: has 2 cells, the heading 8: is a separator or quote lost?",
+        "staff.csv: line 9: has 9 cells, the heading 8: is a separator or quote lost?",
         f'staff.csv: line 10: 工号 is longer than 64 characters: "{"9" * 59}…"',
     ]
 
@@ -272,6 +272,19 @@ def test_files_and_row_numbers_have_a_ceiling(monkeypatch: pytest.MonkeyPatch, t
         "nowhere.csv: cannot be read: No such file or directory"
     ]
     assert told(read_path(tmp_path, timezone=SHANGHAI)[0])[0].endswith("cannot be read: Is a directory")
+
+
+def test_a_line_or_a_cell_without_end_is_refused_quickly() -> None:
+    assert told(one("x," * 1_000_000)) == ["staff.csv: line 1: is too big: a roster has at most 256 columns"]
+    assert "is no roster" in told(one("(" * 100_000))[0]
+    (problem,) = one("工号,姓名,角色\n1,x," + "帝;" * 30_000 + "\n").problems
+    assert problem.reason is RowReason.TOO_LONG
+
+
+def test_a_thousand_problems_are_enough() -> None:
+    file = one("工号,姓名\n" + ",x\n" * 5_000)
+    assert len(file.problems) == 1_001
+    assert told(file)[-1] == "staff.csv: line 1002: that is enough; the rows from here on were not looked at"
 
 
 def test_every_reason_has_its_sentence() -> None:
