@@ -91,7 +91,7 @@ _LONGEST_SHOWN = 60
 
 @dataclass(frozen=True)
 class RowProblem:
-    """Why a row is not taken. `line` counts from 1 as the editor or Excel shows it; 0 means the whole file."""
+    """Why a row is not taken. `line` counts from 1 as editors and Excel show it; 0 means the whole file."""
 
     file: str
     line: int

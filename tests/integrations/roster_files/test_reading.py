@@ -209,8 +209,8 @@ def test_every_bad_row_is_listed_with_its_line_and_the_good_ones_are_kept() -> N
         "staff.csv: line 5: 姓名 is empty",
         'staff.csv: line 5: telegram_id must be the person\'s positive number, not a name or phone: "0"',
         'staff.csv: line 7: 工号 "T4" stands in line 6 already',
-        "staff.csv: line 8: has 2 cells, the heading 8: is a separator or quote lost?",
-        "staff.csv: line 9: has 9 cells, the heading 8: is a separator or quote lost?",
+        "staff.csv: line 8: has 2 cells, the heading 8; is a separator or quote missing?",
+        "staff.csv: line 9: has 9 cells, the heading 8; is a separator or quote missing?",
         f'staff.csv: line 10: 工号 is longer than 64 characters: "{"9" * 59}…"',
     ]
 
