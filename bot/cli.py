@@ -110,7 +110,11 @@ def run(config: ConfigOption = SCHOOL_TOML) -> None:
     from bot.app import serve  # noqa: PLC0415 - the shell's other commands start faster without Telegram
 
     with _plainly():
-        serve(load(config))
+        settings = load(config)
+        refused = [str(problem) for problem in check_meaning(settings) if not problem.is_hint]
+        if refused:
+            raise ConfigError(refused)
+        serve(settings)
 
 
 @roster.command("import")

@@ -32,8 +32,8 @@ LEASE = timedelta(seconds=120)
 # The commit wakes the courier; this is the safety net.
 POLL_S = 1.0
 METRICS_EVERY_S = 5.0
-# A group with less room than this in its minute gets its lines together.
-MERGE_BELOW = 8
+# A group with less room than this in its minute gets the lines that wait as one message: whenever several wait.
+MERGE_BELOW = 20
 STOP_WITHIN_S = 3.0
 # Titles remembered, so that an unchanged one costs no call.
 TITLES_KEPT = 1000

@@ -38,6 +38,8 @@ async def run_demo(port: int, folder: Path | None) -> None:
         muster = await asyncio.to_thread(_school, place, simulator.url)
         await muster.start()
         stack.push_async_callback(muster.stop)
+        for user in {phone["user"] for phone in world()["phones"]}:
+            await simulator.phone(user).start()
         out.print(f"The phones: {simulator.url}/", style="bold")
         out.print(f"Health: {muster.web_url}/readyz   Metrics: {muster.web_url}/metrics   Files: {place}")
         out.print("Press 🆘 SOS on the teacher's phone. Ctrl-C ends it.")

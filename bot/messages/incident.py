@@ -6,7 +6,7 @@ import html
 from typing import Any
 
 from bot.domain.action import Press, Verb
-from bot.domain.incident import Kind, Severity, Status
+from bot.domain.incident import IN_FORCE, Kind, Severity, Status
 from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
 from bot.domain.text import shorten
@@ -216,7 +216,9 @@ def alarm(p: Params, language: Language) -> Rendered:
     """To those who must act: what, where, who says so, and the two buttons that matter."""
     lines = [Markup(f"🚨 {headline(p, language)}"), _why(p, language)]
     lines.append(f"{p['number']} · {severity_label(p['severity'], language)}")
-    if p["commander"]:
+    if Status(p["status"]) not in IN_FORCE:
+        return Rendered("\n".join([*lines, status_label(p["status"], language)]))
+    if p["commander"] or p["acknowledged_by"]:
         lines.append(_commander(p, language))
     buttons = [] if p["acknowledged_by"] else [_acknowledge(p, language)]
     buttons += [] if p["commander"] else [_take_command(p, language)]
@@ -236,8 +238,6 @@ def _why(p: Params, language: Language) -> str:
             p["presses"],
             who=reporter,
         )
-    if p.get("is_update"):
-        return language.say("{who} tells more about it", who=reporter)
     if p.get("n"):
         words = p.get("words")
         if words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.incident import Incident, Severity
-from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
 from bot.domain.timeline import Event
@@ -45,34 +45,43 @@ def ring(turn: Turn, incident: Incident, persons: list[Person], **why: Any) -> N
         alarm(turn, incident, person, params)
 
 
-def alarm(turn: Turn, incident: Incident, person: Person, params: dict[str, Any], key: str = "") -> None:
-    """One alarm in one private chat; with a `key`, a newer one takes the place of one still waiting."""
-    turn.tell(
-        Address.person(person.staff_id),
-        MessageKind.ALARM,
-        params,
-        incident,
-        lane=Lane.ALARM,
-        needs_right=Right.RUN_DESK.value,
-        coalesce=key and f"{key}:{incident.id}:{person.staff_id}",
-    )
+def alarm(turn: Turn, incident: Incident, person: Person, params: dict[str, Any]) -> None:
+    """One alarm in one private chat; it takes the place of one that still waits."""
+    turn.tx.outbox.add(_alarm(incident, person.staff_id, params, Lane.ALARM), turn.now)
 
 
 def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
-    """Nobody needs to be rung for this any more; alarms still waiting to go out are taken back."""
+    """Nobody needs to be rung for this any more; what waits to ring is taken back."""
     turn.tx.deadlines.clear(incident.id, *kinds)
     if not kinds:
         turn.tx.outbox.supersede(incident.id, [MessageKind.ALARM, MessageKind.NUDGE], turn.now)
 
 
 def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
-    """Tell those who deal with the incident something new that matters: its commander, else all who were rung."""
-    wanted = {incident.commander_id} if incident.commander_id else turn.tx.deadlines.rung(incident.id)
+    """A new alarm for those who deal with the incident: its commander, else all who were rung."""
+    rung = turn.tx.deadlines.rung(incident.id)
     params = {**turn.brief(incident), **why}
-    for staff_id in sorted(wanted):
-        person = turn.tx.people.get(staff_id)
-        if person is not None:
-            alarm(turn, incident, person, params, key="more")
+    for staff_id in sorted({incident.commander_id} if incident.commander_id else rung):
+        turn.tx.outbox.add(_alarm(incident, staff_id, params, Lane.ALARM), turn.now)
+
+
+def refresh_alarms(turn: Turn, incident: Incident, **why: Any) -> None:
+    """Bring the alarms that are out up to date without another sound: what is known, who deals with it."""
+    params = {**turn.brief(incident), **why}
+    for staff_id in sorted(turn.tx.deadlines.rung(incident.id)):
+        turn.tx.outbox.refresh(_alarm(incident, staff_id, params, Lane.COMMAND), turn.now)
+
+
+def _alarm(incident: Incident, staff_id: str, params: dict[str, Any], lane: Lane) -> Draft:
+    return Draft(
+        Address.person(staff_id),
+        MessageKind.ALARM,
+        params,
+        lane=lane,
+        incident_id=incident.id,
+        coalesce=f"alarm:{incident.id}",
+        needs_right=Right.RUN_DESK.value,
+    )
 
 
 class ChasingService:

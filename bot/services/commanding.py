@@ -9,7 +9,7 @@ from bot.domain.permission import Right, has_right
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.chasing import RING_ALL_FROM, ring_by_severity, stop_chase
+from bot.services.chasing import RING_ALL_FROM, alarm, refresh_alarms, ring_by_severity, stop_chase
 from bot.services.responding import tell_reached
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import DeadlineKind
@@ -82,6 +82,7 @@ def mark_acknowledged(turn: Turn, incident: Incident) -> Incident:
     )
     turn.record(incident, Event.ACKNOWLEDGED)
     stop_chase(turn, incident, DeadlineKind.ACKNOWLEDGE)
+    refresh_alarms(turn, incident)
     params = {"number": incident.number, "mode": incident.mode.value, "who": turn.person.name.to_params()}
     reporters = {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
     for staff_id in sorted(reporters - {turn.person.staff_id}):
@@ -118,21 +119,16 @@ def hand_over(turn: Turn, ref: IncidentRef, to: str) -> Outcome:
     turn.record(incident, Event.COMMAND_HANDED_OVER, to=name)
     if successor.staff_id != turn.person.staff_id:
         params = {**turn.brief(incident), "given_by": turn.person.name.to_params()}
-        turn.tell(
-            Address.person(successor.staff_id),
-            MessageKind.ALARM,
-            params,
-            incident,
-            lane=Lane.ALARM,
-            needs_right=Right.COMMAND.value,
-        )
+        alarm(turn, incident, successor, params)
     return Outcome(Done.COMMAND_HANDED_OVER, {**_about(incident), "who": name})
 
 
 def _give_command(turn: Turn, incident: Incident, staff_id: str) -> Incident:
     incident = mark_acknowledged(turn, incident)
     turn.tx.deadlines.clear(incident.id, DeadlineKind.COMMANDER)
-    return turn.save(incident, commander_id=staff_id)
+    incident = turn.save(incident, commander_id=staff_id)
+    refresh_alarms(turn, incident)
+    return incident
 
 
 def set_severity(turn: Turn, ref: IncidentRef, severity: Severity) -> Outcome:
@@ -144,6 +140,7 @@ def set_severity(turn: Turn, ref: IncidentRef, severity: Severity) -> Outcome:
         before = incident.severity
         incident = turn.save(incident, severity=severity)
         turn.record(incident, Event.SEVERITY_CHANGED, before=int(before), after=int(severity))
+        refresh_alarms(turn, incident)
         if severity <= RING_ALL_FROM < before:
             ring_by_severity(turn, incident)
     return Outcome(Done.SEVERITY_SET, {**_about(incident), "severity": int(severity)})
@@ -187,6 +184,7 @@ def cancel(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     stop_chase(turn, incident)
     incident = turn.save(incident, status=Status.CANCELLED, ended_at=turn.now, outcome=words)
     turn.record(incident, Event.CANCELLED, words=words)
+    refresh_alarms(turn, incident)
     tell_reached(turn, incident, MessageKind.CANCELLED, {"words": words})
     if turn.sender and turn.sender.is_press:
         params = {**turn.brief(incident), "what": "cancel", "who": turn.person.name.to_params()}
@@ -209,4 +207,3 @@ def close(turn: Turn, ref: IncidentRef, outcome: str) -> Outcome:
 
 def _about(incident: Incident) -> dict[str, object]:
     return {"number": incident.number, "mode": incident.mode.value}
-

@@ -28,7 +28,7 @@ from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.chasing import alert_commanders, start_chase
+from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
 from bot.services.drilling import suspend_drills
 from bot.services.turn import Turn, Turns
 
@@ -173,7 +173,7 @@ def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | Non
     if zone is not None:
         turn.record(incident, Event.ZONE_SET, zone=_zone_params(turn, zone), n=report.number)
     incident = _enrich_incident(turn, incident, told)
-    alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), is_update=True)
+    refresh_alarms(turn, incident)
     _send_receipt(turn, incident, report, stage=_told(report).stage, is_edit=True)
     return Outcome(Done.ENRICHED, turn.brief(incident), is_told=True)
 

@@ -15,7 +15,7 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.audience import count_unconnected, staff_leaders_first
 from bot.services.brief import zone_names
-from bot.services.chasing import stop_chase
+from bot.services.chasing import refresh_alarms, stop_chase
 from bot.services.turn import Turn, Turns
 
 
@@ -119,6 +119,7 @@ def give_all_clear(turn: Turn, incident: Incident) -> int:
     stop_chase(turn, incident)
     incident = turn.save(incident, status=Status.ALL_CLEAR, all_clear_at=turn.now)
     turn.record(incident, Event.ALL_CLEAR)
+    refresh_alarms(turn, incident)
     return tell_reached(turn, incident, MessageKind.ALL_CLEAR, {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,8 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from bot.domain.incident import IN_FORCE, Incident, Kind, Mode, Severity, Status
 from bot.domain.response import ResponseAction
 from bot.storage.tables import incidents
+
+_NUMBER = re.compile(r"(\d{4}-)?\d{1,9}", re.ASCII)
 
 
 class IncidentStore:
@@ -48,7 +51,7 @@ class IncidentStore:
     def by_number(self, number: str) -> Incident | None:
         """By `2026-0007`; also `7` or `0007`, which mean the newest year that has it."""
         year, _, seq = number.rpartition("-")
-        if not seq.isascii() or not seq.isdigit() or len(seq) > 9 or (year and not year.isdigit()):
+        if not _NUMBER.fullmatch(number):
             return None
         statement = select(incidents).where(incidents.c.seq == int(seq))
         if year:

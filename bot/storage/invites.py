@@ -29,7 +29,5 @@ class InviteStore:
         row = self._connection.execute(select(invites).where(invites.c.code_hash == code_hash)).one_or_none()
         if row is None or row.used_at is not None or row.expires_at <= now:
             return None
-        self._connection.execute(
-            update(invites).where(invites.c.code_hash == code_hash).values(used_at=now)
-        )
+        self._connection.execute(update(invites).where(invites.c.code_hash == code_hash).values(used_at=now))
         return str(row.staff_id)

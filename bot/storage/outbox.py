@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ _IS_QUEUED = text("deliveries.state = 'queued'")
 _MINE = (_d.id == bindparam("row"), _d.claimed_by == bindparam("mine"))
 
 _WAITING = (
-    select(_d.id, _d.lane, _d.params)
+    select(_d.id, _d.lane, _d.params, _d.edit_of)
     .where(
         _IS_QUEUED, _d.coalesce_key == bindparam("key"), _d.chat == bindparam("to"), _d.claimed_by.is_(None)
     )
@@ -121,6 +121,31 @@ class OutboxStore:
         if plain:
             self._touched.add(OUTBOX)
             self._connection.execute(deliveries.insert(), plain)
+
+    def refresh(self, draft: Draft, now: datetime) -> None:
+        """Bring an earlier message with the same `coalesce` up to date: in place while it waits, else by an edit.
+
+        When there is none, nothing is sent.
+        """
+        if draft.coalesce is None or draft.incident_id is None:
+            raise ValueError("only a coalescing message about an incident can be brought up to date")
+        waiting = self._waiting(draft.coalesce, draft.to)
+        sent = None if waiting else self._last_sent(draft)
+        if waiting is not None or sent is not None:
+            self.add(replace(draft, edit_of=waiting.edit_of if waiting else sent), now)
+
+    def _last_sent(self, draft: Draft) -> int | None:
+        return self._connection.scalar(
+            select(_d.message_id)
+            .where(
+                _d.incident_id == draft.incident_id,
+                _d.kind == draft.kind,
+                _d.chat == draft.to.chat,
+                _d.message_id.is_not(None),
+            )
+            .order_by(_d.id.desc())
+            .limit(1)
+        )
 
     def supersede(self, incident_id: int, kinds: Collection[MessageKind], now: datetime) -> int:
         """Take back what is not sent yet; how many rows.

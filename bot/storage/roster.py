@@ -39,7 +39,8 @@ class RosterStore:
         """The school's classes are now these."""
         self._connection.execute(delete(classes))
         rows = [
-            {"name": c.name, "grade": c.grade, "zone": c.zone, "assembly_point": c.assembly_point} for c in items
+            {"name": c.name, "grade": c.grade, "zone": c.zone, "assembly_point": c.assembly_point}
+            for c in items
         ]
         if rows:
             self._connection.execute(classes.insert(), rows)

@@ -257,7 +257,10 @@ inbox = Table(
     ),
 )
 
-_QUEUED: dict[str, Any] = {"sqlite_where": text("state = 'queued'"), "postgresql_where": text("state = 'queued'")}
+_QUEUED: dict[str, Any] = {
+    "sqlite_where": text("state = 'queued'"),
+    "postgresql_where": text("state = 'queued'"),
+}
 
 deliveries = Table(
     "deliveries",
