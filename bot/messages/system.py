@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.domain.message import Rendered
-from bot.i18n import Language
+from bot.i18n import Language, Markup
 
 Params = dict[str, Any]
 
@@ -16,15 +17,31 @@ def kept(p: Params, language: Language) -> Rendered:
 
 
 def trouble(p: Params, language: Language) -> Rendered:
-    """To the command centre: somebody or something could not be reached."""
-    if p.get("who"):
-        return Rendered(
-            language.say(
-                "⚠️ Muster cannot reach {who} by chat (blocked, or never started). Tell them by voice.",
-                who=language.name(p["who"]),
-            )
-        )
-    return Rendered(language.say("⚠️ A message could not be delivered: {error}", error=p.get("error", "")))
+    """To the command centre: somebody or something could not be reached, and what to do about it."""
+    names = language.all_of(p["subjects"])
+    text = TROUBLES.get(p["problem"], TROUBLES["rejected"])(language, names)
+    more = language.count("and {n} more", "and {n} more", p["more"]) if p.get("more") else ""
+    return Rendered(f"⚠️ {text} {more}".rstrip())
+
+
+TROUBLES: dict[str, Callable[[Language, Markup], str]] = {
+    "chat_gone": lambda language, names: language.say(
+        "No chat message reaches {names} (blocked, or never started). Tell them by voice.", names=names
+    ),
+    "not_connected": lambda language, names: language.say(
+        "Not connected to Muster: {names}. Tell them by voice.", names=names
+    ),
+    "topic_refused": lambda language, names: language.say(
+        "{names}: Telegram refuses a topic here; its messages come to General. Is the bot allowed to manage topics?",
+        names=names,
+    ),
+    "uncertain": lambda language, names: language.say(
+        "It is not sure whether an urgent message arrived: {names}. Check by voice.", names=names
+    ),
+    "rejected": lambda language, names: language.say(
+        "A message could not be delivered: {names}", names=names
+    ),
+}
 
 
 def pin(p: Params, language: Language) -> Rendered:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.message import CENTRE, Address, DeliveryState, Draft, Lane, MessageKind, queue_of
 from bot.storage.claim import Addresses, Harvest, Wanted, claim, is_claimable
-from bot.storage.tables import deliveries, gates, incidents
+from bot.storage.tables import deliveries, gates, incidents, people
 
 OUTBOX = "outbox"
 
@@ -162,14 +162,18 @@ class OutboxStore:
         return self._take_back(DeliveryState.WITHDRAWN, now, _d.chat == to.chat)
 
     def trouble(self, problem: str, subject: str, now: datetime, **params: Any) -> None:
-        """Tell the command centre, gathering the subjects of one kind of problem into one message."""
+        """Tell the command centre, gathering the subjects of one kind of problem into one message.
+
+        `subject`: a staff_id, an incident's number or a chat.
+        """
         key = f"trouble:{problem}"
         waiting = self._waiting(key, Address(CENTRE))
         before: dict[str, Any] = {} if waiting is None else dict(waiting.params)
         subjects, more = list(before.get("subjects", ())), int(before.get("more", 0))
-        if subject not in subjects:
+        name = self._name_of(subject)
+        if name not in subjects:
             more += len(subjects) >= TROUBLE_NAMES
-            subjects = [*subjects, subject][:TROUBLE_NAMES]
+            subjects = [*subjects, name][:TROUBLE_NAMES]
         content = {**params, "problem": problem, "subjects": subjects, "more": more}
         draft = Draft(
             Address(CENTRE),
@@ -201,6 +205,13 @@ class OutboxStore:
             }
             for row in rows
         ]
+
+    def _name_of(self, subject: str) -> dict[str, str]:
+        """A person's name by staff_id; an incident or a chat is called what it is."""
+        row = self._connection.execute(
+            select(people.c.name, people.c.name_en).where(people.c.staff_id == subject)
+        ).one_or_none()
+        return {"zh": row.name, "en": row.name_en} if row else {"zh": subject, "en": subject}
 
     # ── for the courier ────────────────────────────────────────────────────────────────────────────────────
     def claim(self, wanted: Wanted, addresses: Addresses) -> Harvest:
