@@ -40,8 +40,8 @@ class Limits:
 # Messages sent one second apart may arrive a little closer together.
 _SECOND = 1.02
 _MINUTE = 60.5
-# How far behind its schedule the pace may be and still catch up; also what may go at once after a rest.
-_CATCH_UP_S = 0.1
+# Behind its schedule by no more than this the pace catches up; after a longer rest it begins anew.
+_CATCH_UP_S = 0.25
 
 
 class Limiter:
@@ -66,8 +66,9 @@ class Limiter:
         room = self._limits.per_second - len(self._sent_at)
         if now < self._next_at:
             return 0, max(room, 0)
-        behind = min(now - self._next_at, _CATCH_UP_S)
-        return max(min(room, int(behind / self._interval) + 1), 0), max(room, 0)
+        behind = now - self._next_at
+        due = int(behind / self._interval) + 1 if behind <= _CATCH_UP_S else 1
+        return max(min(room, due), 0), max(room, 0)
 
     def slot_at(self, now: float) -> float:
         """When the next message of any lane may start."""
@@ -114,7 +115,8 @@ class Limiter:
         """One message is on its way. An alarm uses what room there is, the others keep to the pace."""
         self._sent_at.append(now)
         if lane is not Lane.ALARM:
-            self._next_at = max(self._next_at, now - _CATCH_UP_S) + self._interval
+            is_late = now - self._next_at <= _CATCH_UP_S
+            self._next_at = (self._next_at if is_late else now) + self._interval
         self._under_way[chat] = self._under_way.get(chat, 0) + 1
 
     def finish(self, chat: str, now: float, *, is_counted: bool = True) -> None:
