@@ -44,7 +44,8 @@ def _faulty(faults: list[str | None]) -> FakeTransport:
         if fault == "uncertain":
             transport.delivered.append(call)
         if fault is not None:
-            raise _FAULTS[fault]()
+            error = _FAULTS[fault]()
+            raise error
 
     transport.answer = answer
     return transport
