@@ -135,6 +135,12 @@ class Door:
         assert len(self.toasts) == before + 1, "every press is answered once"
         return self.toasts[-1]
 
+    async def press_and_read(self, who: Person | int, data: str) -> list[Said]:
+        """A press in the private chat; what that person is sent for it."""
+        before = len(self.said)
+        await self.press(who, data)
+        return [said for said in self.said[before:] if said.to == f"person:{who.staff_id}"]
+
     async def after(self, **time: float) -> list[Said]:
         """So much later, the clock ticks."""
         self.now += timedelta(**time)
