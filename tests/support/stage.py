@@ -111,6 +111,14 @@ class Stage:
         found = [t for t in self.phone(cast.CHEN).topics(cast.CENTRE) if title in t.name]
         return found[-1].id if found else None
 
+    def topic_name(self, title: str) -> str:
+        """The whole name of that topic."""
+        return next(t.name for t in self.phone(cast.CHEN).topics(cast.CENTRE) if title in t.name)
+
+    def topics(self) -> list[str]:
+        """The names of all topics."""
+        return [topic.name for topic in self.phone(cast.CHEN).topics(cast.CENTRE)]
+
     async def topic_named(self, title: str, timeout: float = 5) -> int:
         """Wait for that topic."""
         async with asyncio.timeout(timeout):
