@@ -1,0 +1,78 @@
+"""Links lead somewhere, pictures are small, and no file says where it was written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+# One letter of each stands in brackets, so that this file does not name them itself.
+_HOSTS = (
+    r"py[p]i\.org",
+    r"python[h]osted",
+    r"npm[j]s\.",
+    r"registr[y]\.[a-z-]+\.[a-z]{2,}",
+    r"mirror[s]?\.[a-z-]+\.[a-z]{2,}",
+    r"go[p]roxy",
+    r"gh[c]r\.io",
+    r"artifactor[y]",
+)
+_PLACES = (
+    r"/wor[k]/",
+    r"/roo[t]/",
+    r"/hom[e]/[a-z]",
+    r"/User[s]/[a-z]",
+    r"index[-_]ur[l]",
+    r"file:/[/]/[a-z]",
+)
+FORBIDDEN = re.compile("|".join((*_HOSTS, *_PLACES)), re.IGNORECASE)
+MOST_BYTES = 300_000
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def documents() -> list[Path]:
+    return [path for path in tracked() if path.suffix == ".md"]
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_every_relative_link_leads_to_a_file(document):
+    for target in LINK.findall(document.read_text("utf-8")):
+        if "://" not in target and not target.startswith("#"):
+            assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+def test_every_picture_is_used_and_small():
+    pictures = [path for path in tracked() if path.parent == ROOT / "docs" / "pictures"]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert pictures
+    for picture in pictures:
+        assert f"docs/pictures/{picture.name}" in readme
+        assert picture.stat().st_size < MOST_BYTES
+
+
+def test_every_decision_has_a_number_of_its_own_in_its_title():
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in records] == list(range(1, len(records) + 1))
+    for path in records:
+        assert path.read_text("utf-8").startswith(f"# {int(path.name[:4])}. ")
+
+
+def test_no_file_names_a_registry_or_the_place_where_it_was_written():
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in FORBIDDEN.finditer(text)]
+    assert found == []
