@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
+import random
+import shutil
 import sqlite3
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,11 @@ _HEADINGS = ("staff_id", "name", "name_en", "roles", "telegram_id", "locale")
 def teacher(number: int) -> int:
     """The Telegram id of teacher 0 … 199."""
     return _FIRST_ID + number
+
+
+def words_of(number: int) -> str:
+    """What that teacher reports, and nobody else."""
+    return f"smoke {number:03}"
 
 
 def write_roster(path: Path, count: int = TEACHERS) -> None:
@@ -67,9 +76,23 @@ class Scene:
         await self.process.has_logged("running")
         return self.process
 
-    async def report(self, number: int, words: str) -> None:
+    def look_at_the_disk_of_the_process(self) -> None:
+        """It sees another file system in the place of `var`."""
+        assert self.process is not None
+        own = Path(f"/proc/{self.process.pid}/root{self.folder / 'var'}")
+        self.ledger = CopiedLedger(own / "muster.db", self.folder / "copy.db")
+
+    async def report(self, number: int, words: str = "") -> None:
         """One teacher reports, in one line."""
-        await self.simulator.phone(teacher(number)).send(f"/report fire A3 {words}")
+        await self.simulator.phone(teacher(number)).send(f"/report fire A3 {words or words_of(number)}")
+
+    async def chatter(self, numbers: Sequence[int], *, seconds: float) -> None:
+        """These teachers report, at random moments within that time."""
+        moments = sorted(random.uniform(0, seconds) for _ in numbers)
+        begun = time.monotonic()
+        for number, moment in zip(numbers, moments, strict=True):
+            await asyncio.sleep(max(begun + moment - time.monotonic(), 0))
+            await self.report(number)
 
     async def open_led_incident(self) -> None:
         """A fire, reported and commanded, so that later reports join it and alarm only the commander."""
@@ -125,12 +148,16 @@ def _is_confirm(message: dict[str, Any]) -> bool:
 class Ledger:
     """What is on the disk, read with a connection of its own that changes nothing."""
 
+    mode = "ro"
+
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """One query."""
-        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(
+            sqlite3.connect(f"file:{self.path}?mode={self.mode}", uri=True, timeout=5)
+        ) as connection:
             connection.row_factory = sqlite3.Row
             return connection.execute(sql, values).fetchall()
 
@@ -166,10 +193,36 @@ class Ledger:
         )
 
 
-def assert_each_once(scene: Scene, words: Iterable[str]) -> None:
-    """Every report is in the timeline, and none twice."""
+class CopiedLedger(Ledger):
+    """SQLite resolves /proc/PID/root by itself and ends at the wrong file, so the files are copied first."""
+
+    mode = "rw"
+
+    def __init__(self, source: Path, copy: Path) -> None:
+        super().__init__(copy)
+        self.source = source
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """One query, on what the files held at one moment."""
+        before = None
+        while before != (before := self._seen()):
+            self._copy()
+        return super().rows(sql, *values)
+
+    def _copy(self) -> None:
+        self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
+        for end in ("", "-wal"):
+            shutil.copyfile(f"{self.source}{end}", f"{self.path}{end}")
+
+    def _seen(self) -> list[tuple[int, int]]:
+        files = [Path(f"{self.source}{end}").stat() for end in ("", "-wal")]
+        return [(file.st_mtime_ns, file.st_size) for file in files]
+
+
+def assert_each_once(scene: Scene, numbers: Iterable[int]) -> None:
+    """The report of each of these teachers is in the timeline, and none twice."""
     counted = scene.ledger.reported()
-    wrong = {one: counted[one] for one in words if counted[one] != 1}
+    wrong = {number: counted[words_of(number)] for number in numbers if counted[words_of(number)] != 1}
     assert not wrong, f"not exactly once: {wrong}"
     assert scene.ledger.count("inbox", "state != 'done'") == 0, scene.ledger.told()
 
@@ -181,10 +234,10 @@ def assert_sent_is_true(scene: Scene) -> None:
         assert row["message_id"] in shown, f"delivery {row['id']} is not on the phone"
 
 
-def assert_repeats_are_marked(scene: Scene, opening: str) -> int:
-    """Of the same message a phone shows one without the mark; how many were repeated in all."""
+def assert_repeats_are_marked(scene: Scene, opening: str, numbers: Iterable[int]) -> int:
+    """Each of these teachers got it, at most once without the mark; how many repeats there were in all."""
     repeated = 0
-    for number in range(TEACHERS):
+    for number in numbers:
         texts = [text for text in scene.texts(number) if opening in text]
         plain = [text for text in texts if REPEAT not in text]
         assert texts, f"teacher {number} never got {opening!r}"
