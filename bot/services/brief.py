@@ -52,8 +52,11 @@ def zone_names(campus: Campus, zones: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _last_lines(tx: Transaction, incident_id: int) -> list[dict[str, Any]]:
-    entries = [e for e in tx.timeline.last(incident_id, CARD_LINES * 4) if e.event not in _NOT_ON_CARD]
-    return [
-        {"event": entry.event.value, "at": entry.at.isoformat(), **entry.params}
-        for entry in entries[-CARD_LINES:]
-    ]
+    looked_at = CARD_LINES * 4
+    while True:
+        entries = tx.timeline.last(incident_id, looked_at)
+        shown = [entry for entry in entries if entry.event not in _NOT_ON_CARD][-CARD_LINES:]
+        if len(shown) == CARD_LINES or len(entries) < looked_at:
+            break
+        looked_at *= 4
+    return [{"event": entry.event.value, "at": entry.at.isoformat(), **entry.params} for entry in shown]
