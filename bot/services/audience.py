@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from bot.domain.incident import Incident
+from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
 from bot.services.turn import Turn
@@ -16,3 +20,24 @@ def staff_leaders_first(turn: Turn) -> list[Person]:
 def count_unconnected(turn: Turn) -> int:
     """How many on the roster no message can reach: they must be told by voice."""
     return sum(1 for p in turn.tx.people.list_active() if p.telegram_id is None or p.is_unreachable)
+
+
+def reached(turn: Turn, incident: Incident) -> list[Person]:
+    """Everyone who was told anything: all staff once an action was ordered, else who was rung, reports or leads."""
+    staff = staff_leaders_first(turn)
+    if incident.action is not None:
+        return staff
+    told = turn.tx.deadlines.rung(incident.id)
+    told |= {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
+    told |= {staff_id for staff_id in (incident.commander_id, incident.acknowledged_by) if staff_id}
+    return [person for person in staff if person.staff_id in told]
+
+
+def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[str, Any]) -> int:
+    """Tell them that it is over; how many they are. What still waits to be obeyed is taken back."""
+    turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
+    people = reached(turn, incident)
+    params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
+    for person in people:
+        turn.tell(Address.person(person.staff_id), kind, params, incident, lane=Lane.COMMAND)
+    return len(people)

@@ -6,11 +6,12 @@ from bot.domain.incident import Incident, Mode, Severity, Status
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
+from bot.domain.response import CONFIRM_WITHIN
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services.audience import tell_reached
 from bot.services.chasing import RING_ALL_FROM, alarm, refresh_alarms, ring_by_severity, stop_chase
-from bot.services.responding import tell_reached
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import DeadlineKind
 
@@ -50,8 +51,12 @@ class CommandService:
         return await self._turns.run(sender, ask_cancel, ref)
 
     async def cancel(self, sender: Sender, ref: IncidentRef, words: str) -> Outcome:
-        """`/cancel why`, or the confirmation of the button."""
+        """`/cancel why`."""
         return await self._turns.run(sender, cancel, ref, words)
+
+    async def confirm_cancel(self, sender: Sender, ref: IncidentRef, asked_at: int) -> Outcome:
+        """The confirmation of the button; `asked_at` in seconds since 1970."""
+        return await self._turns.run(sender, confirm_cancel, ref, asked_at)
 
     async def close(self, sender: Sender, ref: IncidentRef, outcome: str) -> Outcome:
         """`/close outcome`."""
@@ -110,6 +115,8 @@ def hand_over(turn: Turn, ref: IncidentRef, to: str) -> Outcome:
     successor = turn.tx.people.find(to)
     if successor is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=to)
+    if successor.staff_id == turn.person.staff_id:
+        return take_command(turn, ref)
     if not has_right(successor, Right.COMMAND):
         raise RefusedError(Reason.CANNOT_COMMAND, who=successor.name.to_params())
     if incident.commander_id == successor.staff_id:
@@ -117,18 +124,26 @@ def hand_over(turn: Turn, ref: IncidentRef, to: str) -> Outcome:
     incident = _give_command(turn, incident, successor.staff_id)
     name = successor.name.to_params()
     turn.record(incident, Event.COMMAND_HANDED_OVER, to=name)
-    if successor.staff_id != turn.person.staff_id:
-        params = {**turn.brief(incident), "given_by": turn.person.name.to_params()}
-        alarm(turn, incident, successor, params)
+    alarm(turn, incident, successor, {**turn.brief(incident), "given_by": turn.person.name.to_params()})
     return Outcome(Done.COMMAND_HANDED_OVER, {**_about(incident), "who": name})
 
 
 def _give_command(turn: Turn, incident: Incident, staff_id: str) -> Incident:
+    before = incident.commander_id
     incident = mark_acknowledged(turn, incident)
     turn.tx.deadlines.clear(incident.id, DeadlineKind.COMMANDER)
     incident = turn.save(incident, commander_id=staff_id)
     refresh_alarms(turn, incident)
+    if before not in (None, staff_id, turn.person.staff_id):
+        _relieve(turn, incident, before)
     return incident
+
+
+def _relieve(turn: Turn, incident: Incident, before: str) -> None:
+    """Who commanded must not go on believing so."""
+    now = turn.tx.people.get(incident.commander_id or "")
+    params = {**_about(incident), "done": Done.COMMAND_HANDED_OVER.value, "who": now and now.name.to_params()}
+    turn.tell(Address.person(before), MessageKind.DONE, params, incident, lane=Lane.ALARM)
 
 
 def set_severity(turn: Turn, ref: IncidentRef, severity: Severity) -> Outcome:
@@ -172,8 +187,19 @@ def ask_cancel(turn: Turn, ref: IncidentRef) -> Outcome:
     turn.require(Right.COMMAND, "cancel")
     incident = turn.incident(ref)
     incident.require(Status.CANCELLED)
-    turn.reply(MessageKind.CONFIRM, {**turn.brief(incident), "what": "cancel"}, incident)
+    incident.require_in_force()
+    params = {**turn.brief(incident), "what": "cancel", "asked_at": int(turn.now.timestamp())}
+    turn.reply(MessageKind.CONFIRM, params, incident)
     return Outcome(Done.ASKED, is_told=True)
+
+
+def confirm_cancel(turn: Turn, ref: IncidentRef, asked_at: int) -> Outcome:
+    """Like any order, a false alarm is confirmed soon after it was asked or not at all."""
+    turn.require(Right.COMMAND, "cancel")
+    turn.incident(ref).require(Status.CANCELLED)
+    if turn.now.timestamp() - asked_at > CONFIRM_WITHIN.total_seconds():
+        raise RefusedError(Reason.ORDER_EXPIRED)
+    return cancel(turn, ref, "")
 
 
 def cancel(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
@@ -181,6 +207,7 @@ def cancel(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     turn.require(Right.COMMAND, "cancel")
     incident = turn.incident(ref)
     incident.require(Status.CANCELLED)
+    incident.require_in_force()
     stop_chase(turn, incident)
     incident = turn.save(incident, status=Status.CANCELLED, ended_at=turn.now, outcome=words)
     turn.record(incident, Event.CANCELLED, words=words)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bot.domain.incident import SEVERITY_OF, Incident, Kind, Mode, Status
-from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.incident import SEVERITY_OF, Kind, Mode
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.domain.sender import Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.audience import staff_leaders_first
-from bot.services.chasing import start_chase, stop_chase
+from bot.services.chasing import start_chase
+from bot.services.opening import open_incident
 from bot.services.turn import Turn, Turns
 
 
@@ -35,41 +34,18 @@ def start_drill(turn: Turn, kind: Kind | None, kind_word: str, zone_word: str) -
     place = turn.school.campus.find(zone_word) if zone_word else None
     if zone_word and place is None:
         raise RefusedError(Reason.UNKNOWN_ZONE, word=zone_word)
-    zone = place.id if place else None
     for incident in turn.tx.incidents.list_in_force(Mode.REAL):
         raise RefusedError(Reason.REAL_INCIDENT_OPEN, number=incident.number)
     for incident in turn.tx.incidents.list_in_force(Mode.DRILL):
-        raise RefusedError(Reason.DRILL_OPEN, number=incident.number)
-    fresh = Incident(
-        id=0,
-        number="",
+        raise RefusedError(Reason.DRILL_OPEN, number=incident.number, mode=incident.mode.value)
+    incident = open_incident(
+        turn,
         mode=Mode.DRILL,
-        status=Status.REPORTED,
         severity=SEVERITY_OF[kind],
-        opened_at=turn.now,
-        reporter_id=turn.person.staff_id,
         kind=kind,
-        zone=zone,
+        zone=place.id if place else None,
+        reporter_id=turn.person.staff_id,
     )
-    year = turn.now.astimezone(turn.school.timezone).year
-    incident = turn.tx.incidents.add(fresh, year=year)
     turn.record(incident, Event.DRILL_STARTED, kind=kind.value)
     start_chase(turn, incident)
     return Outcome(Done.DRILL_STARTED, {"number": incident.number, "mode": Mode.DRILL.value})
-
-
-def suspend_drills(turn: Turn) -> None:
-    """A real incident begins: whoever was drilling must know that the drill is over."""
-    for drill in turn.tx.incidents.list_in_force(Mode.DRILL):
-        if drill.suspended_at is None:
-            _suspend(turn, drill)
-
-
-def _suspend(turn: Turn, drill: Incident) -> None:
-    stop_chase(turn, drill)
-    turn.tx.outbox.supersede(drill.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
-    turn.record(drill, Event.DRILL_SUSPENDED)
-    params = turn.brief(turn.save(drill, suspended_at=turn.now))
-    for person in staff_leaders_first(turn):
-        to = Address.person(person.staff_id)
-        turn.tell(to, MessageKind.DRILL_SUSPENDED, params, drill, lane=Lane.COMMAND)

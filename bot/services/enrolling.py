@@ -80,7 +80,6 @@ def use_invite(turn: Turn, code: str) -> Outcome:
     if person is None or not person.is_active:
         if turn.asker is not None:
             return welcome(turn)
-        turn.audit("invite", outcome="refused", subject=str(turn.sender.user_id))
         raise RefusedError(Reason.INVITE_INVALID)
     if turn.asker is not None and turn.asker.staff_id != person.staff_id:
         raise RefusedError(Reason.INVITE_TAKEN, who=turn.asker.name.to_params())

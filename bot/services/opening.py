@@ -11,7 +11,13 @@ from bot.services.turn import Turn
 
 
 def open_incident(
-    turn: Turn, *, mode: Mode, severity: Severity, kind: Kind | None, zone: str | None, reporter_id: str | None
+    turn: Turn,
+    *,
+    mode: Mode,
+    severity: Severity,
+    kind: Kind | None,
+    zone: str | None,
+    reporter_id: str | None,
 ) -> Incident:
     """Keep a new incident, numbered in the school's year. A real one suspends whatever drill is running."""
     if mode is Mode.REAL:

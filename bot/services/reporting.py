@@ -17,7 +17,6 @@ from bot.domain.incident import (
     Kind,
     Mode,
     Report,
-    Status,
     joins,
 )
 from bot.domain.message import Lane, MessageKind
@@ -28,8 +27,8 @@ from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
-from bot.services.drilling import suspend_drills
+from bot.services.chasing import alert_commanders, refresh_alarms, ring_by_severity, start_chase
+from bot.services.opening import open_drill, open_incident
 from bot.services.turn import Turn, Turns
 
 # What somebody writes this soon after reporting belongs to their report.
@@ -93,51 +92,77 @@ def declare_or_join(turn: Turn, told: Told) -> Outcome:
     """One report: a repeat of the reporter's own, one more about an open incident, or a new incident."""
     turn.require(Right.REPORT)
     drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
+    if _repeat_own(turn, told, Mode.DRILL if drills and not told.is_sos else Mode.REAL):
+        return Outcome(Done.REPORTED, is_told=True)
     if drills and not told.is_sos:
         _join(turn, drills[0], told)
-        return Outcome(Done.REPORTED, is_told=True)
-    for incident in turn.tx.incidents.list_in_force(Mode.REAL):
-        own = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
-        fits = joins(incident, kind=told.kind, zone=told.zone, at=turn.now)
-        if own and own.incident_id == incident.id and fits and told.is_sos:
-            _press_again(turn, incident, own)
-            return Outcome(Done.REPORTED, is_told=True)
-        if fits:
-            _join(turn, incident, told)
-            return Outcome(Done.REPORTED, is_told=True)
-    _declare(turn, told)
+    else:
+        _join_or_declare(turn, told)
     return Outcome(Done.REPORTED, is_told=True)
 
 
-def _declare(turn: Turn, told: Told) -> Incident:
-    suspend_drills(turn)
+def _repeat_own(turn: Turn, told: Told, mode: Mode) -> bool:
+    """Whether the reporter only says once more what they said a moment ago; then the receipt is enough."""
+    own = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
+    incident = turn.tx.incidents.get(own.incident_id) if own else None
+    if own is None or incident is None or incident.mode is not mode or not incident.is_in_force:
+        return False
+    if not told.is_sos:
+        is_same = (told.kind, told.zone, told.words) == (own.kind, own.zone, own.words)
+        if is_same:
+            _send_receipt(turn, incident, own, stage=told.stage, is_edit=True)
+        return is_same
+    # SOS after a report of something slight is news, not a second press.
+    if own.kind is not None and incident.severity > SOS_SEVERITY:
+        return False
+    _press_again(turn, incident, own)
+    return True
+
+
+def _join_or_declare(turn: Turn, told: Told) -> None:
+    for incident in turn.tx.incidents.list_in_force(Mode.REAL):
+        if joins(incident, kind=told.kind, zone=told.zone, at=turn.now):
+            _join(turn, incident, told)
+            return
+    _declare(turn, told)
+
+
+def _declare(turn: Turn, told: Told) -> None:
     severity = SOS_SEVERITY if told.is_sos or told.kind is None else SEVERITY_OF[told.kind]
-    fresh = Incident(
-        id=0,
-        number="",
+    incident = open_incident(
+        turn,
         mode=Mode.REAL,
-        status=Status.REPORTED,
         severity=severity,
-        opened_at=turn.now,
-        reporter_id=turn.person.staff_id,
         kind=told.kind,
         zone=told.zone,
+        reporter_id=turn.person.staff_id,
     )
-    year = turn.now.astimezone(turn.school.timezone).year
-    incident = turn.tx.incidents.add(fresh, year=year)
     report = _keep_report(turn, incident, told)
     turn.record(incident, Event.REPORTED, **_said(turn, told))
     start_chase(turn, incident)
-    _send_receipt(turn, incident, report, stage=told.stage)
-    return incident
+    _send_receipt(turn, incident, report, stage=told.stage, is_edit=True)
 
 
 def _join(turn: Turn, incident: Incident, told: Told) -> None:
     report = _keep_report(turn, incident, told)
     turn.record(incident, Event.REPORT_JOINED, n=report.number, **_said(turn, told))
     incident = _enrich_incident(turn, incident, told)
+    if told.is_sos:
+        incident = _take_seriously(turn, incident)
     alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), **_said(turn, told))
-    _send_receipt(turn, incident, report, stage=told.stage if incident.kind is None else "words")
+    stage = told.stage if incident.kind is None else "words"
+    _send_receipt(turn, incident, report, stage=stage, is_edit=True)
+
+
+def _take_seriously(turn: Turn, incident: Incident) -> Incident:
+    """An SOS rings everyone on duty, also when it joins something slight that nobody commands yet."""
+    if incident.severity <= SOS_SEVERITY or incident.commander_id is not None:
+        return incident
+    before = int(incident.severity)
+    incident = turn.save(incident, severity=SOS_SEVERITY)
+    turn.record(incident, Event.SEVERITY_CHANGED, before=before, after=int(SOS_SEVERITY))
+    ring_by_severity(turn, incident)
+    return incident
 
 
 def _press_again(turn: Turn, incident: Incident, report: Report) -> None:
@@ -151,8 +176,7 @@ def _press_again(turn: Turn, incident: Incident, report: Report) -> None:
 def ask_report(turn: Turn, kind: Kind | None, page: int) -> Outcome:
     """Ask what, then where. While a drill runs, say so: SOS is the way to report what is real."""
     turn.require(Right.REPORT)
-    drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
-    mode = Mode.DRILL if drills else Mode.REAL
+    mode = Mode.DRILL if open_drill(turn) else Mode.REAL
     params = {"mode": mode.value, "kind": kind and kind.value, **zone_page(turn, page)}
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ASK_REPORT, params, lane=Lane.ALARM, edit_of=edited)
@@ -164,8 +188,10 @@ def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | Non
     report, incident = _own_report(turn, report_id)
     incident.require_in_force()
     told = Told(kind=kind, zone=zone)
-    if zone is not None and turn.school.campus.zones.get(zone) is None:
-        raise RefusedError(Reason.UNKNOWN_ZONE, word=zone)
+    if zone is not None and zone not in turn.school.campus.zones:
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    if kind in (None, report.kind) and zone in (None, report.zone):
+        return Outcome(Done.REPEATED, is_told=True)
     report = replace(report, kind=kind or report.kind, zone=zone or report.zone)
     turn.tx.reports.save(report)
     if kind is not None:
@@ -186,13 +212,22 @@ def turn_page(turn: Turn, report_id: int, page: int) -> Outcome:
 
 
 def part(turn: Turn, report_id: int) -> Outcome:
-    """Give the report a real incident of its own; the old one keeps its entry."""
+    """Give the report a real incident of its own; the old one keeps its entry.
+
+    Also when the old one ended a moment ago: "false alarm" may be how its reporter learns that theirs was lost in it.
+    """
     report, incident = _own_report(turn, report_id)
-    turn.record(incident, Event.REPORT_PARTED, n=report.number)
+    if incident.is_ended and turn.now - report.at > WORDS_WINDOW:
+        raise RefusedError(Reason.INCIDENT_ENDED, number=incident.number)
+    if not incident.is_ended:
+        turn.record(incident, Event.REPORT_PARTED, n=report.number)
     told = Told(report.kind, report.zone, report.words, is_sos=report.kind is None)
-    started = _declare(turn, told)
-    (fresh,) = turn.tx.reports.of_incident(started.id)
-    turn.tx.reports.save(replace(report, parted_to=fresh.id))
+    if incident.mode is Mode.REAL:
+        _declare(turn, told)
+    else:  # many may cry "this is real" at once
+        _join_or_declare(turn, told)
+    fresh = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now)
+    turn.tx.reports.save(replace(report, parted_to=fresh and fresh.id))
     return Outcome(Done.REPORTED, is_told=True)
 
 
@@ -210,7 +245,7 @@ def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
     turn.record(
         incident, Event.WORDS_ADDED, words=words, n=report.number, **({"media": media} if media else {})
     )
-    params = {"number": incident.number, "mode": incident.mode.value}
+    params = {"number": incident.number, "mode": incident.mode.value, "media": media}
     turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
     return Outcome(Done.NOTHING)
 
@@ -221,6 +256,7 @@ def _own_report(turn: Turn, report_id: int) -> tuple[Report, Incident]:
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None:
         raise RefusedError(Reason.UNKNOWN_INCIDENT, number="")
+    turn.about = incident
     if report.reporter_id != turn.person.staff_id:
         raise RefusedError(Reason.NOT_THE_REPORTER)
     if report.parted_to is not None:
@@ -229,6 +265,7 @@ def _own_report(turn: Turn, report_id: int) -> tuple[Report, Incident]:
 
 
 def _keep_report(turn: Turn, incident: Incident, told: Told) -> Report:
+    turn.about = incident
     return turn.tx.reports.add(
         Report(
             id=0,

@@ -13,9 +13,10 @@ from bot.domain.roster import Person
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.audience import count_unconnected, staff_leaders_first
+from bot.services.audience import count_unconnected, reached, staff_leaders_first, tell_reached
 from bot.services.brief import zone_names
 from bot.services.chasing import refresh_alarms, stop_chase
+from bot.services.commanding import mark_acknowledged
 from bot.services.turn import Turn, Turns
 
 
@@ -68,12 +69,12 @@ def confirm(turn: Turn, order_id: int) -> Outcome:
     settled = _order_params(turn, incident, order)
     turn.tx.orders.settle(order.id, OrderState.CONFIRMED)
     if order.action is None:
-        reached = give_all_clear(turn, incident)
+        count = give_all_clear(turn, incident)
     else:
-        reached = order_action(turn, incident, order.action, order.zones)
-    _show_settled(turn, incident, {**settled, "reached": reached, "is_confirmed": True})
+        count = order_action(turn, incident, order.action, order.zones)
+    _show_settled(turn, incident, {**settled, "reached": count, "is_confirmed": True})
     done = Done.ORDERED if order.action else Done.ALL_CLEAR
-    return Outcome(done, {**settled, "reached": reached}, is_told=True)
+    return Outcome(done, {**settled, "reached": count}, is_told=True)
 
 
 def withdraw(turn: Turn, order_id: int) -> Outcome:
@@ -89,9 +90,9 @@ def withdraw(turn: Turn, order_id: int) -> Outcome:
 
 def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]) -> int:
     """Tell every member of staff; the number of people it goes to. A directive still unsent is outdated."""
-    before = incident.action if contradicts(action, incident.action) else None
-    status = Status.ACTIVE if incident.status is Status.REPORTED else incident.status
-    incident = turn.save(incident, action=action, action_zones=zones, action_at=turn.now, status=status)
+    before = _contradicted(turn, incident, action)
+    incident = mark_acknowledged(turn, incident)
+    incident = turn.save(incident, action=action, action_zones=zones, action_at=turn.now)
     turn.record(
         incident,
         Event.ACTION_ORDERED,
@@ -123,25 +124,6 @@ def give_all_clear(turn: Turn, incident: Incident) -> int:
     return tell_reached(turn, incident, MessageKind.ALL_CLEAR, {})
 
 
-def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[str, Any]) -> int:
-    """Everyone who was told anything: all staff once an action was ordered, else who was rung or reported."""
-    turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
-    people = _reached(turn, incident)
-    params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
-    for person in people:
-        turn.tell(Address.person(person.staff_id), kind, params, incident, lane=Lane.COMMAND)
-    return len(people)
-
-
-def _reached(turn: Turn, incident: Incident) -> list[Person]:
-    staff = staff_leaders_first(turn)
-    if incident.action is not None:
-        return staff
-    told = turn.tx.deadlines.rung(incident.id)
-    told |= {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
-    return [person for person in staff if person.staff_id in told]
-
-
 def _right(action: ResponseAction | None) -> Right:
     return Right.COMMAND if action is None else Right.ORDER_ACTION
 
@@ -167,12 +149,20 @@ def _order(turn: Turn, order_id: int) -> tuple[Order, Incident]:
     incident = turn.tx.incidents.get(order.incident_id) if order else None
     if order is None or incident is None:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
+    turn.about = incident
     return order, incident
 
 
+def _contradicted(turn: Turn, incident: Incident, action: ResponseAction) -> ResponseAction | None:
+    """What people obey now and must stop: the newest action in force, also of another incident of this mode."""
+    in_force = [one for one in turn.tx.incidents.list_in_force(incident.mode) if one.action_at is not None]
+    newest = max(in_force, key=lambda one: one.action_at or turn.now, default=None)
+    return newest.action if newest and contradicts(action, newest.action) else None
+
+
 def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any]:
-    reached = staff_leaders_first(turn) if order.action else _reached(turn, incident)
-    stops = incident.action if order.action and contradicts(order.action, incident.action) else None
+    people = staff_leaders_first(turn) if order.action else reached(turn, incident)
+    stops = _contradicted(turn, incident, order.action) if order.action else None
     return {
         **turn.brief(incident),
         "what": "action" if order.action else "all_clear",
@@ -180,7 +170,7 @@ def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any
         "ordered": order.action and order.action.value,
         "ordered_zones": zone_names(turn.school.campus, order.zones),
         "own_zone_id": incident.zone if not order.zones else None,
-        "people": len(reached),
+        "people": len(people),
         "unconnected": count_unconnected(turn),
         "stops": stops and stops.value,
         "who": turn.person.name.to_params(),

@@ -59,13 +59,14 @@ class School:
 
 @dataclass
 class Turn:
-    """The open transaction, the time, and who asks (None: the clock)."""
+    """The open transaction, the time, who asks (None: the clock), and which incident it turned out to be about."""
 
     tx: Transaction
     school: School
     now: datetime
     sender: Sender | None = None
     asker: Person | None = None
+    about: Incident | None = None
     _changed: dict[int, Incident] = field(default_factory=dict)
 
     @property
@@ -95,21 +96,23 @@ class Turn:
         elif ref.number is not None:
             found = store.by_number(ref.number)
         else:
-            found = (self.sender and self.sender.topic_id and store.by_topic(self.sender.topic_id)) or None
+            found = self.spoken_in()
             if found is None:
                 return self._only_open()
         if found is None:
             raise RefusedError(Reason.UNKNOWN_INCIDENT, number=ref.number or "")
+        self.about = found
         return found
 
     def _only_open(self) -> Incident:
         waiting = self.tx.incidents.list_open()
-        in_force = [incident for incident in waiting if incident.is_in_force]
+        in_force = [one for one in waiting if one.is_in_force and one.suspended_at is None]
         choice = in_force or waiting
         if not choice:
             raise RefusedError(Reason.NO_OPEN_INCIDENT)
         if len(choice) > 1:
             raise RefusedError(Reason.WHICH_INCIDENT, numbers=[incident.number for incident in choice])
+        self.about = choice[0]
         return choice[0]
 
     def save(self, incident: Incident, **changes: Any) -> Incident:
@@ -155,11 +158,14 @@ class Turn:
         sender = self.sender
         if sender is None:
             raise RuntimeError("nobody asks in a tick")
-        here = incident.id if incident else None
-        if not sender.is_private and sender.topic_id:
-            spoken_in = self.tx.incidents.by_topic(sender.topic_id)
-            here = spoken_in.id if spoken_in else here
-        self.tell(sender.reply_to(self.person, here), kind, params, incident, **more)
+        spoken_in = self.spoken_in()
+        here = sender.reply_to(self.person, spoken_in.id if spoken_in else None)
+        self.tell(here, kind, params, incident, **more)
+
+    def spoken_in(self) -> Incident | None:
+        """The incident in whose topic it was said."""
+        topic_id = None if self.sender is None or self.sender.is_private else self.sender.topic_id
+        return self.tx.incidents.by_topic(topic_id) if topic_id else None
 
     def brief(self, incident: Incident) -> dict[str, Any]:
         """What messages about the incident need to know."""
@@ -239,20 +245,29 @@ def _attempt(turn: Turn, unit: Callable[[], Outcome]) -> Outcome:
             turn.finish()
     except RefusedError as refused:
         return _refuse(turn, refused.refusal)
+    outcome = replace(outcome, params={**_mode(turn), **outcome.params})
     if outcome.is_told or outcome.done is Done.NOTHING or (turn.sender and turn.sender.is_press):
         return outcome
-    if turn.sender and turn.sender.topic_id and outcome.done in _SAID_BY_THE_LINE:
+    spoken_in = turn.spoken_in()
+    if outcome.done in _SAID_BY_THE_LINE and turn.about and spoken_in and spoken_in.id == turn.about.id:
         return outcome
     params = {"done": outcome.done.value, **outcome.params}
     turn.reply(MessageKind.DONE, params)
     return outcome
 
 
+def _mode(turn: Turn) -> dict[str, str]:
+    """What the answer needs to open with the drill mark."""
+    about = turn.about or turn.spoken_in()
+    return {"mode": about.mode.value} if about else {}
+
+
 def _refuse(turn: Turn, refusal: Refusal) -> Outcome:
-    if refusal.reason is Reason.STRANGER and turn.sender:
-        return _refuse_stranger(turn, turn.sender)
+    refusal = replace(refusal, params={**_mode(turn), **refusal.params})
     if refusal.reason is Reason.NOT_ALLOWED:
         turn.audit(refusal.params["right"], outcome="refused", subject=refusal.params.get("subject", ""))
+    if refusal.reason in (Reason.INVITE_INVALID, Reason.INVITE_TAKEN) and turn.sender:
+        turn.audit("enrol", outcome="refused", subject=str(turn.sender.user_id))
     if turn.sender and not turn.sender.is_press:
         params = {"reason": refusal.reason.value, **refusal.params}
         to = f"refused:{turn.sender.user_id}:{refusal.reason.value}"

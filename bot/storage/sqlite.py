@@ -116,13 +116,28 @@ def translate(error: Exception, *, at_rest: bool = False) -> Exception:
     """
     if isinstance(error, OSError) and at_rest:
         return StorageError(str(error))
+    codes = [code for code in map(_code, _with_context(error)) if code is not None]
+    if _code(error) is None:
+        return error
+    if not _PASSING.isdisjoint(codes):
+        return StorageBusyError(str(error))
+    return StorageError(str(error)) if at_rest or not _BROKEN.isdisjoint(codes) else error
+
+
+def _code(error: BaseException) -> int | None:
+    """SQLite's primary result code; None when this is no error of the driver."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(cause, sqlite3.Error):
-        return error
-    code = (getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF
-    if code in _PASSING:
-        return StorageBusyError(str(cause))
-    return StorageError(str(cause)) if at_rest or code in _BROKEN else error
+        return None
+    return (getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def _with_context(error: BaseException) -> Iterator[BaseException]:
+    """A full disk ends the transaction, so that the savepoint's own rollback fails in front of it."""
+    step: BaseException | None = error
+    while step is not None:
+        yield step
+        step = step.__context__
 
 
 def warn_of_wal_reset_bug() -> None:

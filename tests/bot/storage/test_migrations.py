@@ -1,0 +1,80 @@
+"""The migrations make exactly the tables that the code believes in."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import bot.storage.migrations as migrations
+from bot.errors import StorageError
+from bot.storage import sqlite
+from bot.storage.database import Database
+from bot.storage.tables import metadata
+
+
+@pytest.fixture
+def database(tmp_path):
+    made = Database(f"sqlite:///{tmp_path / 'muster.db'}")
+    made.migrate()
+    return made
+
+
+def test_the_migrated_tables_are_those_of_the_code(database):
+    connection = sqlite.connect(database.path)
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    assert compare_metadata(context, metadata) == []
+    connection.close()
+
+
+def test_partial_indexes_and_uniqueness_are_the_same_as_in_the_code(database, tmp_path):
+    def shape(path):
+        connection = sqlite3.connect(path)
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        found = {" ".join(sql.split()) for (sql,) in rows}
+        connection.close()
+        return found
+
+    connection = sqlite.connect(tmp_path / "fresh.db")
+    metadata.create_all(connection)
+    connection.commit()
+    connection.close()
+    assert shape(database.path) == shape(tmp_path / "fresh.db")
+
+
+def test_migrating_again_changes_nothing(database):
+    database.write_now(lambda tx: tx.facts.set("kept", 1))
+    database.migrate()
+    assert database.read_now(lambda tx: tx.facts.get("kept")) == 1
+
+
+def test_the_newest_step_is_the_one_that_a_start_compares_with():
+    script = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert script.get_current_head() == migrations.HEAD
+
+
+def test_two_programs_that_migrate_at_once_do_not_disturb_each_other(tmp_path):
+    databases = [Database(f"sqlite:///{tmp_path / 'muster.db'}") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Database.migrate, databases))
+    databases[0].write_now(lambda tx: tx.facts.set("works", 1))
+
+
+def test_a_database_of_a_newer_version_is_refused(database):
+    database.write_now(
+        lambda tx: tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num='9999'")
+    )
+    with pytest.raises(StorageError, match="version"):
+        database.migrate()
+
+
+def test_a_percent_sign_in_the_path_does_not_matter(tmp_path):
+    folder = tmp_path / "100% school"
+    made = Database(f"sqlite:///{folder / 'muster.db'}")
+    made.migrate()
+    made.write_now(lambda tx: tx.facts.set("works", 1))
