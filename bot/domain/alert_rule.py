@@ -63,7 +63,13 @@ class AlertRule:
     hours: Hours = Hours.ALWAYS
 
     def fits(
-        self, *, kind: Kind | None, zone: str | None, severity: Severity | None, at: datetime, calendar: SchoolHours
+        self,
+        *,
+        kind: Kind | None,
+        zone: str | None,
+        severity: Severity | None,
+        at: datetime,
+        calendar: SchoolHours,
     ) -> bool:
         """Whether this rule decides."""
         return (
@@ -88,7 +94,13 @@ class SourcePolicy:
     beat_within: timedelta | None = None
 
     def decide(
-        self, *, kind: Kind | None, zone: str | None, severity: Severity | None, at: datetime, calendar: SchoolHours
+        self,
+        *,
+        kind: Kind | None,
+        zone: str | None,
+        severity: Severity | None,
+        at: datetime,
+        calendar: SchoolHours,
     ) -> Opens:
         """The first rule that fits, else the source's own preset."""
         for rule in self.rules:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incident import Kind, Mode, Severity
-from bot.storage.tables import alerts, webhooks
+from bot.storage.tables import alert_tallies, alerts, webhooks
+
 
 class AlertStage(StrEnum):
     """What came of an alert."""
@@ -44,6 +45,7 @@ class KeptAlert:
     resolved_at: datetime | None = None
     incident_id: int | None = None
     leader_id: int | None = None
+    """The question that this one came to; the leader's own `count` is that of the whole question."""
     content: dict[str, Any] = field(default_factory=dict)
 
 
@@ -108,11 +110,6 @@ class AlertStore:
             .limit(1)
         )
 
-    def followers(self, leader_id: int) -> list[KeptAlert]:
-        """The alerts that came to the same question."""
-        rows = self._connection.execute(select(alerts).where(alerts.c.leader_id == leader_id))
-        return [_alert(row) for row in rows]
-
     def move(self, leader_id: int, *, stage: AlertStage, incident_id: int | None) -> None:
         """Decide a question for its leader and all that followed it."""
         self._connection.execute(
@@ -121,25 +118,35 @@ class AlertStore:
             .values(state=stage.value, incident_id=incident_id)
         )
 
-    def tally(self, incident_id: int) -> list[tuple[str, str | None, int, int]]:
-        """(source, title, alarms, still on) for the card of an incident."""
+    def count_for(
+        self, incident_id: int, source: str, title: str, *, alarms: int = 1, firing: int = 1
+    ) -> bool:
+        """Add to an incident's tally; whether this source is new to it."""
+        is_new = source not in {row[0] for row in self.tally(incident_id)}
+        statement = insert(alert_tallies).values(
+            incident_id=incident_id, source=source, title=title, total=alarms, firing=firing
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["incident_id", "source"],
+                set_={
+                    "total": alert_tallies.c.total + alarms,
+                    "firing": func.max(alert_tallies.c.firing + firing, 0),
+                },
+            )
+        )
+        return is_new
+
+    def tally(self, incident_id: int) -> list[tuple[str, str, int, int]]:
+        """(source, first title, alarms, still on) for the card of an incident."""
         rows = self._connection.execute(
             select(
-                alerts.c.source,
-                func.min(alerts.c.content["title"].as_string()),
-                func.sum(alerts.c.count),
-                func.count().filter(alerts.c.resolved_at.is_(None)),
+                alert_tallies.c.source, alert_tallies.c.title, alert_tallies.c.total, alert_tallies.c.firing
             )
-            .where(alerts.c.incident_id == incident_id)
-            .group_by(alerts.c.source)
-            .order_by(func.min(alerts.c.id))
+            .where(alert_tallies.c.incident_id == incident_id)
+            .order_by(alert_tallies.c.source)
         )
-        return [(source, title, int(total), int(on)) for source, title, total, on in rows]
-
-    def question_count(self, leader_id: int) -> int:
-        """How many alarms one question stands for."""
-        mine = (alerts.c.id == leader_id) | (alerts.c.leader_id == leader_id)
-        return int(self._connection.scalar(select(func.sum(alerts.c.count)).where(mine)) or 0)
+        return [(row.source, row.title, row.total, row.firing) for row in rows]
 
     def accept_webhook(self, source: str, webhook_id: str, receipts: list[int], at: datetime) -> None:
         """Remember the id, and what was answered to it."""
@@ -200,4 +207,3 @@ def _alert(row: Row[Any]) -> KeptAlert:
         leader_id=row.leader_id,
         content=row.content,
     )
-

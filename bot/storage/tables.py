@@ -292,6 +292,12 @@ deliveries = Table(
     Index("ix_deliveries_queued", "lane", "id", **_QUEUED),
     Index("ix_deliveries_coalesce", "coalesce_key", **_QUEUED),
     Index("ix_deliveries_queued_incident", "incident_id", **_QUEUED),
+    Index(
+        "ix_deliveries_out",
+        "coalesce_key",
+        sqlite_where=text("message_id IS NOT NULL"),
+        postgresql_where=text("message_id IS NOT NULL"),
+    ),
     Index(None, "incident_id", "kind"),
 )
 
@@ -331,7 +337,7 @@ alerts = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("source", String(64), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
+    Column("fingerprint", String(128), nullable=False),
     # The sender's start, or the time of receipt: a later alarm of the same thing is a new alert.
     Column("starts_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
@@ -350,6 +356,17 @@ alerts = Table(
     UniqueConstraint("source", "fingerprint", "starts_at"),
     Index(None, "incident_id"),
     Index(None, "state", "last_at"),
+)
+
+# How often each source alarmed about an incident, so that a flood costs one row and no counting.
+alert_tallies = Table(
+    "alert_tallies",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("firing", Integer, nullable=False),
 )
 
 # A webhook-id that was accepted is refused for as long as its signature would still hold.

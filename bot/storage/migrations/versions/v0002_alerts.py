@@ -19,7 +19,7 @@ def upgrade() -> None:
         "alerts",
         sa.Column("id", _ID, nullable=False),
         sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=128), nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=True),
@@ -41,6 +41,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_alerts_incident_id"), "alerts", ["incident_id"])
     op.create_index(op.f("ix_alerts_state_last_at"), "alerts", ["state", "last_at"])
+    op.create_table(
+        "alert_tallies",
+        sa.Column("incident_id", _ID, nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("firing", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_alert_tallies_incident_id")),
+        sa.PrimaryKeyConstraint("incident_id", "source", name=op.f("pk_alert_tallies")),
+    )
+    op.create_index(
+        "ix_deliveries_out",
+        "deliveries",
+        ["coalesce_key"],
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_table(
         "webhooks",
         sa.Column("source", sa.String(length=64), nullable=False),
