@@ -106,7 +106,9 @@ class InboxWorkers:
         self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
         self._read_up_to = 0
         self._held = 0
+        # Retries in hand; one is forgotten only after a reading that began when its outcome was kept.
         self._retrying: set[int] = set()
+        self._retried: set[int] = set()
         self._handled: list[int] = []
         self._has_news = asyncio.Event()
         self._has_handled = asyncio.Event()
@@ -154,6 +156,7 @@ class InboxWorkers:
         room = min(IN_MEMORY - self._held, PAGE)
         if room <= 0:
             return False
+        retried = set(self._retried)
         page, retries = await self._database.read(_scan, self._read_up_to, room, self._clock())
         for item in page:
             lane = self._lane(item.sender)
@@ -163,6 +166,8 @@ class InboxWorkers:
         for item in retries:
             if item.id not in self._retrying:
                 self._retry(item)
+        self._retrying -= retried
+        self._retried -= retried
         if page:
             self._read_up_to = page[-1].id
             for lane in list(self._idle):
@@ -239,7 +244,6 @@ class InboxWorkers:
             if not await self._is_finished(item):
                 return _STORAGE_PAUSE_S
             lane.items.remove(item)
-            self._retrying.discard(item.id)
             self._let_go()
         try:
             await self._refill(lane)
@@ -279,6 +283,7 @@ class InboxWorkers:
         except StorageError as storage_error:
             _log.warning("inbox_waits_for_storage", item=item.id, error=str(storage_error))
             return False
+        self._retried.update(self._retrying & {item.id})
         metrics.INBOX_FAILURES.labels(item.source, str(is_last).lower()).inc()
         event = "inbox_dead_letter" if is_last else "inbox_try_failed"
         _log.error(event, item=item.id, source=item.source, tries=item.attempts + 1, exc_info=error)
@@ -305,6 +310,7 @@ class InboxWorkers:
             marks = self._handled[:MARKS_AT_ONCE]
             await self._database.write(_mark_done, marks)
             del self._handled[: len(marks)]
+            self._retried.update(self._retrying.intersection(marks))
 
     async def _measure(self) -> None:
         now = asyncio.get_running_loop().time()

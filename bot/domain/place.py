@@ -20,6 +20,16 @@ PRIVATE_ZONE_KINDS = frozenset(
 )
 
 
+BETWEEN_WORDS = " \t\n\u3000,，、;；:：.。"
+
+
+def opens_with(words: str, name: str) -> bool:
+    """Whether `words` begin with `name` as a word of its own; Chinese runs on without a space."""
+    rest = words[len(name) :]
+    is_word = not rest or not (rest[0].isascii() and rest[0].isalnum() and name[-1].isascii())
+    return words.startswith(name) and is_word
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name in Chinese and, when the school gave one, in English."""
@@ -79,10 +89,8 @@ class Campus:
         """The place that `words` open with, the longest name first, and what follows it."""
         lowered = words.casefold()
         for name in sorted(self._said, key=len, reverse=True):
-            rest = lowered[len(name) :]
-            # An id is a word of its own; a Chinese name may run on without a space.
-            if lowered.startswith(name) and (not rest or not (rest[0].isalnum() and name[-1].isascii())):
-                return self._said[name], words[len(name) :].strip(" ,，:：")
+            if opens_with(lowered, name):
+                return self._said[name], words[len(name) :].strip(BETWEEN_WORDS)
         return None, words
 
     def name_of(self, zone_id: str | None) -> Name | None:

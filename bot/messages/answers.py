@@ -9,14 +9,19 @@ from typing import Any
 
 from bot.domain.message import Rendered
 from bot.domain.outcome import Done, Outcome
+from bot.domain.text import shorten
 from bot.errors import Reason
 from bot.i18n import Language, Languages
 from bot.messages.labels import severity_label
+from bot.messages.overview import MARKS
 from bot.messages.people import keyboard
 
 Params = dict[str, Any]
 # Bot API: answerCallbackQuery's text is at most 200 characters, and plain.
 TOAST_LIMIT = 200
+# Enough of a word to know it again, and of a list to choose from.
+WORD_LIMIT = 40
+MOST_NUMBERS = 10
 _TAGS = re.compile(r"</?[a-z]+>")
 
 
@@ -27,7 +32,9 @@ def toast(outcome: Outcome, languages: Languages) -> str:
         text = REFUSALS[outcome.refusal.reason](outcome.refusal.params, language)
     else:
         text = DONE[outcome.done](outcome.params, language)
-    return html.unescape(_TAGS.sub("", text))[:TOAST_LIMIT]
+    params = outcome.refusal.params if outcome.refusal else outcome.params
+    mark = MARKS[params.get("mode", "REAL")](language) if text else ""
+    return shorten(mark + html.unescape(_TAGS.sub("", text)), TOAST_LIMIT)
 
 
 def done(p: Params, language: Language) -> Rendered:
@@ -41,8 +48,12 @@ def refused(p: Params, language: Language) -> Rendered:
     return Rendered(REFUSALS[Reason(p["reason"])](p, language))
 
 
+def _word(p: Params) -> str:
+    return shorten(p["word"], WORD_LIMIT)
+
+
 def _number(p: Params) -> str:
-    return str(p.get("number", ""))
+    return shorten(str(p.get("number", "")), WORD_LIMIT)
 
 
 DONE: dict[Done, Callable[[Params, Language], str]] = {
@@ -84,8 +95,9 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
 
 
 def _which(p: Params, language: Language) -> str:
+    numbers = [*p["numbers"][:MOST_NUMBERS], *(["…"] if len(p["numbers"]) > MOST_NUMBERS else [])]
     return language.say(
-        "Several incidents are open: {numbers}. Put the number first.", numbers=", ".join(p["numbers"])
+        "Several incidents are open: {numbers}. Put the number first.", numbers=", ".join(numbers)
     )
 
 
@@ -124,13 +136,13 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.ALREADY_ACKNOWLEDGED: _acknowledged,
     Reason.ALREADY_COMMANDER: lambda p, language: language.say("Already in command."),
     Reason.UNKNOWN_KIND: lambda p, language: language.say(
-        "Muster does not know the kind “{word}”. Try: fire, medical, intruder …", word=p["word"]
+        "Muster does not know the kind “{word}”. Try: fire, medical, intruder …", word=_word(p)
     ),
     Reason.UNKNOWN_ZONE: lambda p, language: language.say(
-        "Muster does not know the place “{word}”.", word=p["word"]
+        "Muster does not know the place “{word}”.", word=_word(p)
     ),
     Reason.UNKNOWN_PERSON: lambda p, language: language.say(
-        "Nobody, or more than one, on the roster is “{word}”. Try the staff number.", word=p["word"]
+        "Nobody, or more than one, on the roster is “{word}”. Try the staff number.", word=_word(p)
     ),
     Reason.UNKNOWN_SEVERITY: lambda p, language: language.say("The grade is 1, 2, 3 or 4 (1 the gravest)."),
     Reason.CANNOT_COMMAND: lambda p, language: language.say(

@@ -13,13 +13,19 @@ from bot.messages.timeline import line_text
 
 Params = dict[str, Any]
 WORDS_IN_TIMELINE = 90
+MOST_OPEN = 10
+# Bot API: a message holds 4096 UTF-16 units; the mark of a drill and of a repeat stand in front.
+ROOM = 4000
 
 
 def status(p: Params, language: Language) -> Rendered:
     """What is open, as everybody may know it."""
     if not p["incidents"]:
         return Rendered(language.say("🟢 Nothing is open."))
-    return Rendered("\n\n".join(_status_of(brief, language) for brief in p["incidents"]))
+    shown = [_status_of(brief, language) for brief in p["incidents"][:MOST_OPEN]]
+    if more := len(p["incidents"]) - len(shown):
+        shown.append(language.count("… and {n} more is open", "… and {n} more are open", more))
+    return Rendered("\n\n".join(shown))
 
 
 def _status_of(p: Params, language: Language) -> str:
@@ -62,8 +68,25 @@ MARKS: dict[str, Callable[[Language], str]] = {
 
 def timeline(p: Params, language: Language) -> Rendered:
     """Line by line."""
-    lines = [headline(p, language), f"{p['number']} · {language.day(p['opened_at'])}", ""]
-    if p["has_more"]:
-        lines.append(language.say("… earlier entries are in the export"))
-    lines += [line_text(entry, language, limit=WORDS_IN_TIMELINE) for entry in p["all_lines"]]
-    return Rendered("\n".join(lines))
+    head = [headline(p, language), f"{p['number']} · {language.day(p['opened_at'])}", ""]
+    earlier = language.say("… earlier entries are in the export")
+    lines = [line_text(entry, language, limit=WORDS_IN_TIMELINE) for entry in p["all_lines"]]
+    room = ROOM - _length("\n".join([*head, earlier]))
+    kept = _newest_that_fit(lines, room)
+    if p["has_more"] or len(kept) < len(lines):
+        head.append(earlier)
+    return Rendered("\n".join([*head, *kept]))
+
+
+def _newest_that_fit(lines: list[str], room: int) -> list[str]:
+    kept: list[str] = []
+    for text in reversed(lines):
+        room -= _length(text) + 1
+        if room < 0:
+            break
+        kept.insert(0, text)
+    return kept
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

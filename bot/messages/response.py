@@ -72,7 +72,7 @@ def _confirm_cancel(p: Params, language: Language) -> Rendered:
         "{headline}: was it a false alarm? Everyone who was told will hear so.",
         headline=headline(p, language),
     )
-    button = Button(language.say("Confirm false alarm"), Press(Verb.CANCEL, p["id"]))
+    button = Button(language.say("Confirm false alarm"), Press(Verb.CANCEL, p["id"], str(p["asked_at"])))
     return Rendered(text, ((button,),))
 
 

@@ -13,6 +13,13 @@ Params = dict[str, Any]
 
 def kept(p: Params, language: Language) -> Rendered:
     """Free text that joined the reporter's incident."""
+    if p.get("media"):
+        return Rendered(
+            language.say(
+                "✍️ {number}: it is on record that you sent a picture or file. The command centre sees words only: please write what it shows.",
+                number=p["number"],
+            )
+        )
     return Rendered(language.say("✍️ Added to {number}; the command centre can read it.", number=p["number"]))
 
 

@@ -14,6 +14,7 @@ from bot.messages.labels import action_name, kind_name, severity_label
 # A line is read in passing; the whole text stays in the record.
 WORDS_IN_LINE = 700
 WORDS_ON_CARD = 80
+MOST_NAMES = 8
 
 Params = dict[str, Any]
 
@@ -138,7 +139,7 @@ def _closed(p: Params, language: Language) -> str:
 
 
 def _rung(p: Params, language: Language) -> str:
-    names = language.all_of(p["names"]) if p["names"] else Markup("–")
+    names = _some_of(p["names"], language)
     if p.get("is_everyone"):
         return language.say("Nobody has acknowledged after {n} s: everyone rung again", n=p["waited_s"])
     if p.get("waited_s"):
@@ -146,6 +147,11 @@ def _rung(p: Params, language: Language) -> str:
     if not p["names"]:
         return language.say("Nobody in the chain can be reached by chat: call by phone")
     return language.say("Rung: {names}", names=names)
+
+
+def _some_of(names: list[dict[str, str]], language: Language) -> Markup:
+    shown = language.all_of(names[:MOST_NAMES]) if names else Markup("–")
+    return Markup(f"{shown} …") if len(names) > MOST_NAMES else shown
 
 
 def _nudged(p: Params, language: Language) -> str:

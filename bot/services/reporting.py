@@ -91,11 +91,11 @@ class ReportingService:
 def declare_or_join(turn: Turn, told: Told) -> Outcome:
     """One report: a repeat of the reporter's own, one more about an open incident, or a new incident."""
     turn.require(Right.REPORT)
-    drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
-    if _repeat_own(turn, told, Mode.DRILL if drills and not told.is_sos else Mode.REAL):
+    drill = None if told.is_sos else open_drill(turn)
+    if _repeat_own(turn, told, drill.mode if drill else Mode.REAL):
         return Outcome(Done.REPORTED, is_told=True)
-    if drills and not told.is_sos:
-        _join(turn, drills[0], told)
+    if drill:
+        _join(turn, drill, told)
     else:
         _join_or_declare(turn, told)
     return Outcome(Done.REPORTED, is_told=True)
@@ -227,7 +227,7 @@ def part(turn: Turn, report_id: int) -> Outcome:
     else:  # many may cry "this is real" at once
         _join_or_declare(turn, told)
     fresh = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now)
-    turn.tx.reports.save(replace(report, parted_to=fresh and fresh.id))
+    turn.tx.reports.save(replace(report, parted_to=fresh.id if fresh else None))
     return Outcome(Done.REPORTED, is_told=True)
 
 

@@ -18,9 +18,8 @@ from bot.storage.tables import deliveries, facts, incidents, people
 if TYPE_CHECKING:
     from bot.storage.outbox import OutboxStore
 
-# Rows looked at in one query, and how often one claim asks again when a page was full of what cannot go.
-PAGE = 64
-PAGES = 8
+# Rows looked at in one query, ever more while the pages are full of what cannot go.
+PAGES = (12, 64, 64, 256, 256)
 # Lines of one topic that may become one message.
 MERGE_AT_MOST = 40
 
@@ -110,39 +109,52 @@ def is_claimable(now: Any, topic: Any = incidents) -> ColumnElement[bool]:
     )
 
 
-_ROWS = (
-    select(
-        deliveries,
-        _topic.c.topic_id.label("thread"),
-        _topic.c.card_message_id.label("card"),
-        _about.c.year,
-        _about.c.seq,
-        _about.c.mode,
-        people.c.staff_id,
-        people.c.telegram_id,
-        people.c.roles,
-        people.c.is_active,
-        people.c.is_unreachable,
-        func.coalesce(people.c.chosen_locale, people.c.roster_locale, people.c.phone_locale).label("locale"),
+# Partial indexes are used only when the query says the same words as they do, not a parameter.
+_IS_QUEUED = text("deliveries.state = 'queued'")
+_HEADS = (
+    select(_d.id, _d.lane, _d.chat, _d.queue, _d.retry_at)
+    .select_from(deliveries.outerjoin(_topic, _topic.c.id == _d.topic_of))
+    .where(
+        _IS_QUEUED,
+        is_claimable(bindparam("now"), _topic),
+        _d.lane <= bindparam("worst"),
+        _d.chat.not_in(bindparam("shut", expanding=True)),
+        or_(_d.lane <= Lane.COMMAND, _d.chat.not_in(bindparam("urgent_only", expanding=True))),
+        _d.queue.not_in(bindparam("busy", expanding=True)),
     )
-    .select_from(
-        deliveries.outerjoin(_topic, _topic.c.id == _d.topic_of)
-        .outerjoin(_about, _about.c.id == _d.incident_id)
-        .outerjoin(people, and_(_d.chat.like("person:%"), people.c.staff_id == func.substr(_d.chat, 8)))
-    )
-    # The partial index is used only when the query says the same words as it does, not a parameter.
-    .where(text("deliveries.state = 'queued'"), is_claimable(bindparam("now"), _topic))
     .order_by(_d.lane, _d.id)
+    .limit(bindparam("most"))
 )
-_PAGE = _ROWS.where(
-    _d.lane <= bindparam("worst"),
-    _d.chat.not_in(bindparam("shut", expanding=True)),
-    or_(_d.lane <= Lane.COMMAND, _d.chat.not_in(bindparam("urgent_only", expanding=True))),
-    _d.queue.not_in(bindparam("busy", expanding=True)),
-).limit(PAGE)
-_LINES = _ROWS.where(
-    _d.lane == bindparam("same_lane"), _d.id > bindparam("head"), _d.queue == bindparam("same_queue")
-).limit(MERGE_AT_MOST)
+_ROWS = select(
+    deliveries,
+    _topic.c.topic_id.label("thread"),
+    _topic.c.card_message_id.label("card"),
+    _about.c.year,
+    _about.c.seq,
+    _about.c.mode,
+    people.c.staff_id,
+    people.c.telegram_id,
+    people.c.roles,
+    people.c.is_active,
+    people.c.is_unreachable,
+    func.coalesce(people.c.chosen_locale, people.c.roster_locale, people.c.phone_locale).label("locale"),
+).select_from(
+    deliveries.outerjoin(_topic, _topic.c.id == _d.topic_of)
+    .outerjoin(_about, _about.c.id == _d.incident_id)
+    .outerjoin(people, and_(_d.chat.like("person:%"), people.c.staff_id == func.substr(_d.chat, 8)))
+)
+_ROW = _ROWS.where(_d.id == bindparam("row"))
+_LINES = (
+    _ROWS.where(
+        _IS_QUEUED,
+        is_claimable(bindparam("now"), _topic),
+        _d.lane == bindparam("same_lane"),
+        _d.id > bindparam("head"),
+        _d.queue == bindparam("same_queue"),
+    )
+    .order_by(_d.lane, _d.id)
+    .limit(MERGE_AT_MOST)
+)
 _TAKE = (
     update(deliveries)
     .where(_d.id == bindparam("row"))
@@ -184,13 +196,13 @@ class _Claim:
             CENTRE: moved.get(CENTRE, self._addresses.centre),
             CHANNEL: moved.get(CHANNEL, self._addresses.channel),
         }
-        for _ in range(PAGES):
+        for most in PAGES:
             if self._is_full():
                 return self._harvest
-            rows = self._page()
-            for row in rows:
-                self._consider(row)
-            if len(rows) < PAGE:
+            heads = self._page(most)
+            for head in heads:
+                self._consider(head)
+            if len(heads) < most:
                 self._harvest.is_dry = not self._is_full() and self._slots > 0
                 return self._harvest
         return self._harvest
@@ -198,7 +210,7 @@ class _Claim:
     def _is_full(self) -> bool:
         return self._alarm_slots <= 0
 
-    def _page(self) -> list[Row[Any]]:
+    def _page(self, most: int) -> list[Row[Any]]:
         groups = self._groups.items()
         shut = self._shut | {chat for chat, room in groups if room.urgent <= 0}
         values = {
@@ -207,16 +219,19 @@ class _Claim:
             "shut": sorted(shut),
             "urgent_only": sorted(chat for chat, room in groups if room.any <= 0),
             "busy": sorted(self._busy),
+            "most": most,
         }
-        return list(self._connection.execute(_PAGE, values))
+        return list(self._connection.execute(_HEADS, values))
 
-    def _consider(self, row: Row[Any]) -> None:
-        if row.queue in self._busy or not self._has_room(row):
+    def _consider(self, head: Row[Any]) -> None:
+        if head.queue in self._busy or not self._has_room(head):
             return
-        if row.retry_at is not None and row.retry_at > self._wanted.now and row.id not in self._wanted.ripe:
-            self._busy.add(row.queue)
-            self._harvest.waiting[row.queue] = (row.id, row.retry_at)
+        is_due = head.retry_at is None or head.retry_at <= self._wanted.now or head.id in self._wanted.ripe
+        if not is_due:
+            self._busy.add(head.queue)
+            self._harvest.waiting[head.queue] = (head.id, head.retry_at)
             return
+        row = self._connection.execute(_ROW, {"row": head.id}).one()
         outcome = self._resolve(row)
         if isinstance(outcome, _Nowhere):
             self._drop(row, outcome)

@@ -25,7 +25,11 @@ class Conversations:
     def __init__(self, edge: Edge, campus: Campus) -> None:
         self._edge = edge
         self._report = ReportConversation(edge, campus)
-        self._others = (CommandConversation(edge), ResponseConversation(edge), DeskConversation(edge, campus))
+        self._others = (
+            CommandConversation(edge),
+            ResponseConversation(edge, campus),
+            DeskConversation(edge, campus),
+        )
         self._presses = dict(self._report.presses)
         for conversation in self._others:
             self._presses |= conversation.presses

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from telegram import Update
 from telegram.ext import CommandHandler, filters
 
@@ -99,4 +101,6 @@ class CommandConversation:
 
     async def press_cancel(self, sender: Sender, press: Press) -> Outcome:
         """False alarm, confirmed."""
-        return await self._command.cancel(sender, IncidentRef(press.subject), "")
+        if not re.fullmatch(r"[0-9]{1,12}", press.value):
+            raise RefusedError(Reason.UNKNOWN_BUTTON)
+        return await self._command.confirm_cancel(sender, IncidentRef(press.subject), int(press.value))

@@ -12,7 +12,7 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
 from bot.i18n import LOCALES, normalise_locale
 from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
-from handlers.chat.said import find_kind, keys
+from handlers.chat.said import keys, read_kind
 
 
 class DeskConversation:
@@ -88,8 +88,9 @@ class DeskConversation:
     async def drill(self, update: Update, __: Context) -> None:
         """`/drill kind [zone]`."""
         if sender := self._edge.sender(update):
-            kind, _, zone = words_of(update).partition(" ")
-            await self._services.drill.start(sender, find_kind(kind), kind_word=kind, zone_word=zone.strip())
+            words = words_of(update)
+            kind, zone = read_kind(words)
+            await self._services.drill.start(sender, kind, kind_word=words, zone_word=zone)
 
     async def revoke(self, update: Update, _: Context) -> None:
         """`/revoke staff`."""

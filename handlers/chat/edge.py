@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ SOURCE = "telegram"
 Context = CallbackContext[Any, Any, Any, Any]
 Handler = BaseHandler[Update, Context, None]
 AnswerPress = Callable[[str, str], Awaitable[None]]
+
+_NUMBER_FIRST = re.compile(r"([0-9]+-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +55,7 @@ class Edge:
             is_private=chat.type == ChatType.PRIVATE,
             is_press=query is not None,
             message_id=message.message_id if message else 0,
-            topic_id=message.message_thread_id if isinstance(message, Message) else None,
+            topic_id=_topic_of(message) if isinstance(message, Message) else None,
         )
 
     def _is_ours(self, chat: Chat) -> bool:
@@ -78,21 +81,25 @@ def _phone_locale(user: User) -> str | None:
     return normalise_locale(user.language_code)
 
 
+def _topic_of(message: Message) -> int | None:
+    """A forum's thread; elsewhere a thread id only says what was replied to."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
 def words_of(update: Update) -> str:
     """What was typed, cleaned; without the command if there is one."""
     message = update.effective_message
     text = clean_text((message and (message.text or message.caption)) or "")
     if text.startswith("/"):
-        _, _, text = text.partition(" ") if " " in text.split("\n", 1)[0] else text.partition("\n")
-    return text.strip()
+        _, *rest = text.split(maxsplit=1)
+        text = "".join(rest)
+    return text
 
 
 def incident_first(words: str) -> tuple[IncidentRef, str]:
     """An incident number may stand first: `2026-0007 rest`. Without one the topic, or the only open one, is meant."""
-    first, _, rest = words.partition(" ")
-    year, dash, seq = first.partition("-")
-    if dash and year.isascii() and year.isdigit() and seq.isascii() and seq.isdigit():
-        return IncidentRef(number=first), rest.strip()
+    if match := _NUMBER_FIRST.fullmatch(words):
+        return IncidentRef(number=match[1]), match[2]
     return IncidentRef(), words
 
 

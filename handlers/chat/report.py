@@ -6,7 +6,7 @@ The way of one report: here (who, what, where) → `bot/services/reporting.py` (
 
 from __future__ import annotations
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.domain.action import Press, Verb
@@ -49,7 +49,8 @@ class ReportConversation:
 
     def free_text(self) -> Handler:
         """What nothing else understood, in private chats only; it comes last."""
-        return MessageHandler(filters.ChatType.PRIVATE & filters.UpdateType.MESSAGES, self.words)
+        written = filters.UpdateType.MESSAGES & ~filters.StatusUpdate.ALL
+        return MessageHandler(filters.ChatType.PRIVATE & written, self.words)
 
     async def sos(self, update: Update, _: Context) -> None:
         """One press: the incident exists before anything is asked."""
@@ -72,8 +73,9 @@ class ReportConversation:
         sender, message = self._edge.sender(update), update.effective_message
         if sender is None or message is None:
             return
-        media = None if message.text else "file"
-        text = clean_text(message.text or message.caption or "") or "–"
+        text = clean_text(_shown(message))
+        media = None if text and not message.caption else "file"
+        text = text or "–"
         await self._edge.services.reporting.add_words(sender, text, media=media)
 
     async def press_kind(self, sender: Sender, press: Press) -> Outcome:
@@ -103,6 +105,17 @@ class ReportConversation:
         kind, _, zone = press.value.partition(":")
         told = Told(_kind(kind), zone if zone in self._campus.zones else None)
         return await self._edge.services.reporting.report(sender, told)
+
+
+def _shown(message: Message) -> str:
+    """What can be read of a message: its text or caption, a place as coordinates, a sticker as its sign."""
+    if message.location:
+        return f"📍 {message.location.latitude:.5f}, {message.location.longitude:.5f}"
+    if message.sticker:
+        return message.sticker.emoji or ""
+    if message.contact:
+        return f"☎ {message.contact.phone_number}"
+    return message.text or message.caption or ""
 
 
 def _kind(value: str) -> Kind:

@@ -10,17 +10,20 @@ from telegram.ext import CommandHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
+from bot.domain.place import Campus
 from bot.domain.response import ResponseAction
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
 from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
+from handlers.chat.said import read_zones
 
 
 class ResponseConversation:
     """`/evacuate [zones]` and its sisters, `/allclear`, the confirmation's buttons."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, campus: Campus) -> None:
         self._edge = edge
+        self._campus = campus
         self._response = edge.services.response
         self.presses = {
             Verb.ORDER: self.press_order,
@@ -39,7 +42,7 @@ class ResponseConversation:
         async def order(update: Update, _: Context) -> None:
             if sender := self._edge.sender(update):
                 ref, words = incident_first(words_of(update))
-                await self._response.ask(sender, ref, action, tuple(words.replace(",", " ").split()))
+                await self._response.ask(sender, ref, action, read_zones(words, self._campus))
 
         return order
 
@@ -47,6 +50,8 @@ class ResponseConversation:
         """From the card, or "only here" on a confirmation."""
         word, _, zone = press.value.partition(":")
         if word not in {action.value for action in ResponseAction}:
+            raise RefusedError(Reason.UNKNOWN_BUTTON)
+        if zone and zone not in self._campus.zones:
             raise RefusedError(Reason.UNKNOWN_BUTTON)
         zones = (zone,) if zone else ()
         return await self._response.ask(sender, IncidentRef(press.subject), ResponseAction(word), zones)

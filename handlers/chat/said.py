@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from bot.domain.incident import Kind, Severity
-from bot.domain.place import Campus
+from bot.domain.place import BETWEEN_WORDS, Campus, opens_with
 from bot.i18n import LOCALES, catalogue
 from bot.messages.labels import KINDS
 from bot.messages.people import KEY_HELP, KEY_REPORT, KEY_SOS, KEY_STATUS
@@ -57,9 +58,28 @@ def _kinds() -> dict[str, Kind]:
     return {**_ALSO, **said}
 
 
-def find_kind(word: str) -> Kind | None:
-    """The kind meant by one word in either language, or None."""
-    return _kinds().get(word.casefold())
+def read_kind(words: str) -> tuple[Kind | None, str]:
+    """The kind that `words` open with, in either language, and what follows it."""
+    lowered = words.casefold()
+    for name in sorted(_kinds(), key=len, reverse=True):
+        if opens_with(lowered, name):
+            return _kinds()[name], words[len(name) :].lstrip(BETWEEN_WORDS)
+    return None, words
+
+
+def read_zones(words: str, campus: Campus) -> tuple[str, ...]:
+    """The ids of the places named one after the other; a word that is no place stays as it is."""
+    found: list[str] = []
+    while words := words.strip(BETWEEN_WORDS):
+        zone, rest = campus.read(words)
+        if zone is None:
+            word, *more = re.split(f"[{BETWEEN_WORDS}]+", words, maxsplit=1)
+            zone_id, rest = word, "".join(more)
+        else:
+            zone_id = zone.id
+        found.append(zone_id)
+        words = rest
+    return tuple(found)
 
 
 def find_severity(word: str) -> Severity | None:
@@ -73,9 +93,11 @@ def read_report(words: str, campus: Campus) -> Told:
 
     Who names no kind is heard all the same; the receipt asks for it.
     """
-    first, _, rest = words.partition(" ")
-    kind = find_kind(first)
-    zone, more = campus.read(words if kind is None else rest.strip())
+    kind, rest = read_kind(words)
+    zone, more = campus.read(rest)
+    said_before = words[: len(words) - len(rest)]
+    if kind and rest and zone is None and said_before[-1] not in BETWEEN_WORDS:
+        more = words  # 「生病了三个学生」 opens with a kind but is one sentence
     return Told(kind, zone.id if zone else None, more)
 
 
