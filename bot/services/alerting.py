@@ -96,23 +96,37 @@ class AlertService:
 def take(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours) -> None:
     """Count it, then decide what it is."""
     alert = taken.alert
-    state = _alive(turn, turn.tx.sources.get(policy.id))
-    if alert.nature is Nature.HEARTBEAT:
-        turn.tx.sources.save(state)
-        return
     if alert.state is AlertState.RESOLVED:
-        turn.tx.sources.save(state)
+        beat(turn, policy.id)
         _resolve(turn, alert)
         return
-    counted = state.counted(turn.now, policy.flood_per_minute)
-    turn.tx.sources.save(counted)
-    if counted.is_muted(turn.now) and not state.is_muted(turn.now):
-        _tell_source(turn, MessageKind.SOURCE_FLOOD, counted, until=counted.muted_until)
+    is_muted = _count(turn, policy.id, policy.flood_per_minute)
     known = turn.tx.alerts.same(policy.id, alert.fingerprint, alert.starts_at)
     if known is not None:
         _repeat(turn, known)
     else:
-        _decide(turn, taken, policy, calendar, is_muted=counted.is_muted(turn.now))
+        _decide(turn, taken, policy, calendar, is_muted=is_muted)
+
+
+def repeat_alert(turn: Turn, known: KeptAlert, flood_per_minute: int) -> None:
+    """The same alert was posted again."""
+    _count(turn, known.source, flood_per_minute)
+    _repeat(turn, known)
+
+
+def beat(turn: Turn, source: str) -> None:
+    """The source gave a sign of life."""
+    turn.tx.sources.save(_alive(turn, turn.tx.sources.get(source)))
+
+
+def _count(turn: Turn, source: str, flood_per_minute: int) -> bool:
+    """Count one alarm; whether the source is muted."""
+    before = _alive(turn, turn.tx.sources.get(source))
+    state = before.counted(turn.now, flood_per_minute)
+    turn.tx.sources.save(state)
+    if state.is_muted(turn.now) and not before.is_muted(turn.now):
+        _tell_source(turn, MessageKind.SOURCE_FLOOD, state, until=state.muted_until)
+    return state.is_muted(turn.now)
 
 
 def _alive(turn: Turn, state: SourceState) -> SourceState:

@@ -16,6 +16,7 @@ from bot.storage.invites import InviteStore
 from bot.storage.orders import OrderStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.people import PersonStore
+from bot.storage.pictures import PictureStore
 from bot.storage.reports import ReportStore
 from bot.storage.roster import RosterStore
 from bot.storage.sources import SourceStore
@@ -81,6 +82,11 @@ class Transaction:
     def sources(self) -> SourceStore:
         """Where alerts come from."""
         return SourceStore(self.connection)
+
+    @cached_property
+    def pictures(self) -> PictureStore:
+        """Pictures that came with alerts."""
+        return PictureStore(self.connection)
 
     @cached_property
     def inbox(self) -> InboxStore:
