@@ -146,8 +146,8 @@ def _tell_source(turn: Turn, kind: MessageKind, state: SourceState, **more: Any)
 
 def _resolve(turn: Turn, alert: Alert) -> None:
     """Shown, but only a person ends an incident."""
-    for kept in turn.tx.alerts.unresolved(alert.source, alert.fingerprint):
-        kept = replace(kept, resolved_at=turn.now, last_at=turn.now)
+    for firing in turn.tx.alerts.unresolved(alert.source, alert.fingerprint):
+        kept = replace(firing, resolved_at=turn.now, last_at=turn.now)
         turn.tx.alerts.save(kept)
         incident = turn.tx.incidents.get(kept.incident_id) if kept.incident_id else None
         if incident is not None and not incident.is_ended:

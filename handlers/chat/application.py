@@ -30,6 +30,7 @@ class Conversations:
             CommandConversation(edge),
             ResponseConversation(edge, campus),
             DeskConversation(edge, campus),
+            AlertConversation(edge),
         )
         self._presses = dict(self._report.presses)
         for conversation in self._others:

@@ -99,7 +99,7 @@ class AlertRoutes:
             # The same answer as for a wrong secret: ids are no secret worth counting.
             return _problem(401, "unauthorised")
         try:
-            source.door.enter(request.headers, b"", peer=request.remote or "")
+            source.door.ask(request.headers, peer=request.remote or "")
         except ClosedError:
             return _problem(401, "unauthorised")
         return web.json_response({"state": status.state, "incident": status.incident})
