@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 
@@ -145,7 +146,7 @@ class InboxWorkers:
             except StorageError as error:
                 _log.warning("inbox_not_readable", error=str(error))
                 has_more = False
-            except Exception:
+            except Exception:  # noqa: BLE001 - the feeder outlives whatever it meets
                 _log.exception("inbox_feed_failed")
                 has_more = False
             if not has_more:
@@ -222,14 +223,13 @@ class InboxWorkers:
 
     # ── handling ───────────────────────────────────────────────────────────────────────────────────────────
     async def _work(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+        task = cast("asyncio.Task[None]", asyncio.current_task())
         while not self._is_stopping:
             lane = await self._ready.get()
             self._at_work.add(task)
             try:
                 pause_s = await self._turn(lane)
-            except Exception:
+            except Exception:  # noqa: BLE001 - a worker outlives whatever it meets
                 _log.exception("inbox_turn_failed")
                 pause_s = _STORAGE_PAUSE_S
             finally:
@@ -268,7 +268,7 @@ class InboxWorkers:
         except StorageBusyError as error:
             _log.warning("inbox_waits_for_storage", item=item.id, error=str(error))
             return False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - noted, tried again, then a dead letter
             return await self._is_noted(item, error)
         self._handled.append(item.id)
         self._has_handled.set()
@@ -291,9 +291,7 @@ class InboxWorkers:
 
     # ── marks ──────────────────────────────────────────────────────────────────────────────────────────────
     async def _mark(self) -> None:
-        """Marks wait for each other a little: most items are settled already, and a lost mark only repeats
-        a handler that writes nothing.
-        """
+        """Write marks together: most items are settled already, and a lost mark repeats what writes nothing."""
         while True:
             await self._has_handled.wait()
             self._has_handled.clear()

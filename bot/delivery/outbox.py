@@ -78,7 +78,9 @@ class Courier:
         self._clock = clock
         self._monotonic = monotonic
         self._outage = Outage()
-        self._verdicts = Verdicts(claimed_by, limiter=limiter, outage=self._outage, clock=clock)
+        self._verdicts = Verdicts(
+            claimed_by, limiter=limiter, outage=self._outage, clock=clock, monotonic=monotonic
+        )
         self._awake = asyncio.Event()
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._ripe: set[int] = set()
@@ -134,7 +136,7 @@ class Courier:
             except StorageError as error:
                 _log.warning("outbox_not_readable", error=str(error))
                 rest_s = _STORAGE_PAUSE_S
-            except Exception:
+            except Exception:  # noqa: BLE001 - the loop outlives whatever a round meets
                 _log.exception("courier_round_failed")
                 rest_s = POLL_S
             if rest_s > 0:
@@ -250,7 +252,7 @@ class Courier:
                 return
             except StorageError as error:
                 _log.warning("verdict_not_kept_yet", delivery=attempt.head.id, error=str(error))
-            except Exception:
+            except Exception:  # noqa: BLE001 - tried again: nothing else may touch the row meanwhile
                 _log.exception("verdict_not_kept", delivery=attempt.head.id)
             await asyncio.sleep(_STORAGE_PAUSE_S)
 
@@ -265,10 +267,10 @@ class Courier:
             result = await self._call(attempt)
         except DeliveryError as error:
             is_counted = not isinstance(error, UnreachableError)
-            return self._verdicts.of_error(attempt, error, self._monotonic())
-        except Exception as error:
+            return self._verdicts.of_error(attempt, error)
+        except Exception as error:  # noqa: BLE001 - a bug in the transport must not lose the message
             _log.exception("transport_broke_its_promise", delivery=head.id)
-            return self._verdicts.of_error(attempt, ServerFaultError(repr(error)), self._monotonic())
+            return self._verdicts.of_error(attempt, ServerFaultError(repr(error)))
         finally:
             now = self._monotonic()
             self._limiter.finish(head.to.chat, now, is_counted=is_counted)

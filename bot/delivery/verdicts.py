@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -59,13 +60,22 @@ class Attempt:
 
 
 class Verdicts:
-    """Turns answers into units of work. Times of `now` are monotonic seconds; `clock` gives stored times."""
+    """Turns answers into units of work. Pauses go by `monotonic`, what is stored by `clock`."""
 
-    def __init__(self, claimed_by: str, *, limiter: Limiter, outage: Outage, clock: Clock) -> None:
+    def __init__(
+        self,
+        claimed_by: str,
+        *,
+        limiter: Limiter,
+        outage: Outage,
+        clock: Clock,
+        monotonic: Callable[[], float],
+    ) -> None:
         self._mine = claimed_by
         self._limiter = limiter
         self._outage = outage
         self._clock = clock
+        self._monotonic = monotonic
         self._faults: dict[str, int] = {}
         self._doubts: dict[int, int] = {}
         self._topics_lost: dict[int, set[int]] = {}
@@ -96,25 +106,24 @@ class Verdicts:
 
         return unit
 
-    def of_error(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+    def of_error(self, attempt: Attempt, error: DeliveryError) -> Unit:
         """It is not out, as far as is known."""
         metrics.FAILURES.labels(type(error).__name__).inc()
         if not isinstance(error, UnreachableError):
             self._outage.answered()
         for kind, judge in self._judges.items():
             if isinstance(error, kind):
-                return judge(self, attempt, error, now)
-        return self._of_server_fault(attempt, error, now)
+                return judge(self, attempt, error)
+        return self._of_server_fault(attempt, error)
 
     # ── passing troubles: the rows go back to the queue ────────────────────────────────────────────────────
-    def _of_unreachable(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
-        self._outage.failed(now)
+    def _of_unreachable(self, attempt: Attempt, error: DeliveryError) -> Unit:
+        self._outage.failed(self._monotonic())
         return self._again(attempt, error, is_burnt=False)
 
-    def _of_retry_after(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
-        assert isinstance(error, RetryAfterError)
+    def _of_retry_after(self, attempt: Attempt, error: RetryAfterError) -> Unit:
         chat = ALL if error.is_global else attempt.head.to.chat
-        self._limiter.close(chat, now + error.seconds)
+        self._limiter.close(chat, self._monotonic() + error.seconds)
         until = self._clock() + timedelta(seconds=error.seconds)
         _log.warning("told_to_wait", chat=chat, seconds=error.seconds)
         back = self._again(attempt, error)
@@ -125,22 +134,21 @@ class Verdicts:
 
         return unit
 
-    def _of_server_fault(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
-        return self._again(attempt, error, pause_s=self._pause(attempt.head, now))
+    def _of_server_fault(self, attempt: Attempt, error: DeliveryError) -> Unit:
+        return self._again(attempt, error, pause_s=self._pause(attempt.head))
 
-    def _of_doubt(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+    def _of_doubt(self, attempt: Attempt, error: DeliveryError) -> Unit:
         head = attempt.head
         is_edit = head.edit_of is not None or head.kind in {MessageKind.TOPIC, MessageKind.PIN}
         if is_edit:
-            return self._again(attempt, error, pause_s=self._pause(head, now))
+            return self._again(attempt, error, pause_s=self._pause(head))
         doubts = self._doubts[head.id] = self._doubts.get(head.id, 0) + 1
         if head.lane <= Lane.COMMAND and doubts <= MOST_REPEATS:
-            return self._again(attempt, error, pause_s=self._pause(head, now), is_repeat=True)
+            return self._again(attempt, error, pause_s=self._pause(head), is_repeat=True)
         problem = "uncertain" if head.lane <= Lane.COMMAND else ""
         return self._end(attempt, DeliveryState.UNCERTAIN, error, problem)
 
-    def _of_migration(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
-        assert isinstance(error, ChatMigratedError)
+    def _of_migration(self, attempt: Attempt, error: ChatMigratedError) -> Unit:
         chat, new_chat_id = attempt.head.to.chat, error.new_chat_id
         if chat not in {CENTRE, CHANNEL} or new_chat_id == attempt.head.chat_id:
             return self._end(attempt, DeliveryState.FAILED, error, "rejected")
@@ -154,7 +162,7 @@ class Verdicts:
         return unit
 
     # ── what is gone, and what can be made again ───────────────────────────────────────────────────────────
-    def _of_chat_gone(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+    def _of_chat_gone(self, attempt: Attempt, error: DeliveryError) -> Unit:
         chat = attempt.head.to.chat
         failed = self._end(attempt, DeliveryState.FAILED, error, "" if chat == CENTRE else "chat_gone")
         if chat == CENTRE:
@@ -168,11 +176,11 @@ class Verdicts:
 
         return unit
 
-    def _of_topic_gone(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+    def _of_topic_gone(self, attempt: Attempt, error: DeliveryError) -> Unit:
         head = attempt.head
         incident_id, thread_id = head.to.incident_id, head.thread_id
         if incident_id is None or thread_id is None:
-            return self._of_rejection(attempt, error, now)
+            return self._of_rejection(attempt, error)
         lost = self._topics_lost.setdefault(incident_id, set())
         lost.add(thread_id)
         is_hopeless = len(lost) > MOST_TOPICS
@@ -192,7 +200,7 @@ class Verdicts:
 
         return unit
 
-    def _of_message_gone(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+    def _of_message_gone(self, attempt: Attempt, error: DeliveryError) -> Unit:
         head = attempt.head
         incident_id, message_id = head.to.incident_id, head.edit_of
         if head.kind is not MessageKind.CARD or incident_id is None or message_id is None:
@@ -205,7 +213,7 @@ class Verdicts:
 
         return unit
 
-    def _of_rejection(self, attempt: Attempt, error: DeliveryError, now: float) -> Unit:
+    def _of_rejection(self, attempt: Attempt, error: DeliveryError) -> Unit:
         head = attempt.head
         if head.kind is MessageKind.PIN:
             return self._end(attempt, DeliveryState.FAILED, error)
@@ -220,7 +228,7 @@ class Verdicts:
         self.plain.add(head.id)
         return self._again(attempt, error)
 
-    _judges: Mapping[type[DeliveryError], Callable[[Verdicts, Attempt, DeliveryError, float], Unit]] = {
+    _judges: Mapping[type[DeliveryError], Callable[[Verdicts, Attempt, Any], Unit]] = {
         UnreachableError: _of_unreachable,
         RetryAfterError: _of_retry_after,
         ServerFaultError: _of_server_fault,
@@ -288,10 +296,10 @@ class Verdicts:
         for row in attempt.letter.left:
             tx.outbox.retry(row.id, claimed_by=self._mine, is_burnt=False)
 
-    def _pause(self, head: Delivery, now: float) -> float:
+    def _pause(self, head: Delivery) -> float:
         faults = self._faults[head.queue] = self._faults.get(head.queue, 0) + 1
         pause_s = min(2.0 ** (faults - 1), LONGEST_PAUSE_S)
-        self.waiting[head.queue] = (head.id, now + pause_s)
+        self.waiting[head.queue] = (head.id, self._monotonic() + pause_s)
         return pause_s
 
     def _forget(self, head: Delivery) -> None:

@@ -75,7 +75,7 @@ def _words(delivery: Delivery, render: Render, plain: AbstractSet[int]) -> Rende
         return fallback(delivery)
     try:
         return render(delivery)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever is wrong with the words, people get a message
         _log.exception("delivery_not_renderable", delivery=delivery.id, kind=delivery.kind)
         metrics.FALLBACKS.labels(delivery.kind).inc()
         return fallback(delivery)

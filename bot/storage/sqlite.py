@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, NullPool, RootTransaction, create_engine
@@ -62,9 +63,7 @@ def connect(path: Path, *, is_writer: bool = False, is_reader: bool = False) -> 
 
 def raw(connection: Connection) -> sqlite3.Connection:
     """The driver's connection underneath."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 @contextmanager
@@ -75,9 +74,7 @@ def transaction(connection: Connection, *, patience_s: float) -> Iterator[None]:
     held = connection.begin()
     try:
         yield
-        if not driver.in_transaction:
-            raise StorageError("the transaction ended before its unit of work")
-        _commit(held)
+        _commit(held, driver)
     except BaseException:
         held.close()
         raise
@@ -191,7 +188,9 @@ def _prepare(driver: sqlite3.Connection, *, is_writer: bool, is_reader: bool) ->
         driver.execute("PRAGMA busy_timeout=0")
 
 
-def _commit(held: RootTransaction) -> None:
+def _commit(held: RootTransaction, driver: sqlite3.Connection) -> None:
+    if not driver.in_transaction:
+        raise StorageError("the transaction ended before its unit of work")
     try:
         held.commit()
     except (DBAPIError, sqlite3.Error) as error:

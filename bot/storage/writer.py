@@ -85,7 +85,7 @@ class Writer:
     def _run(self) -> None:
         try:
             connection = sqlite.connect(self._path, is_writer=True)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the start
             self._opened.set_exception(error)
             return
         self._opened.set_result(None)
@@ -145,7 +145,7 @@ class Writer:
                     tx = Transaction(connection)
                     unit.result = unit.fn(tx, *unit.args, **unit.kwargs)
                     touched |= tx.touched
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the unit
             if has_begun and len(batch) > 1:
                 return False
             self._refuse(batch, error)
@@ -178,5 +178,5 @@ def _checkpoint(connection: Connection) -> None:
     driver = sqlite.raw(connection)
     try:
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except Exception:
+    except Exception:  # noqa: BLE001 - see above
         return

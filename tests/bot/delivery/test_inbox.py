@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -296,14 +295,14 @@ def test_done_ones_are_purged(tmp_path):
     slow=st.sampled_from([0.0, 0.001, 0.02]),
     memory=st.sampled_from([20, 60, 2000]),
 )
-def test_floods_crashes_and_restarts_lose_nothing_double_nothing_and_keep_the_order(
+def test_floods_crashes_and_restarts_lose_nothing_double_nothing_and_keep_the_order(  # noqa: C901, PLR0917
     tmp_path_factory, monkeypatch, arrivals, crashes, slow, memory
 ):
     monkeypatch.setattr(module, "IN_MEMORY", memory)
     path = tmp_path_factory.mktemp("inbox")
     effects = []
 
-    async def story():
+    async def story():  # noqa: C901 - several lives of one program
         stored = []
 
         def handler(database):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -140,8 +141,7 @@ def test_no_mix_of_lanes_and_chats_breaks_a_limit_or_holds_up_an_alarm(tmp_path_
         path = tmp_path_factory.mktemp("limits")
         async with engine(path, transport=FakeTransport(latency_s=latency_s)) as muster:
             alarm_at = {}
-            alarms = 0
-            for pause_s, chat, lane, count, others in waves:
+            for alarms, (pause_s, chat, lane, count, others) in enumerate(waves):
                 await muster.calm(pause_s)
                 await _broadcast(muster, others)
                 await muster.add(*(note(f"{lane.name}", chat, lane) for _ in range(count)))
@@ -149,7 +149,6 @@ def test_no_mix_of_lanes_and_chats_breaks_a_limit_or_holds_up_an_alarm(tmp_path_
                 text = f"alarm {alarms}"
                 alarm_at[text] = asyncio.get_running_loop().time()
                 await muster.add(note(text, 20 + alarms, Lane.ALARM))
-                alarms += 1
             await muster.calm(400)
             calls = muster.transport.calls
             _assert_within_limits(calls)
@@ -196,7 +195,7 @@ def test_the_pace_is_even_and_just_below_thirty_a_second():
     times = _sent_in(Limiter(()), 20, Lane.ANNOUNCEMENT)
     assert 575 <= len(times) <= 585
     assert _most(times, 1.0) <= 30
-    gaps = [after - before for before, after in zip(times[40:], times[41:], strict=False)]
+    gaps = [after - before for before, after in pairwise(times[40:])]
     assert max(gaps) < 0.05
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -223,13 +224,15 @@ def test_people_without_an_account_are_named_to_the_command_centre_together(tmp_
             await muster.add(note("a", Address.person("T999")), note("b", Address.person("T404")))
             await muster.calm()
             assert await muster.states() == ["failed", "failed", "sent"]
-            assert muster.transport.texts() == ["not_connected T999"]
+            assert muster.transport.texts() == ["not_connected 未连接"]
 
     simulate(story)
 
 
 def _as_list(delivery):
-    return Rendered(" ".join([delivery.params["problem"], *delivery.params["subjects"]]))
+    return Rendered(
+        " ".join([delivery.params["problem"], *(name["zh"] for name in delivery.params["subjects"])])
+    )
 
 
 def test_an_unknown_chat_or_a_row_that_is_not_understood_harms_no_other(tmp_path):
@@ -269,7 +272,7 @@ def test_an_alarm_that_is_never_answered_ends_uncertain_and_is_told(tmp_path):
             await muster.calm(200)
             row, trouble = await muster.rows()
             assert (row.state, row.attempts) == ("uncertain", 6)
-            assert trouble.params["subjects"] == ["T001"]
+            assert trouble.params["subjects"] == [{"zh": "老师1", "en": ""}]
 
     simulate(story)
 
@@ -346,7 +349,7 @@ def test_without_a_connection_one_probe_at_a_time_asks_and_no_try_is_burnt(tmp_p
             await muster.calm(30)
             assert (await muster.courier.health()).unreachable_s is not None
             probes = [call.at for call in muster.transport.calls]
-            gaps = [after - before for before, after in zip(probes[4:], probes[5:], strict=False)]
+            gaps = [after - before for before, after in pairwise(probes[4:])]
             assert len(probes) < 16
             assert max(gaps) <= 5.1
             await muster.calm(40)
@@ -363,7 +366,7 @@ def test_server_faults_back_off_to_half_a_minute(tmp_path):
             await muster.add(note("at last"))
             await muster.calm(300)
             at = [call.at for call in muster.transport.calls]
-            pauses = [round(after - before) for before, after in zip(at, at[1:], strict=False)]
+            pauses = [round(after - before) for before, after in pairwise(at)]
             assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
             assert muster.transport.texts() == ["at last"]
 
@@ -409,7 +412,7 @@ def test_a_person_who_blocked_the_bot_is_parked_and_told_to_the_command_centre(t
             person = await muster.database.read(lambda tx: tx.people.get("T004"))
             assert person.is_unreachable
             assert await muster.states() == ["failed", "sent"]
-            assert muster.transport.texts() == ["chat_gone T004"]
+            assert muster.transport.texts() == ["chat_gone 老师4"]
             await muster.add(note("again", 4))
             await muster.calm()
             person = await muster.database.read(lambda tx: tx.people.get("T004"))
@@ -570,7 +573,7 @@ def test_a_deleted_topic_is_made_again_with_its_card_and_the_line_follows(tmp_pa
             muster.transport.delivered.clear()
             muster.transport.answer = scripted(TopicGoneError("thread not found"))
             await muster.add(note("after", Address.topic(incident), Lane.THREAD, MessageKind.LINE))
-            await muster.calm()
+            await muster.calm(60)
             assert muster.transport.methods()[:3] == ["create_topic", "send", "send"]
             assert muster.transport.texts()[:3] == ["topic", "card", "after"]
             stored = await muster.database.read(_incident, incident)

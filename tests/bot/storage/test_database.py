@@ -289,9 +289,8 @@ def test_only_sqlite_files_are_taken_so_far(url):
 
 
 def test_a_second_instance_is_refused_by_name(tmp_path):
-    with ProcessLock(tmp_path / "lock"):
-        with pytest.raises(StorageBusyError, match=str(os.getpid())):
-            ProcessLock(tmp_path / "lock").acquire()
+    with ProcessLock(tmp_path / "lock"), pytest.raises(StorageBusyError, match=str(os.getpid())):
+        ProcessLock(tmp_path / "lock").acquire()
     with ProcessLock(tmp_path / "lock"):
         pass
 
@@ -327,7 +326,7 @@ _ACTS = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=_ACTS)
-def test_the_writer_keeps_exactly_what_it_acknowledged(tmp_path_factory, acts):
+def test_the_writer_keeps_exactly_what_it_acknowledged(tmp_path_factory, acts):  # noqa: C901 - a table of acts
     path = tmp_path_factory.mktemp("writer")
 
     async def story():

@@ -11,9 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import bot.storage.migrations as migrations
 from bot.errors import StorageError
-from bot.storage import sqlite
+from bot.storage import migrations, sqlite
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 
