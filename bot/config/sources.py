@@ -44,7 +44,7 @@ class AlertSourceEntry(Entry):
 
     `secret`: the signing keys of Standard Webhooks, several while rotating. `token`: for Bearer and for the secret
     path of devices that can do neither. `feed`: where Muster itself fetches (an MQTT broker, a camera's event
-    stream, a weather service); such a source needs no secret.
+    stream, a weather service); such a source needs no secret. `channels`: a recorder's channel number and the camera behind it.
     """
 
     format: Format
@@ -55,6 +55,7 @@ class AlertSourceEntry(Entry):
     username: str = ""
     password: Annotated[SecretStr | None, BeforeValidator(none_if_empty), Hidden()] = None
     topic: str = "frigate/reviews"
+    channels: dict[int, str] = Field(default_factory=dict)
     every_s: Annotated[int, Field(ge=10, le=86400)] = 300
     opens: Opens = Opens.REVIEW
     kind: Kind | None = None

@@ -29,6 +29,9 @@ class Pictures(Protocol):
     def keep(self, data: bytes) -> str:
         """Write it durably; its SHA-256."""
 
+    def erase(self, sha256: str) -> None:
+        """Remove the file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -85,6 +88,15 @@ class ReceivingService:
         sha256 = self._pictures.keep(alert.picture.data)
         return replace(alert, picture=None, parameters={**alert.parameters, "picture_sha256": sha256})
 
+    async def purge(self) -> None:
+        """Forget old webhook ids, and erase pictures whose time is over: first the file, then the mark."""
+        now = self._turns.clock()
+        await self._turns.database.write(lambda tx: tx.alerts.forget_webhooks(now - WEBHOOK_KEPT))
+        expired = await self._turns.database.read(lambda tx: tx.pictures.expired(now))
+        for sha256 in expired:
+            self._pictures.erase(sha256)
+        await self._turns.database.write(_mark_erased, expired, now)
+
     async def lookup(self, alert_id: int) -> AlertStatus | None:
         """What came of the alert with this id; None when there is none (any more)."""
         return await self._turns.database.read(_lookup, alert_id)
@@ -130,6 +142,11 @@ def _keep_picture(turn: Turn, alert: Alert, content_type: str, size: int) -> Non
         received_at=turn.now,
         expires_at=turn.now + PICTURE_KEPT,
     )
+
+
+def _mark_erased(tx: Transaction, expired: list[str], now: datetime) -> None:
+    for sha256 in expired:
+        tx.pictures.mark_erased(sha256, now)
 
 
 def _lookup(tx: Transaction, alert_id: int) -> AlertStatus | None:
