@@ -44,7 +44,7 @@ class AlertSourceEntry(Entry):
 
     `secret`: the signing keys of Standard Webhooks, several while rotating. `token`: for Bearer and for the secret
     path of devices that can do neither. `feed`: where Muster itself fetches (an MQTT broker, a camera's event
-    stream, a weather service); such a source needs no secret. `channels`: a recorder's channel number and the camera behind it.
+    stream, a weather service); such a source needs no secret. `channels`: a recorder's channel number and its camera.
     """
 
     format: Format

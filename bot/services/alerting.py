@@ -161,7 +161,7 @@ def _resolve(turn: Turn, alert: Alert) -> None:
 
 def _repeat(turn: Turn, known: KeptAlert) -> None:
     """A counter moves; nothing is sent again."""
-    turn.tx.alerts.save(replace(known, count=known.count + 1, last_at=turn.now))
+    turn.tx.alerts.save(replace(known, alarms=known.alarms + 1, last_at=turn.now))
     incident = turn.tx.incidents.get(known.incident_id) if known.incident_id else None
     if incident is not None and not incident.is_ended:
         turn.tx.alerts.count_for(incident.id, known.source, known.content["title"], firing=0)
@@ -246,7 +246,7 @@ def _open(turn: Turn, kept: KeptAlert) -> Incident:
         turn, mode=kept.mode, severity=severity, kind=kept.kind, zone=kept.zone, reporter_id=None
     )
     turn.tx.alerts.save(replace(kept, stage=AlertStage.OPENED, incident_id=incident.id))
-    turn.tx.alerts.count_for(incident.id, kept.source, kept.content["title"], alarms=kept.count)
+    turn.tx.alerts.count_for(incident.id, kept.source, kept.content["title"], alarms=kept.alarms)
     turn.record(incident, Event.ALERT_OPENED, words=kept.content["words"], **_said(kept))
     start_chase(turn, incident)
     return incident
@@ -302,7 +302,7 @@ def _ask(turn: Turn, fresh: KeptAlert) -> None:
 def _count_question(turn: Turn, leader_id: int) -> None:
     leader = turn.tx.alerts.get(leader_id)
     if leader is not None:
-        turn.tx.alerts.save(replace(leader, count=leader.count + 1, last_at=turn.now))
+        turn.tx.alerts.save(replace(leader, alarms=leader.alarms + 1, last_at=turn.now))
 
 
 def _show_question(turn: Turn, leader_id: int, *, is_new: bool = False, **more: Any) -> None:
@@ -312,7 +312,7 @@ def _show_question(turn: Turn, leader_id: int, *, is_new: bool = False, **more: 
     open_now = [i for i in turn.tx.incidents.list_open() if i.is_in_force and i.mode is leader.mode]
     params = {
         **_params(turn, leader),
-        "count": leader.count,
+        "count": leader.alarms,
         "stage": leader.stage.value,
         "joinable": [{"id": i.id, "number": i.number} for i in open_now[:JOINABLE_SHOWN]],
         **more,
@@ -379,7 +379,7 @@ def join_question(turn: Turn, alert_id: int, incident_id: int) -> Outcome:
 
 
 def _attach(turn: Turn, leader: KeptAlert, incident: Incident) -> None:
-    turn.tx.alerts.count_for(incident.id, leader.source, leader.content["title"], alarms=leader.count)
+    turn.tx.alerts.count_for(incident.id, leader.source, leader.content["title"], alarms=leader.alarms)
     turn.record(incident, Event.ALERT_JOINED, words=leader.content["words"], **_said(leader))
 
 

@@ -41,11 +41,11 @@ class KeptAlert:
     kind: Kind | None = None
     zone: str | None = None
     severity: Severity | None = None
-    count: int = 1
+    alarms: int = 1
     resolved_at: datetime | None = None
     incident_id: int | None = None
     leader_id: int | None = None
-    """The question that this one came to; the leader's own `count` is that of the whole question."""
+    """The question that this one came to; the leader's own `alarms` is that of the whole question."""
     content: dict[str, Any] = field(default_factory=dict)
 
 
@@ -179,7 +179,7 @@ def _values(alert: KeptAlert) -> dict[str, Any]:
         "kind": alert.kind and alert.kind.value,
         "zone": alert.zone,
         "severity": alert.severity and int(alert.severity),
-        "count": alert.count,
+        "alarms": alert.alarms,
         "last_at": alert.last_at,
         "resolved_at": alert.resolved_at,
         "incident_id": alert.incident_id,
@@ -201,7 +201,7 @@ def _alert(row: Row[Any]) -> KeptAlert:
         kind=Kind(row.kind) if row.kind else None,
         zone=row.zone,
         severity=Severity(row.severity) if row.severity else None,
-        count=row._mapping["count"],
+        alarms=row.alarms,
         resolved_at=row.resolved_at,
         incident_id=row.incident_id,
         leader_id=row.leader_id,

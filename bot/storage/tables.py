@@ -38,7 +38,7 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
         """To microseconds."""
         if value is None:
             return None
@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("naive datetime")
         return (value - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the same
         """To an aware datetime in UTC."""
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
@@ -345,7 +345,7 @@ alerts = Table(
     Column("zone", String(64)),
     Column("severity", Integer),
     Column("mode", String(8), nullable=False),
-    Column("count", Integer, nullable=False, server_default="1"),
+    Column("alarms", Integer, nullable=False, server_default="1"),
     Column("received_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("resolved_at", Instant),

@@ -48,7 +48,7 @@ class Stage:
         self.muster: Muster | None = None
 
     @classmethod
-    async def set(cls, folder: Path, limits: Limits | None = None) -> Self:
+    async def set(cls, folder: Path, limits: Limits | None = None, extra: str = "") -> Self:
         """Everybody is there, Muster is not running yet."""
         simulator = Simulator(token=cast.TOKEN, limits=limits or Limits.none())
         for person in cast.CAST:
@@ -61,7 +61,7 @@ class Stage:
         await simulator.start()
         stage = cls(folder, simulator)
         text = cast.SETTINGS.format(token=cast.TOKEN, api_url=simulator.url, port=0)
-        (folder / "school.toml").write_text(text, encoding="utf-8")
+        (folder / "school.toml").write_text(text + extra, encoding="utf-8")
         stage.fill_roster()
         return stage
 
@@ -135,9 +135,11 @@ def _is_busy(tx: Any) -> bool:
 
 
 @asynccontextmanager
-async def staged(folder: Path, limits: Limits | None = None) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, limits: Limits | None = None, extra: str = ""
+) -> AsyncIterator[Stage]:
     """A stage with Muster running; everything is taken down at the end."""
-    stage = await Stage.set(folder, limits)
+    stage = await Stage.set(folder, limits, extra)
     try:
         await stage.start()
         yield stage

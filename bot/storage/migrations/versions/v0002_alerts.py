@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=True),
         sa.Column("severity", sa.Integer(), nullable=True),
         sa.Column("mode", sa.String(length=8), nullable=False),
-        sa.Column("count", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("alarms", sa.Integer(), server_default="1", nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.Column("resolved_at", sa.BigInteger(), nullable=True),
