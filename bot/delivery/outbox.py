@@ -105,7 +105,7 @@ class Courier:
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
                 if self._loop_task is not None:
-                    await self._loop_task
+                    await asyncio.wait([self._loop_task])
                 if self._in_flight:
                     await asyncio.wait(list(self._in_flight.values()))
         except TimeoutError:

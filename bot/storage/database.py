@@ -116,12 +116,20 @@ class _Readers:
         self._path = path
         self._own = threading.local()
         self._connections: list[Connection] = []
+        self._is_closing = False
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="muster-reader")
 
     async def submit(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, fn, args, kwargs)
+        reading = asyncio.get_running_loop().run_in_executor(self._pool, self._read, fn, args, kwargs)
+        try:
+            return await reading
+        except asyncio.CancelledError:
+            if self._is_closing and reading.cancelled():
+                raise StorageError("the database is closed") from None
+            raise
 
     def close(self) -> None:
+        self._is_closing = True
         interrupt = threading.Timer(self._CLOSING_PATIENCE_S, self._interrupt)
         interrupt.start()
         self._pool.shutdown(cancel_futures=True)

@@ -99,7 +99,7 @@ def words_of(update: Update) -> str:
 def incident_first(words: str) -> tuple[IncidentRef, str]:
     """An incident number may stand first: `2026-0007 rest`. Without one the topic, or the only open one, is meant."""
     if match := _NUMBER_FIRST.fullmatch(words):
-        return IncidentRef(number=match[1]), match[2]
+        return IncidentRef(number=match[1]), match[2] or ""
     return IncidentRef(), words
 
 

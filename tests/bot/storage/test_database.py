@@ -196,15 +196,18 @@ async def test_closing_finishes_what_is_queued_and_refuses_the_rest(tmp_path):
 async def test_closing_breaks_off_a_read_that_does_not_end(tmp_path):
     async with _database(tmp_path) as database:
         endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-        reading = asyncio.ensure_future(
-            database.read(lambda tx: tx.connection.exec_driver_sql(endless).scalar())
-        )
+        reading, *rest = [
+            asyncio.ensure_future(database.read(lambda tx: tx.connection.exec_driver_sql(endless).scalar()))
+            for _ in range(10)
+        ]
         await asyncio.sleep(0.05)
         started_at = time.monotonic()
         await database.close()
         assert time.monotonic() - started_at < 5
         with pytest.raises(Exception, match="interrupted"):
             await reading
+        outcomes = await asyncio.gather(*rest, return_exceptions=True)
+        assert not any(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
 
 
 async def test_a_shell_command_gets_in_while_the_writer_is_busy(tmp_path):

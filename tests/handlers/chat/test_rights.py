@@ -1,0 +1,193 @@
+"""DESIGN's table of rights, written out once more: every command and button × every role."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.message import MessageKind
+from bot.domain.roster import Person, Role
+from bot.storage import tables
+from tests.support.cast import BY_ROLE, CHEN, EMILY, LI, WANG
+from tests.support.door import MONDAY, Door
+
+LEADERS = {Role.PRINCIPAL, Role.DEPUTY, Role.COMMANDER}
+DESK = {*LEADERS, Role.SAFETY_OFFICE}
+OFFICE = {Role.SAFETY_OFFICE}
+EVERYONE = set(Role)
+# All that counts; the language of somebody's phone is noted on any contact.
+STATE = (
+    select(tables.incidents),
+    select(tables.reports),
+    select(tables.timeline),
+    select(tables.orders),
+    select(tables.deadlines),
+    select(tables.rings),
+    select(*[column for column in tables.people.c if column.name != "phone_locale"]),
+)
+
+Prepare = Callable[[Door], Awaitable[Any]]
+
+
+async def nothing(door: Door) -> None:
+    pass
+
+
+async def an_sos(door: Door) -> None:
+    await door.send(EMILY, "/sos")
+
+
+async def all_clear(door: Door) -> None:
+    await an_sos(door)
+    await an_order(door, "/allclear")
+    await door.press(CHEN, "yes:1:")
+
+
+async def an_order(door: Door, command: str = "/evacuate") -> None:
+    if await door.incident() is None:
+        await an_sos(door)
+    await door.send(CHEN, f"{command} 2026-0001")
+
+
+async def an_all_clear_order(door: Door) -> None:
+    await an_order(door, "/allclear")
+
+
+async def a_drill(door: Door) -> None:
+    await door.send(LI, "/drill fire A3")
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does; `answer`: a message of this kind is the effect, else the state changes."""
+
+    what: str
+    may: set[Role]
+    prepare: Prepare = an_sos
+    answer: MessageKind | None = None
+
+    @property
+    def is_press(self) -> bool:
+        return not self.what.startswith("/")
+
+
+ACTS = (
+    # report, SOS, /safe, and who am I: everyone enrolled
+    Act("/sos", EVERYONE, nothing),
+    Act("/sos", EVERYONE, a_drill),
+    Act("/report fire A3 smoke", EVERYONE, nothing),
+    Act("/report", EVERYONE, nothing, MessageKind.ASK_REPORT),
+    Act("nk:0:fire", EVERYONE, nothing, MessageKind.ASK_REPORT),
+    Act("nz:0:fire:A3", EVERYONE, nothing),
+    Act("/status", EVERYONE, an_sos, MessageKind.STATUS),
+    Act("/help", EVERYONE, nothing, MessageKind.HELP),
+    Act("/start", EVERYONE, nothing, MessageKind.WELCOME),
+    Act("/whoami", EVERYONE, nothing, MessageKind.WHOAMI),
+    Act("/language", EVERYONE, nothing, MessageKind.LANGUAGE),
+    Act("/language en", EVERYONE, nothing),
+    Act("lan:0:en", EVERYONE, nothing),
+    # order a response action
+    *(
+        Act(f"/{action} 2026-0001", DESK, an_sos, MessageKind.CONFIRM)
+        for action in ("evacuate", "lockdown", "shelter", "secure", "hold")
+    ),
+    Act("ord:1:EVACUATE", DESK, an_sos, MessageKind.CONFIRM),
+    Act("yes:1:", DESK, an_order, MessageKind.DIRECTIVE),
+    Act("no:1:", DESK, an_order, MessageKind.ORDER_SETTLED),
+    # take command, severity, all-clear, cancel, close
+    Act("/command 2026-0001", LEADERS),
+    Act("/command 2026-0001 赵敏", LEADERS),
+    Act("cmd:1:", LEADERS),
+    Act("/severity 2026-0001 1", LEADERS),
+    Act("/severity 2026-0001", LEADERS, an_sos, MessageKind.ASK_SEVERITY),
+    Act("sev:1:4", LEADERS),
+    Act("/allclear 2026-0001", LEADERS, an_sos, MessageKind.CONFIRM),
+    Act("clr:1:", LEADERS, an_sos, MessageKind.CONFIRM),
+    Act("yes:1:", LEADERS, an_all_clear_order, MessageKind.ALL_CLEAR),
+    Act("no:1:", LEADERS, an_all_clear_order, MessageKind.ORDER_SETTLED),
+    Act("/cancel 2026-0001 burnt toast", LEADERS),
+    Act("can:1:", LEADERS, an_sos, MessageKind.CONFIRM),
+    Act(f"fal:1:{int(MONDAY.timestamp())}", LEADERS),
+    Act("/close 2026-0001 nobody hurt", LEADERS, all_clear),
+    # acknowledge, note, drill, incidents
+    Act("/ack 2026-0001", DESK),
+    Act("ack:1:", DESK),
+    Act("/note 2026-0001 fire brigade is here", DESK),
+    Act("/drill fire A3", DESK, nothing),
+    Act("/incidents", DESK, an_sos, MessageKind.INCIDENTS),
+    Act("/timeline 2026-0001", DESK, an_sos, MessageKind.TIMELINE),
+    Act("tl:1:", DESK, an_sos, MessageKind.TIMELINE),
+    # revoke
+    Act("/revoke T9", OFFICE, nothing),
+)
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.what} ({act.prepare.__name__})")
+async def test_a_right_does_what_it_says_and_its_lack_changes_nothing(door, act, role):
+    person = BY_ROLE[role]
+    await act.prepare(door)
+    before, audited = await state_of(door), await door.audited()
+
+    told = await do(door, act, person)
+
+    used = (await door.audited())[len(audited) :]
+    if role in act.may:
+        assert not [said for said in told if said.kind is MessageKind.REFUSED]
+        if act.answer is None:
+            assert await state_of(door) != before
+        else:
+            assert act.answer in {said.kind for said in told}
+        assert all(outcome == "done" for _, _, outcome in used)
+        assert act.may is EVERYONE or (person.staff_id, "done") in {(actor, o) for actor, _, o in used}
+    else:
+        assert await state_of(door) == before
+        assert [(actor, outcome) for actor, _, outcome in used] == [(person.staff_id, "refused")]
+        english = person.roster_locale == "en"
+        said = door.toasts[-1] if act.is_press else "".join(said.text for said in told)
+        assert ("Your role does not include this" if english else "您的职责不含此项权限") in said
+        assert {said.to for said in told} <= {f"person:{person.staff_id}"}
+
+
+async def do(door: Door, act: Act, person: Person) -> list[Any]:
+    before = len(door.said)
+    if act.is_press:
+        await door.press(person, act.what)
+    else:
+        await door.send(person, act.what)
+    return door.said[before:]
+
+
+async def state_of(door: Door) -> list[Any]:
+    def rows(tx: Any) -> list[Any]:
+        return [tx.connection.execute(query).all() for query in STATE]
+
+    return await door.read(rows)
+
+
+async def test_a_right_comes_from_the_person_and_not_from_the_chat(door):
+    await door.send(WANG, "/sos")
+    await door.send(WANG, "/evacuate", chat=-1001000000001, thread=101)
+
+    assert "您的职责不含此项权限" in door.said[-1].text
+    assert door.said[-1].topic_of == 1
+    assert not await door.read(lambda tx: tx.orders.get(1))
+
+
+async def test_the_loss_of_a_role_counts_at_the_next_press(door):
+    await door.send(EMILY, "/sos")
+    await door.send(CHEN, "/evacuate")
+
+    def demote(tx: Any) -> None:
+        tx.connection.execute(
+            tables.people.update().where(tables.people.c.staff_id == CHEN.staff_id).values(roles=["STAFF"])
+        )
+
+    await door.database.write(demote)
+
+    assert "您的职责不含此项权限" in await door.press(CHEN, "yes:1:")
+    assert (await door.incident()).action is None
