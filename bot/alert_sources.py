@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
-from integrations.alert_formats import FORMATS
-
 from bot.config import Settings
 from bot.config.sources import AlertSourceEntry
 from bot.domain.alert import Alert
@@ -16,6 +14,7 @@ from bot.domain.alert_rule import SchoolHours, SourcePolicy
 from bot.ports import Clock
 from handlers.web.alerts import Source
 from handlers.web.doors import Door
+from integrations.alert_formats import FORMATS
 
 _SCHOOL_DAY = ((time(7), time(18)),)
 

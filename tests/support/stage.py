@@ -20,7 +20,6 @@ from bot.storage.database import Database
 from integrations.telegram.simulator import Limits, Simulator
 from tests.support import cast
 
-
 # The limits have tests of their own; a scenario need not wait a minute for its next line.
 UNLIMITED = PacedLimits(
     per_second=10_000, paced_per_second=9_000, private_every_s=0.001, group_per_minute=100_000
@@ -135,9 +134,7 @@ def _is_busy(tx: Any) -> bool:
 
 
 @asynccontextmanager
-async def staged(
-    folder: Path, limits: Limits | None = None, extra: str = ""
-) -> AsyncIterator[Stage]:
+async def staged(folder: Path, limits: Limits | None = None, extra: str = "") -> AsyncIterator[Stage]:
     """A stage with Muster running; everything is taken down at the end."""
     stage = await Stage.set(folder, limits, extra)
     try:
