@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from tests.support.cast import CENTRE, CHEN, LI, WANG
-from tests.support.stage import staged
+from tests.support.stage import Stage
 
 SECRET = "whsec_" + base64.b64encode(b"a fire panel's signing key").decode()
 SOURCES = f"""
@@ -42,8 +42,15 @@ opens = "inform"
 
 @pytest.fixture
 async def stage(tmp_path):
-    async with staged(tmp_path, extra=SOURCES) as stage:
+    stage = await Stage.set(tmp_path)
+    with (tmp_path / "school.toml").open("a", encoding="utf-8") as settings:
+        settings.write(SOURCES)
+    try:
+        await stage.start()
         yield stage
+    finally:
+        await stage.stop()
+        await stage.simulator.stop()
 
 
 async def post(stage, source, payload, *, token=None, webhook_id="msg_1", path=""):

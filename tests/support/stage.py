@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from integrations.telegram.simulator import Limits, Simulator
 from tests.support import cast
 
+
 # The limits have tests of their own; a scenario need not wait a minute for its next line.
 UNLIMITED = PacedLimits(
     per_second=10_000, paced_per_second=9_000, private_every_s=0.001, group_per_minute=100_000
@@ -47,7 +48,7 @@ class Stage:
         self.muster: Muster | None = None
 
     @classmethod
-    async def set(cls, folder: Path, limits: Limits | None = None, extra: str = "") -> Self:
+    async def set(cls, folder: Path, limits: Limits | None = None) -> Self:
         """Everybody is there, Muster is not running yet."""
         simulator = Simulator(token=cast.TOKEN, limits=limits or Limits.none())
         for person in cast.CAST:
@@ -60,7 +61,7 @@ class Stage:
         await simulator.start()
         stage = cls(folder, simulator)
         text = cast.SETTINGS.format(token=cast.TOKEN, api_url=simulator.url, port=0)
-        (folder / "school.toml").write_text(text + extra, encoding="utf-8")
+        (folder / "school.toml").write_text(text, encoding="utf-8")
         stage.fill_roster()
         return stage
 
@@ -110,6 +111,14 @@ class Stage:
         found = [t for t in self.phone(cast.CHEN).topics(cast.CENTRE) if title in t.name]
         return found[-1].id if found else None
 
+    def topic_name(self, title: str) -> str:
+        """The whole name of that topic."""
+        return next(t.name for t in self.phone(cast.CHEN).topics(cast.CENTRE) if title in t.name)
+
+    def topics(self) -> list[str]:
+        """The names of all topics."""
+        return [topic.name for topic in self.phone(cast.CHEN).topics(cast.CENTRE)]
+
     async def topic_named(self, title: str, timeout: float = 5) -> int:
         """Wait for that topic."""
         async with asyncio.timeout(timeout):
@@ -134,9 +143,9 @@ def _is_busy(tx: Any) -> bool:
 
 
 @asynccontextmanager
-async def staged(folder: Path, limits: Limits | None = None, extra: str = "") -> AsyncIterator[Stage]:
+async def staged(folder: Path, limits: Limits | None = None) -> AsyncIterator[Stage]:
     """A stage with Muster running; everything is taken down at the end."""
-    stage = await Stage.set(folder, limits, extra)
+    stage = await Stage.set(folder, limits)
     try:
         await stage.start()
         yield stage
