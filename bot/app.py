@@ -15,10 +15,12 @@ import uvloop
 from aiohttp import web
 from telegram import Update
 
+from bot import alert_sources
 from bot.config import Settings
 from bot.delivery.inbox import Inbox, InboxWorkers
 from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
+from bot.domain.alert import Alert
 from bot.domain.message import CENTRE, CHANNEL
 from bot.i18n import LOCALES, Languages
 from bot.log import configure_logging, redact
@@ -27,12 +29,16 @@ from bot.messages.menus import centre, everyone
 from bot.ports import Clock, utc_now
 from bot.scheduler import Tick, make_scheduler
 from bot.services import Services
+from bot.services.alerting import AlertService, Taken
+from bot.services.receiving import ReceivingService
 from bot.services.turn import School, Turns
 from bot.storage.claim import Addresses
 from bot.storage.database import Database, ProcessLock
 from bot.storage.inbox import InboxItem
+from bot.storage.pictures import PictureFolder
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
+from handlers.web.alerts import AlertRoutes
 from handlers.web.health import Health, routes
 from integrations.telegram.bot import MusterBot, build_application
 from integrations.telegram.commands import Menu, language_code, publish_commands
@@ -42,6 +48,7 @@ from integrations.telegram.transport import TelegramTransport
 log = structlog.get_logger(__name__)
 
 CHASE_EVERY_S: Final = 1.0
+BEATS_EVERY_S: Final = 15.0
 PURGE_EVERY_S: Final = 3600.0
 MENUS_EVERY_S: Final = 6 * 3600.0
 # Done inbox rows are kept for looking into what happened; their content is in the timeline already.
@@ -77,7 +84,11 @@ class Muster:
         self.database = Database(settings.database.url, clock=clock)
         self.languages = Languages(self.school.timezone, self.school.locale)
         self.turns = Turns(self.database, self.school, clock)
-        self.services = Services.of(self.turns)
+        rules = alert_sources.policies(settings)
+        alerting = AlertService(self.turns, rules, alert_sources.school_hours(settings))
+        self.services = Services.of(self.turns, alerting)
+        self.pictures = PictureFolder(self.database.path.parent / "pictures")
+        self.receiving = ReceivingService(self.turns, rules, self.pictures)
         self.web_url = ""
         self._limits = limits or Limits()
         self._clock = clock
@@ -158,8 +169,12 @@ class Muster:
         inbox = Inbox(self.database, self._clock)
 
         async def handle(item: InboxItem) -> None:
-            update = Update.de_json(item.data(), bot)
-            await application.process_update(update)
+            if item.source == SOURCE:
+                await application.process_update(Update.de_json(item.data(), bot))
+            else:
+                alert = Alert.from_params(item.data())
+                taken = Taken((item.source, item.external_id), alert, item.received_at)
+                await self.services.alerting.take(taken)
 
         workers = InboxWorkers(self.database, handle, clock=self._clock)
         await workers.start()
@@ -189,6 +204,8 @@ class Muster:
     async def _start_web(self) -> None:
         site = web.Application()
         site.add_routes(routes(self.health))
+        found = alert_sources.sources(self.settings, self._clock)
+        site.add_routes(AlertRoutes(self.receiving, found).routes())
         runner = web.AppRunner(site, access_log=None)
         await runner.setup()
         self._parts.push_async_callback(runner.cleanup)
@@ -200,6 +217,7 @@ class Muster:
         async def purge() -> None:
             before = self._clock() - INBOX_KEPT
             await self.database.write(lambda tx: tx.inbox.purge(before))
+            await self.receiving.purge()
 
         async def menus() -> None:
             await publish_commands(bot, self._menus())
@@ -207,6 +225,7 @@ class Muster:
         scheduler = make_scheduler(
             [
                 Tick("chase", CHASE_EVERY_S, self.services.chasing.tick),
+                Tick("beats", BEATS_EVERY_S, self.services.alerting.watch),
                 Tick("purge", PURGE_EVERY_S, purge),
                 Tick("menus", MENUS_EVERY_S, menus),
             ]

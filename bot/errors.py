@@ -60,6 +60,7 @@ class Reason(StrEnum):
     UNKNOWN_BUTTON = "unknown_button"
     ROSTER_FILE = "roster_file"
     STRANGER = "stranger"
+    ALERT_DECIDED = "alert_decided"
 
 
 @dataclass(frozen=True)

@@ -122,5 +122,6 @@ Secret = Annotated[SecretStr, Hidden()]
 # Addresses that may hold a password.
 HttpUrl = Annotated[str, _url_of("http", "https"), Field(repr=False), Hidden()]
 StreamUrl = Annotated[str, _url_of("rtsp", "rtsps", "http", "https"), Field(repr=False), Hidden()]
+FeedUrl = Annotated[str, _url_of("http", "https", "mqtt", "mqtts"), Field(repr=False), Hidden()]
 ProxyUrl = Annotated[str, _url_of("http", "socks5"), Field(repr=False), Hidden()]
 WebUrl = Annotated[str, _url_of("https", "http"), AfterValidator(_without_slash)]

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.config.problems import Flaw, Problem
-from bot.config.settings import Entry, Settings
+from bot.config.section import Entry
+from bot.config.settings import Settings
 from bot.domain.place import PRIVATE_ZONE_KINDS
 from bot.domain.roster import CHAIN, DutyShift, Person, Role
 from bot.domain.roster_diff import Roster

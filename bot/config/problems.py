@@ -45,6 +45,7 @@ class Flaw(StrEnum):
     BAD_WEBHOOK_SECRET = "bad_webhook_secret"
     ENDS_BEFORE_START = "ends_before_start"
     NO_SOURCE_SECRET = "no_source_secret"
+    BAD_NETWORK = "bad_network"
     SECRET_TWICE = "secret_twice"
     SECRET_FILE_MISSING = "secret_file_missing"
     SECRET_FILE_UNREADABLE = "secret_file_unreadable"
@@ -106,6 +107,7 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.BAD_TOKEN: "must look like 123456789:AAE-letters-and-digits, as @BotFather gives it",
     Flaw.BAD_WEBHOOK_SECRET: "must be 1 to 256 letters A-Z a-z, digits, _ or - (Telegram's rule)",
     Flaw.ENDS_BEFORE_START: '"to" must not be before "from"',
+    Flaw.BAD_NETWORK: "must be an address or a network such as 10.0.0.0/8",
     Flaw.NO_SOURCE_SECRET: 'needs a "secret" (signed requests) or a "token" (Bearer); '
     "without one anybody could raise alarms",
     Flaw.SECRET_TWICE: "is given twice; keep either {key} or {key}_file",

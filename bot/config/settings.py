@@ -12,9 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     SecretStr,
@@ -27,7 +25,6 @@ from bot.config.fields import (
     GroupId,
     Hidden,
     HttpUrl,
-    Id,
     OptionalName,
     PlaceId,
     ProxyUrl,
@@ -35,14 +32,14 @@ from bot.config.fields import (
     Secret,
     StreamUrl,
     WebUrl,
-    as_list,
     flawed,
     none_if_empty,
     not_empty,
     zone_kind,
 )
 from bot.config.problems import Flaw
-from bot.domain.incident import Kind, Severity
+from bot.config.section import Entry, Section
+from bot.config.sources import AlertSourceEntry
 from bot.domain.place import AssemblyPoint, Campus, Name, Zone
 
 # Bot API, setWebhook: secret_token.
@@ -50,12 +47,6 @@ _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 _MAX_PORT = 65535
-
-
-class Section(BaseModel):
-    """What all sections have in common: nothing unknown, nothing changed later, no secret in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
 
 class Term(Section):
@@ -217,12 +208,6 @@ def _is_public(host: str) -> bool:
         return "." in host and not host.endswith((".local", ".lan", ".internal", ".localhost", ".home.arpa"))
 
 
-class Entry(Section):
-    """One of a list in double brackets, found by its id."""
-
-    id: Id
-
-
 class PointEntry(Entry):
     """One of `[[assembly_points]]`."""
 
@@ -250,29 +235,6 @@ class CameraEntry(Entry):
     snapshot_url: Annotated[HttpUrl, AfterValidator(not_empty)]
     stream_url: StreamUrl = ""
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
-
-
-class AlertSourceEntry(Entry):
-    """One of `[[alert_sources]]`. `secret`: the signing keys, several while rotating."""
-
-    format: Literal["generic", "alertmanager", "grafana", "cap", "frigate", "hikvision", "dahua", "weather"]
-    secret: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list), Hidden()] = ()
-    token: Annotated[SecretStr | None, BeforeValidator(none_if_empty), Hidden()] = None
-    opens: Literal["incident", "review", "inform"] = "review"
-    kind: Kind | None = None
-    severity: Severity | None = None
-    zone: Annotated[str | None, BeforeValidator(none_if_empty)] = None
-
-    @model_validator(mode="after")
-    def _has_a_secret(self) -> Self:
-        if not any(secret.get_secret_value() for secret in self.secrets):
-            raise flawed(Flaw.NO_SOURCE_SECRET)
-        return self
-
-    @property
-    def secrets(self) -> tuple[SecretStr, ...]:
-        """All that may open this source."""
-        return (*self.secret, self.token) if self.token else self.secret
 
 
 class CameraPolicy(Section):

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bot.app import Muster
 from bot.config import load
+from bot.demo.machines import machines
 from bot.demo.people import roster
 from bot.demo.school import world, write_school
 from bot.log import configure_logging
@@ -38,6 +39,8 @@ async def run_demo(port: int, folder: Path | None) -> None:
         muster = await asyncio.to_thread(_school, place, simulator.url)
         await muster.start()
         stack.push_async_callback(muster.stop)
+        for label, ring in machines(muster.web_url):
+            simulator.add_machine(label, ring)
         for user in {phone["user"] for phone in world()["phones"]}:
             await simulator.phone(user).start()
         out.print(f"The phones: {simulator.url}/", style="bold")

@@ -21,6 +21,8 @@ CHANNEL = -1_001_000_000_002
 # No secret: the demo listens on loopback only.
 ALERT_SECRET = "whsec_bXVzdGVyLWRlbW8tZmlyZS1wYW5lbC1zZWNyZXQ="
 
+CAMERA_TOKEN = "demo-gate-camera"
+
 _CENTRE_ROLES = frozenset({Role.PRINCIPAL, Role.DEPUTY, Role.COMMANDER, Role.SAFETY_OFFICE})
 _RETENTION_DAYS = 30
 
@@ -98,6 +100,14 @@ def _toml(api_url: str, token: str, web_listen: str, cameras_url: str) -> str:
         "severity": 2,
         "zone": "A3",
     }
+    gate_camera = {
+        "id": "gate-camera",
+        "format": "hikvision",
+        "token": CAMERA_TOKEN,
+        "opens": "review",
+        "kind": "intruder",
+        "zone": "gate",
+    }
     parts = [
         "# 青城中学（虚构）/ Qingcheng Middle School, invented; written anew by every `muster demo`.",
         _section("[school]", school),
@@ -109,6 +119,7 @@ def _toml(api_url: str, token: str, web_listen: str, cameras_url: str) -> str:
         *_sections("[[zones]]", (zone._asdict() for zone in ZONES)),
         *_sections("[[cameras]]", cameras),
         _section("[[alert_sources]]", fire_panel),
+        _section("[[alert_sources]]", gate_camera),
     ]
     return "\n\n".join(parts) + "\n"
 

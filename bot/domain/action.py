@@ -31,6 +31,10 @@ class Verb(StrEnum):
     LANGUAGE = "lan"
     TIMELINE = "tl"
     ROSTER_APPLY = "ros"
+    ALERT_OPEN = "ao"
+    ALERT_JOIN = "aj"
+    ALERT_DISMISS = "ad"
+    UNMUTE = "unm"
 
 
 _SHAPE = re.compile(r"([a-z]{2,3}):(\d{0,18}):(.*)", re.DOTALL)

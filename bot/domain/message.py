@@ -64,6 +64,13 @@ class MessageKind(StrEnum):
     KEPT = "kept"
     TROUBLE = "trouble"
     ROSTER_DIFF = "roster_diff"
+    ALERT_LINE = "alert_line"
+    ALERT_FAULT = "alert_fault"
+    ALERT_REVIEW = "alert_review"
+    SOURCE_FLOOD = "source_flood"
+    SOURCE_SILENT = "source_silent"
+    SOURCE_BACK = "source_back"
+    SOURCES = "sources"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class Done(StrEnum):
     LANGUAGE_SET = "language_set"
     REVOKED = "revoked"
     DRILL_STARTED = "drill_started"
+    ALERT_OPENED = "alert_opened"
+    ALERT_JOINED = "alert_joined"
+    ALERT_DISMISSED = "alert_dismissed"
+    UNMUTED = "unmuted"
 
 
 @dataclass(frozen=True, slots=True)

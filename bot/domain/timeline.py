@@ -31,6 +31,9 @@ class Event(StrEnum):
     NUDGED = "nudged"
     DRILL_STARTED = "drill_started"
     DRILL_SUSPENDED = "drill_suspended"
+    ALERT_OPENED = "alert_opened"
+    ALERT_JOINED = "alert_joined"
+    ALERT_RESOLVED = "alert_resolved"
 
 
 @dataclass(frozen=True, slots=True)

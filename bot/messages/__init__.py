@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.message import Button, Delivery, MessageKind, Rendered
 from bot.i18n import Language, Languages
-from bot.messages import answers, incident, overview, people, response, system, timeline
+from bot.messages import alert, answers, incident, overview, people, response, system, timeline
 
 RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.TOPIC: incident.topic,
@@ -41,6 +41,13 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.STATUS: overview.status,
     MessageKind.INCIDENTS: overview.incidents,
     MessageKind.TIMELINE: overview.timeline,
+    MessageKind.ALERT_LINE: alert.line,
+    MessageKind.ALERT_FAULT: alert.fault,
+    MessageKind.ALERT_REVIEW: alert.review,
+    MessageKind.SOURCE_FLOOD: alert.flood,
+    MessageKind.SOURCE_SILENT: alert.silent,
+    MessageKind.SOURCE_BACK: alert.back,
+    MessageKind.SOURCES: alert.sources,
     MessageKind.KEPT: system.kept,
     MessageKind.TROUBLE: system.trouble,
 }

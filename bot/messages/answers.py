@@ -90,6 +90,10 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
     Done.REVOKED: lambda p, language: language.say(
         "{who} no longer has any right.", who=language.name(p["who"])
     ),
+    Done.ALERT_OPENED: lambda p, language: language.say("Incident {number} is open.", number=_number(p)),
+    Done.ALERT_JOINED: lambda p, language: language.say("Joined to {number}.", number=_number(p)),
+    Done.ALERT_DISMISSED: lambda p, language: language.say("Dismissed; the reason is on record."),
+    Done.UNMUTED: lambda p, language: language.say("Listening to {source} again.", source=p["source"]),
     Done.DRILL_STARTED: lambda p, language: language.say("Drill {number} has begun.", number=_number(p)),
 }
 
@@ -177,5 +181,6 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     ),
     Reason.UNKNOWN_BUTTON: lambda p, language: language.say("This button is out of date. Nothing was done."),
     Reason.ROSTER_FILE: lambda p, language: language.say("This file is not a roster that Muster can read."),
+    Reason.ALERT_DECIDED: lambda p, language: language.say("This was decided already."),
     Reason.STRANGER: lambda p, language: language.say("You are not on the school's roster."),
 }

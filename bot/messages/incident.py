@@ -25,6 +25,7 @@ Rows = tuple[tuple[Button, ...], ...]
 
 # Bot API: a topic's name is 1–128 characters.
 TITLE_LIMIT = 128
+ALERTS_ON_CARD = 5
 
 
 def topic(p: Params, language: Language) -> Rendered:
@@ -50,6 +51,7 @@ def card(p: Params, language: Language) -> Rendered:
         _state(p, language),
         _commander(p, language),
         *_action_in_force(p, language),
+        *_alerts(p, language),
         "",
         *(line_text(entry, language) for entry in p["lines"]),
     ]
@@ -86,6 +88,20 @@ def _action_in_force(p: Params, language: Language) -> list[str]:
             place=place,
             time=language.clock(p["action_at"]),
         )
+    ]
+
+
+def _alerts(p: Params, language: Language) -> list[str]:
+    """One line a source: what it said first, how often, and whether it still does."""
+    return [
+        language.say(
+            "{sign} {source}: {title} ×{n}",
+            sign="🔔" if alert["firing"] else "🔕",
+            source=alert["source"],
+            title=shorten(alert["title"], 60),
+            n=alert["n"],
+        )
+        for alert in p["alerts"][:ALERTS_ON_CARD]
     ]
 
 
@@ -231,6 +247,9 @@ def _why(p: Params, language: Language) -> str:
         return language.say("{who} hands command to you", who=language.name(p["given_by"]))
     if p.get("waited_s"):
         return language.say("Nobody has acknowledged for {n} s. Please do.", n=p["waited_s"])
+    if p.get("alert") or (p["reporter"] is None and p["alerts"] and not p.get("who")):
+        alert = p.get("alert") or p["alerts"][0]
+        return language.say("{source} alarms: {title}", source=alert["source"], title=alert["title"])
     if p.get("presses"):
         return language.count(
             "{who} pressed SOS again ({n} time in all)",

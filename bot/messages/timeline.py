@@ -168,6 +168,22 @@ def _drill_suspended(p: Params, language: Language) -> str:
     return language.say("Drill suspended: there is a real incident")
 
 
+def _alert_opened(p: Params, language: Language) -> str:
+    if p.get("words"):
+        return language.say(
+            "{source} alarms: {title} “{words}”", source=p["source"], title=p["title"], words=p["words"]
+        )
+    return language.say("{source} alarms: {title}", source=p["source"], title=p["title"])
+
+
+def _alert_joined(p: Params, language: Language) -> str:
+    return language.say("{source} alarms too: {title}", source=p["source"], title=p["title"])
+
+
+def _alert_resolved(p: Params, language: Language) -> str:
+    return language.say("{source} says it is over: {title}", source=p["source"], title=p["title"])
+
+
 SENTENCES: dict[Event, Callable[[Params, Language], str]] = {
     Event.REPORTED: _reported,
     Event.REPORT_JOINED: _joined,
@@ -189,4 +205,7 @@ SENTENCES: dict[Event, Callable[[Params, Language], str]] = {
     Event.NUDGED: _nudged,
     Event.DRILL_STARTED: _drill_started,
     Event.DRILL_SUSPENDED: _drill_suspended,
+    Event.ALERT_OPENED: _alert_opened,
+    Event.ALERT_JOINED: _alert_joined,
+    Event.ALERT_RESOLVED: _alert_resolved,
 }

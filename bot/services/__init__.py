@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.services.alerting import AlertService
 from bot.services.chasing import ChasingService
 from bot.services.commanding import CommandService
 from bot.services.drilling import DrillService
@@ -25,10 +26,11 @@ class Services:
     enrolment: EnrolmentService
     overview: OverviewService
     chasing: ChasingService
+    alerting: AlertService
 
     @classmethod
-    def of(cls, turns: Turns) -> Services:
-        """Each service on the same turns."""
+    def of(cls, turns: Turns, alerting: AlertService | None = None) -> Services:
+        """Each service on the same turns; without `alerting` no source is known."""
         return cls(
             ReportingService(turns),
             CommandService(turns),
@@ -37,4 +39,5 @@ class Services:
             EnrolmentService(turns),
             OverviewService(turns),
             ChasingService(turns),
+            alerting or AlertService(turns, {}),
         )

@@ -36,6 +36,10 @@ def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[
         "ended_at": incident.ended_at and incident.ended_at.isoformat(),
         "is_suspended": incident.suspended_at is not None,
         "outcome": incident.outcome,
+        "alerts": [
+            {"source": source, "title": title, "n": total, "firing": firing}
+            for source, title, total, firing in tx.alerts.tally(incident.id)
+        ],
         "lines": _last_lines(tx, incident.id),
     }
 

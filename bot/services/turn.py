@@ -137,6 +137,10 @@ class Turn:
         self.tell(
             Address.topic(incident.id), MessageKind.LINE, shown, incident, lane=Lane.THREAD, coalesce=line
         )
+        self.touch(incident)
+
+    def touch(self, incident: Incident) -> None:
+        """Its card changes though its own row does not."""
         self._changed.setdefault(incident.id, incident)
 
     def tell(
@@ -225,6 +229,23 @@ class Turns:
             return replace(outcome, locale=locale or self.school.locale)
 
         return await self.database.write(whole)
+
+    async def machine(
+        self,
+        inbox: tuple[str, str],
+        unit: Callable[Concatenate[Turn, P], None],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """A machine's turn: like a person's, without rights or answers."""
+
+        def whole(tx: Transaction) -> None:
+            if tx.inbox.settle(*inbox):
+                turn = Turn(tx, self.school, self.clock())
+                unit(turn, *args, **kwargs)
+                turn.finish()
+
+        await self.database.write(whole)
 
     async def tick(self, unit: Callable[[Turn], None]) -> None:
         """The clock's turn."""

@@ -163,6 +163,21 @@ class InboxStore:
         """Those whose next try is due."""
         return _items(self._connection.execute(_DUE, {"now": now, "most": limit}).all())
 
+    def get(self, item_id: int) -> InboxItem | None:
+        """One item, whatever its state."""
+        items = _items(self._connection.execute(select(*_COLUMNS).where(inbox.c.id == item_id)).all())
+        return items[0] if items else None
+
+    def state_of(self, item_id: int) -> str:
+        """`new`, `done` or `dead`."""
+        return str(self._connection.scalar(select(inbox.c.state).where(inbox.c.id == item_id)))
+
+    def id_of(self, source: str, external_id: str) -> int | None:
+        """The item that has this id at its source."""
+        return self._connection.scalar(
+            select(inbox.c.id).where(inbox.c.source == source, inbox.c.external_id == external_id)
+        )
+
     def counts(self) -> InboxCounts:
         """For health and metrics."""
         new, oldest_at = self._connection.execute(_COUNT_NEW).one()

@@ -127,8 +127,8 @@ class OutboxStore:
 
         When there is none, nothing is sent.
         """
-        if draft.coalesce is None or draft.incident_id is None:
-            raise ValueError("only a coalescing message about an incident can be brought up to date")
+        if draft.coalesce is None:
+            raise ValueError("only a coalescing message can be brought up to date")
         waiting = self._waiting(draft.coalesce, draft.to)
         sent = None if waiting else self._last_sent(draft)
         if waiting is not None or sent is not None:
@@ -138,10 +138,7 @@ class OutboxStore:
         return self._connection.scalar(
             select(_d.message_id)
             .where(
-                _d.incident_id == draft.incident_id,
-                _d.kind == draft.kind,
-                _d.chat == draft.to.chat,
-                _d.message_id.is_not(None),
+                _d.coalesce_key == draft.coalesce, _d.chat == draft.to.chat, text("message_id IS NOT NULL")
             )
             .order_by(_d.id.desc())
             .limit(1)

@@ -23,8 +23,9 @@ class RosterStore:
 
     def pupils(self) -> dict[str, Pupil]:
         """All pupils by number."""
-        rows = self._connection.execute(select(pupils).order_by(pupils.c.student_no))
-        return {r.student_no: Pupil(r.student_no, r.name, r._mapping["class"]) for r in rows}
+        columns = (pupils.c.student_no, pupils.c.name, pupils.c["class"])
+        rows = self._connection.execute(select(*columns).order_by(pupils.c.student_no))
+        return {number: Pupil(number, name, school_class) for number, name, school_class in rows}
 
     def shifts(self) -> list[DutyShift]:
         """All duty, earliest first."""

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from bot.storage.alerts import AlertStore
 from bot.storage.audit import AuditStore
 from bot.storage.deadlines import DeadlineStore
 from bot.storage.facts import FactStore
@@ -15,8 +16,10 @@ from bot.storage.invites import InviteStore
 from bot.storage.orders import OrderStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.people import PersonStore
+from bot.storage.pictures import PictureStore
 from bot.storage.reports import ReportStore
 from bot.storage.roster import RosterStore
+from bot.storage.sources import SourceStore
 from bot.storage.timeline import TimelineStore
 
 
@@ -69,6 +72,21 @@ class Transaction:
     def deadlines(self) -> DeadlineStore:
         """What falls due, and who was rung already."""
         return DeadlineStore(self.connection)
+
+    @cached_property
+    def alerts(self) -> AlertStore:
+        """Alerts from machines."""
+        return AlertStore(self.connection)
+
+    @cached_property
+    def sources(self) -> SourceStore:
+        """Where alerts come from."""
+        return SourceStore(self.connection)
+
+    @cached_property
+    def pictures(self) -> PictureStore:
+        """Pictures that came with alerts."""
+        return PictureStore(self.connection)
 
     @cached_property
     def inbox(self) -> InboxStore:

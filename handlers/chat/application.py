@@ -10,6 +10,7 @@ from bot.domain.action import BadPressError
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.errors import Reason, Refusal, RefusedError
+from handlers.chat.alerts import AlertConversation
 from handlers.chat.command import CommandConversation
 from handlers.chat.desk import DeskConversation
 from handlers.chat.edge import Context, Edge, Handler, press_of
@@ -29,6 +30,7 @@ class Conversations:
             CommandConversation(edge),
             ResponseConversation(edge, campus),
             DeskConversation(edge, campus),
+            AlertConversation(edge),
         )
         self._presses = dict(self._report.presses)
         for conversation in self._others:

@@ -12,7 +12,7 @@ from bot.errors import StorageError
 from bot.storage import sqlite
 
 # The newest step. Comparing with it spares a normal start from loading Alembic.
-HEAD = "0001"
+HEAD = "0002"
 
 
 def upgrade(connection: Connection, *, patience_s: float) -> None:

@@ -63,6 +63,7 @@ class Control:
             ("POST", "/control/migrate"): self._migrate,
             ("POST", "/control/delete_topic"): self._delete_topic,
             ("POST", "/control/clear_calls"): self._clear_calls,
+            ("POST", "/control/ring"): self._ring,
         }
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -91,6 +92,7 @@ class Control:
             "bot": self._world.bot,
             "users": list(self._world.users.values()),
             "phones": self._simulator.phones,
+            "machines": [label for label, _ in self._simulator.machines],
             "chats": [_describe(chat, most) for chat in self._world.chats.values()],
             "faults": self._simulator.faults.as_dict(),
             "stats": self._simulator.stats.as_dict(),
@@ -199,6 +201,11 @@ class Control:
     async def _clear_calls(self, _: web.BaseRequest) -> object:
         self._simulator.clear_calls()
         return True
+
+    async def _ring(self, request: web.BaseRequest) -> object:
+        """Press one of the machines in the drawer; what came of it, in words."""
+        _, ring = self._simulator.machines[(await request.json())["machine"]]
+        return {"answer": await ring()}
 
 
 async def _unknown(request: web.BaseRequest) -> object:

@@ -1,6 +1,7 @@
 """The simulator as a test or the demo holds it: its life, its world, what happened."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from aiohttp import web
@@ -38,6 +39,7 @@ class Simulator:
         self.meter = Meter(limits or Limits.published())
         self.faults = Faults(self.meter, self.world.updates, self._on_faults)
         self.phones: list[Json] = []
+        self.machines: list[tuple[str, Callable[[], Awaitable[str]]]] = []
         self.port = 0
         self.webhook = WebhookSender(self.world)
         self.world.on_webhook_change = self._on_webhook_change
@@ -142,6 +144,13 @@ class Simulator:
         """Puts one phone on the page; chat None is the private chat."""
         self.phones.append({"user": user_id, "chat": chat_id, "label": label})
         self.world.feed.publish("world")
+
+    def add_machine(self, label: str, ring: Callable[[], Awaitable[str]]) -> None:
+        """Puts a button into the page's drawer for something on the school's side that is no phone.
+
+        `ring` is called when it is pressed; what it answers is shown for a moment.
+        """
+        self.machines.append((label, ring))
 
     def migrate(self, old_id: int, new_id: int) -> Chat:
         return self.world.migrate(self.world.chats[old_id], new_id)

@@ -7,6 +7,7 @@ export class Model extends EventTarget {
     this.users = new Map();
     this.chats = new Map();
     this.phones = [];
+    this.machines = [];
     this.faults = {};
     this.bot = {};
     this.reactions = new Map();
@@ -49,6 +50,7 @@ export class Model extends EventTarget {
     this.faults = state.faults;
     this.users = new Map(state.users.map((user) => [user.id, user]));
     this.chats = new Map(state.chats.map((chat) => [chat.id, readChat(chat)]));
+    this.machines = state.machines ?? [];
     this.phones = state.phones.length ? state.phones : state.users.slice(0, 4).map((user) => ({ user: user.id, chat: null, label: "" }));
     const early = this.early;
     this.early = null;

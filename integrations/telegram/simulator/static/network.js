@@ -30,11 +30,13 @@ export function buildNetwork(model, drawer, opener) {
   const close = button("✕", () => open(false));
   close.className = "drawer-close";
   close.title = words.close;
-  drawer.replaceChildren(element("header", "drawer-head", element("h2", "", words.network), close), ...boxes.map((box) => box.row), element("div", "drawer-actions", pause, restore), totals);
+  const machines = element("div", "machines");
+  drawer.replaceChildren(element("header", "drawer-head", element("h2", "", words.network), close), machines, ...boxes.map((box) => box.row), element("div", "drawer-actions", pause, restore), totals);
   opener.textContent = words.network;
   opener.addEventListener("click", () => open(drawer.hidden));
 
   const draw = () => {
+    drawMachines(machines, model.machines ?? []);
     boxes.forEach((box) => (box.input.checked = Boolean(model.faults[box.name])));
     const isBroken = SWITCHES.some((one) => model.faults[one.name]);
     opener.classList.toggle("broken", isBroken);
@@ -54,6 +56,18 @@ export function buildNetwork(model, drawer, opener) {
     count();
   }
   setInterval(count, REFRESH_MS);
+}
+
+// What is no phone: each button rings one machine on the school's side.
+function drawMachines(place, labels) {
+  if (place.dataset.drawn === String(labels)) return;
+  place.dataset.drawn = String(labels);
+  const answer = element("output", "machine-answer");
+  const ring = (machine) => async () => {
+    answer.textContent = "…";
+    answer.textContent = (await post("ring", { machine }).catch((problem) => ({ answer: String(problem) }))).answer;
+  };
+  place.replaceChildren(...labels.map((label, machine) => button(label, ring(machine))), ...(labels.length ? [answer] : []));
 }
 
 function toggle({ name, on, off, label, hint }) {
