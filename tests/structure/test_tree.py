@@ -1,0 +1,105 @@
+"""The house as DESIGN draws it: what may stand where, how long a file may be, what it may be called."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOP_LEVEL = {
+    *("bot", "handlers", "integrations", "locales", "tests", "docs"),
+    *("pyproject.toml", "constraints.txt", "Makefile", "Dockerfile", "compose.yaml"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
+    *(".ci", ".github", ".gitignore", ".dockerignore"),
+}
+ROOMS = {
+    "bot": {"config", "delivery", "demo", "domain", "messages", "plans", "services", "storage"},
+    "handlers": {"chat", "web"},
+}
+FILES = {
+    "bot": {"app", "cli", "errors", "i18n", "log", "ports", "scheduler", "__init__", "__main__"},
+    "handlers": {"__init__"},
+    "integrations": {"__init__"},
+    "locales": {"__init__", "catalogue"},
+}
+SHELVES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "base"}
+CODE = {".py", ".js", ".css", ".html"}
+MOST_LINES = 400
+LONGER = {
+    "bot/domain/alert.py": (450, "CAP's words are tables, and one alert is one noun"),
+    "integrations/telegram/simulator/static/phone.js": (450, "one phone: its parts share the same elements"),
+    "tests/bot/delivery/test_outbox.py": (900, "one story for each thing that the Bot API can answer"),
+    "tests/bot/storage/test_database.py": (500, "the writer's promises, read together"),
+    "tests/integrations/roster_files/test_reading.py": (650, "one story for each way to spoil a spreadsheet"),
+}
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def code() -> list[str]:
+    return [name for name in tracked() if Path(name).suffix in CODE]
+
+
+def test_the_top_level_holds_only_what_the_design_allows():
+    assert {name.partition("/")[0] for name in tracked()} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("house", FILES)
+def test_no_file_stands_outside_a_room(house):
+    loose = {Path(name).stem for name in tracked() if re.fullmatch(rf"{house}/[^/]+\.py", name)}
+    assert loose <= FILES[house]
+
+
+@pytest.mark.parametrize("house", ROOMS)
+def test_every_room_is_one_of_the_designs(house):
+    rooms = {name.split("/")[1] for name in tracked() if name.startswith(f"{house}/") and name.count("/") > 1}
+    assert rooms <= ROOMS[house]
+
+
+def test_the_map_names_every_room():
+    told = (ROOT / "docs" / "map.md").read_text("utf-8")
+    inits = [
+        name for name in tracked() if re.fullmatch(r"(bot|handlers|integrations)/[^/]+/__init__\.py", name)
+    ]
+    assert [name for name in inits if f"`{Path(name).parent}/`" not in told] == []
+
+
+def test_every_package_says_in_its_init_what_lives_there():
+    inits = [name for name in tracked() if name.endswith("__init__.py") and name.split("/")[0] in FILES]
+    silent = [name for name in inits if not ast.get_docstring(ast.parse((ROOT / name).read_text("utf-8")))]
+    assert silent == []
+
+
+def test_no_file_is_a_shelf_for_everything():
+    words = {name: set(re.split(r"[^a-z]+", Path(name).stem.lower())) for name in code()}
+    assert [name for name, said in words.items() if said & SHELVES] == []
+
+
+def test_files_stay_short_enough_to_hold_one_noun():
+    long = {}
+    for name in code():
+        count = len((ROOT / name).read_text("utf-8").splitlines())
+        limit, _ = LONGER.get(name, (MOST_LINES, ""))
+        if count > limit:
+            long[name] = count
+    assert long == {}
+
+
+def test_every_exception_from_the_length_is_still_needed():
+    lengths = {name: len((ROOT / name).read_text("utf-8").splitlines()) for name in LONGER}
+    assert [name for name, count in lengths.items() if count <= MOST_LINES] == []
+
+
+def test_only_the_storages_own_connection_commits():
+    commits = [name for name in code() if name.startswith(("bot/", "handlers/", "integrations/"))]
+    found = {name for name in commits if ".commit(" in (ROOT / name).read_text("utf-8")}
+    assert found <= {"bot/storage/sqlite.py"} | {name for name in found if "/migrations/" in name}
