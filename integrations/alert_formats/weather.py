@@ -40,7 +40,9 @@ _LEVEL_IN_TITLE = re.compile(
     r"[\[［]\s*(?:Level\s*)?([ⅠⅡⅢⅣ]|I{1,3}|IV)\s*级?\s*/[^\]］]{0,40}[\]］]", re.IGNORECASE
 )
 _ISSUER_IN_TITLE = re.compile(
-    r"^(.{2,30}?(?:台|局|站|中心|部|厅|委员会|办公室))(?:更新|继续|变更|解除|联合)?发?布"
+    r"^(?P<zh>.{2,30}?(?:台|局|站|中心|部|厅|委员会|办公室))(?:联合|继续|更新|变更|解除|发布)"
+    r"|^(?P<en>[^\[\]]{2,80}?) (?:issued|issues)\b(?! by)"
+    r"|\bissued by (?P<by>[^\[\]]{2,80})"
 )
 # Caiyun's last two digits; 国家预警信息发布中心 numbers them alike.
 _CAIYUN_COLOURS = {"01": "blue", "02": "yellow", "03": "orange", "04": "red"}
@@ -261,7 +263,7 @@ def _colour_in(title: str) -> str:
 
 
 def _issuer(title: str) -> str:
-    found = _ISSUER_IN_TITLE.match(title[:_LONGEST_TITLE])
+    found = _ISSUER_IN_TITLE.search(title[:_LONGEST_TITLE])
     return next(name.strip() for name in found.groups() if name) if found else ""
 
 
