@@ -20,7 +20,6 @@ from bot.storage.database import Database
 from integrations.telegram.simulator import Limits, Simulator
 from tests.support import cast
 
-
 # The limits have tests of their own; a scenario need not wait a minute for its next line.
 UNLIMITED = PacedLimits(
     per_second=10_000, paced_per_second=9_000, private_every_s=0.001, group_per_minute=100_000
@@ -78,6 +77,13 @@ class Stage:
         )
         database.write_now(apply_roster, roster, by="test", at=utc_now())
 
+    async def enrol(self, *people: Person) -> None:
+        """More people, on the roster and with a phone."""
+        for person in people:
+            self.simulator.add_user(person.telegram_id, person.name.en, started=True)
+        assert self.muster is not None
+        await self.muster.database.write(lambda tx: tx.people.save(people))
+
     async def start(self) -> None:
         """Start Muster (again)."""
         settings = load(self.folder / "school.toml", {})
@@ -134,7 +140,7 @@ class Stage:
     async def quiet(self, timeout: float = 10) -> None:
         """Wait until everything that came in is dealt with and everything has gone out."""
         async with asyncio.timeout(timeout):
-            while await self.read(_is_busy):
+            while self.simulator.updates_pending() or await self.read(_is_busy):
                 await asyncio.sleep(0.02)
 
 
