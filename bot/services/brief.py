@@ -11,7 +11,7 @@ from bot.storage.transaction import Transaction
 
 CARD_LINES = 3
 # A panicking thumb must not push what matters off the card.
-_NOT_ON_CARD = {Event.PRESSED_AGAIN}
+_NOT_ON_CARD = frozenset({Event.PRESSED_AGAIN})
 
 
 def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[str, Any]:
@@ -56,11 +56,5 @@ def zone_names(campus: Campus, zones: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _last_lines(tx: Transaction, incident_id: int) -> list[dict[str, Any]]:
-    looked_at = CARD_LINES * 4
-    while True:
-        entries = tx.timeline.last(incident_id, looked_at)
-        shown = [entry for entry in entries if entry.event not in _NOT_ON_CARD][-CARD_LINES:]
-        if len(shown) == CARD_LINES or len(entries) < looked_at:
-            break
-        looked_at *= 4
+    shown = tx.timeline.last(incident_id, CARD_LINES, without=_NOT_ON_CARD)
     return [{"event": entry.event.value, "at": entry.at.isoformat(), **entry.params} for entry in shown]

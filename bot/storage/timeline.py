@@ -36,11 +36,13 @@ class TimelineStore:
         )
         return [_entry(row) for row in rows]
 
-    def last(self, incident_id: int, count: int) -> list[TimelineEntry]:
-        """The newest entries, oldest of them first."""
+    def last(
+        self, incident_id: int, count: int, *, without: frozenset[Event] = frozenset()
+    ) -> list[TimelineEntry]:
+        """The newest entries, oldest of them first; `without` are passed over."""
         rows = self._connection.execute(
             select(timeline)
-            .where(timeline.c.incident_id == incident_id)
+            .where(timeline.c.incident_id == incident_id, timeline.c.event.not_in([e.value for e in without]))
             .order_by(timeline.c.id.desc())
             .limit(count)
         )
