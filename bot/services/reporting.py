@@ -180,7 +180,7 @@ def ask_report(turn: Turn, kind: Kind | None, page: int) -> Outcome:
     params = {"mode": mode.value, "kind": kind and kind.value, **zone_page(turn, page)}
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ASK_REPORT, params, lane=Lane.ALARM, edit_of=edited)
-    return Outcome(Done.REPORTED, is_told=True)
+    return Outcome(Done.NOTHING)
 
 
 def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | None = None) -> Outcome:
