@@ -29,8 +29,8 @@ _LINE_CROSSED: Final = """<?xml version="1.0" encoding="UTF-8"?>
 def machines(web_url: str) -> list[tuple[str, Ring]]:
     """(label, press) of each machine."""
     return [
-        ("🔥 按下火灾报警器 / Press the fire panel", lambda: press_fire_panel(web_url)),
-        ("📷 东门越线 / Someone crosses the east gate's line", lambda: cross_gate_line(web_url)),
+        ("🔥 按下火灾报警器 Fire panel", lambda: press_fire_panel(web_url)),
+        ("📷 东门越线 Gate camera", lambda: cross_gate_line(web_url)),
     ]
 
 
