@@ -15,6 +15,8 @@ import multiprocessing as mp
 import statistics
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -25,6 +27,7 @@ from telegram.constants import ParseMode
 from telegram.request import BaseRequest, HTTPXRequest
 
 from integrations.telegram.request import AiohttpRequest
+from tests.benchmarks.table import Row, at_most
 
 TOKEN = "1000001:BENCH"
 HOLD = 1 / 3
@@ -114,6 +117,33 @@ async def compare(url: str, asked: argparse.Namespace) -> dict[str, Rounds]:
     return figures
 
 
+@contextmanager
+def served() -> Iterator[str]:
+    """The server's URL, in its own process."""
+    spawn = mp.get_context("spawn")
+    mine, other = spawn.Pipe()
+    server = spawn.Process(target=serve, args=(other,), daemon=True)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{mine.recv()}"
+    finally:
+        mine.send("done")
+        server.join(5)
+
+
+async def run(*, quick: bool = False) -> list[Row]:
+    """Both clients on the loop that runs this, as Muster's on uvloop."""
+    asked = argparse.Namespace(rounds=1 if quick else 7, messages=40 if quick else 400, at_once=16)
+    with served() as url:
+        figures = await compare(url, asked)
+    ours, theirs = figures.values()
+    rows = [
+        Row(f"CPU a message, {name}", f"{one.cpu:.3f} ms", f"{statistics.median(one.per_s):.0f} messages/s")
+        for name, one in figures.items()
+    ]
+    return [*rows, at_most("… ratio", ours.cpu / theirs.cpu, round(HOLD, 3), "×", digits=3)]
+
+
 def main() -> int:
     """Print the table; 1 when the ratio is not held."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -123,17 +153,9 @@ def main() -> int:
     parser.add_argument("--uvloop", action="store_true", help="both clients on uvloop, as Muster runs")
     asked = parser.parse_args()
 
-    spawn = mp.get_context("spawn")
-    mine, other = spawn.Pipe()
-    server = spawn.Process(target=serve, args=(other,), daemon=True)
-    server.start()
-    try:
-        url = f"http://127.0.0.1:{mine.recv()}"
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop if asked.uvloop else None) as runner:
-            figures = runner.run(compare(url, asked))
-    finally:
-        mine.send("done")
-        server.join(5)
+    loop_factory = uvloop.new_event_loop if asked.uvloop else None
+    with served() as url, asyncio.Runner(loop_factory=loop_factory) as runner:
+        figures = runner.run(compare(url, asked))
 
     print(f"{asked.rounds} rounds of {asked.messages} messages, {asked.at_once} at once")
     print(f"{'':<28}{'CPU ms/msg':>12}{'messages/s':>14}{'p99 ms':>10}")

@@ -1,0 +1,62 @@
+"""python -m tests.benchmarks [--quick] [NAME…]: run them one after the other and print a table for each.
+
+The exit code says whether the benchmarks themselves work; whether a number is held stands in the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import uvloop
+
+from tests.benchmarks import bench_latency, bench_outbox, bench_request, bench_start, bench_writer
+from tests.benchmarks.table import Row, render
+
+Benchmark = Callable[..., Awaitable[list[Row]]]
+BENCHMARKS: dict[str, Benchmark] = {
+    "writer": bench_writer.run,
+    "request": bench_request.run,
+    "start": bench_start.run,
+    "latency": bench_latency.run,
+    "outbox": bench_outbox.run,
+}
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="short runs, to see that it works; not for figures"
+    )
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - BENCHMARKS.keys():
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    broken = [name for name in asked.names or BENCHMARKS if not _run(name, is_quick=asked.quick)]
+    if broken:
+        print(f"broken: {', '.join(broken)}", file=sys.stderr)
+    return 1 if broken else 0
+
+
+def _run(name: str, *, is_quick: bool) -> bool:
+    load, begun = os.getloadavg()[0], time.monotonic()
+    print(f"\n{name}{' (quick: no figures to quote)' if is_quick else ''}", flush=True)
+    try:
+        rows = uvloop.run(BENCHMARKS[name](quick=is_quick))
+    except Exception as error:  # noqa: BLE001 - the next one may work
+        print(f"  broken: {type(error).__name__}: {error}", flush=True)
+        return False
+    print(render(rows))
+    told = f"load of the machine {load:.2f} before, {os.getloadavg()[0]:.2f} after"
+    print(f"({time.monotonic() - begun:.0f} s; {told})", flush=True)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
