@@ -138,6 +138,8 @@ PARAMS = {
     "actor": NAME,
     "to": NAME,
     "names": [NAME],
+    "source": "fire-panel",
+    "title": "手动报警按钮",
     "word": "<A9>",
     "words": "烟 <b>",
     "command": "note",
