@@ -150,10 +150,14 @@ def clean_url(url: str) -> str:
 
 
 def _line(text: str, limit: int = MAX_LINE) -> str:
+    if text.isascii() and text.isprintable():  # nothing to clean, and most of what machines write
+        return shorten(" ".join(text.split()), limit)
     return shorten(clean_line(_bounded(text, limit)), limit)
 
 
 def _text(text: str, limit: int = MAX_TEXT) -> str:
+    if text.isascii() and text.isprintable():
+        return shorten(text.strip(), limit)
     return shorten(clean_text(_bounded(text, limit)), limit)
 
 

@@ -89,11 +89,11 @@ def parse(body: Body, context: Context) -> list[Alert]:
         ]
     else:
         blocks = [read_text(body.data)]
+    if sum(block.count("Code=") for block in blocks) > MAX_ALERTS:
+        raise AlertFormatError(AlertFlaw.TOO_MANY, limit=MAX_ALERTS)
     alerts = [alert for block in blocks for alert in parse_block(block, context)]
     if not alerts:
         raise AlertFormatError(AlertFlaw.WRONG_SHAPE)
-    if len(alerts) > MAX_ALERTS:
-        raise AlertFormatError(AlertFlaw.TOO_MANY, limit=MAX_ALERTS)
     return alerts
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.alert import Alert, Nature
 from bot.domain.alert_format import Body, Context
+from integrations.alert_formats.drafting import heartbeat
 from integrations.alert_formats.json_body import object_of, read_json, said
 from integrations.alert_formats.prometheus_group import GroupAlert, alert_of, read_group
 
@@ -14,13 +15,13 @@ _REASON_FAILED = ("NoData", "Error")
 
 
 def parse(body: Body, context: Context) -> list[Alert]:
-    """One Alert for each of the group."""
+    """One Alert for each of the group; an empty group proves life."""
     return alerts_in(read_json(body.data), context)
 
 
 def alerts_in(document: Any, context: Context) -> list[Alert]:
     """Like `parse`, for JSON that is read already."""
-    return [_alert(member, context) for member in read_group(document, context)]
+    return [_alert(member, context) for member in read_group(document, context)] or [heartbeat(context)]
 
 
 def _alert(member: GroupAlert, context: Context) -> Alert:

@@ -53,9 +53,9 @@ def _is_number(text: str) -> bool:
 
 
 def _since_epoch(seconds: float) -> datetime | None:
-    if abs(seconds) >= _MILLISECONDS_FROM:
-        seconds = seconds / 1000
     try:
+        if abs(seconds) >= _MILLISECONDS_FROM:
+            seconds = seconds / 1000
         at = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
