@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.message import Button, Delivery, MessageKind, Rendered
-from bot.i18n import Language, Languages
+from bot.i18n import LOCALES, Language, Languages
 from bot.messages import alert, answers, incident, overview, people, response, system, timeline
 
 RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
@@ -34,6 +34,7 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.ASK_SEVERITY: incident.ask_severity,
     MessageKind.DONE: answers.done,
     MessageKind.REFUSED: answers.refused,
+    MessageKind.STRANGER: people.stranger,
     MessageKind.WELCOME: people.welcome,
     MessageKind.HELP: people.help_page,
     MessageKind.WHOAMI: people.whoami,
@@ -62,9 +63,11 @@ class Renderer:
     def __call__(self, delivery: Delivery) -> Rendered:
         """Text (Telegram HTML; a topic's title is plain) and buttons."""
         language = self._languages[delivery.locale]
-        if delivery.kind is MessageKind.STRANGER:
-            return people.stranger(delivery.params, (self._languages["zh_Hans"], self._languages["en"]))
-        message = RENDERERS[delivery.kind](delivery.params, language)
+        render = RENDERERS[delivery.kind]
+        message = render(delivery.params, language)
+        if delivery.to.chat.startswith("user:"):  # nobody knows which language a stranger reads
+            both = [render(delivery.params, self._languages[locale]).text for locale in LOCALES]
+            message = replace(message, text="\n".join(both))
         repeat = language.say("(repeat) ") if delivery.is_repeat and _may_repeat(delivery.kind) else ""
         text = f"{self.mark(delivery)}{repeat}{message.text}"
         return replace(message, text=text, buttons=_plain_labels(message.buttons))

@@ -117,24 +117,20 @@ def ask_language(p: Params, language: Language) -> Rendered:
     return Rendered(language.say("Which language?"), (row,))
 
 
-def stranger(p: Params, both: tuple[Language, Language]) -> Rendered:
-    """One polite sentence in both languages, with the phone that a person answers."""
-    lines = []
-    for language in both:
-        school, phone = language.name(p["school"]), p["phone"]
-        if phone:
-            lines.append(
-                language.say(
-                    "This is the emergency assistant of {school}, for its staff only; in an emergency please call {phone}.",
-                    school=school,
-                    phone=phone,
-                )
+def stranger(p: Params, language: Language) -> Rendered:
+    """One polite sentence, with the phone that a person answers."""
+    school = language.name(p["school"])
+    if not p["phone"]:
+        return Rendered(
+            language.say(
+                "This is the emergency assistant of {school}, for its staff only; in an emergency please call 110, 119 or 120.",
+                school=school,
             )
-        else:
-            lines.append(
-                language.say(
-                    "This is the emergency assistant of {school}, for its staff only; in an emergency please call 110, 119 or 120.",
-                    school=school,
-                )
-            )
-    return Rendered("\n".join(lines))
+        )
+    return Rendered(
+        language.say(
+            "This is the emergency assistant of {school}, for its staff only; in an emergency please call {phone}.",
+            school=school,
+            phone=p["phone"],
+        )
+    )
