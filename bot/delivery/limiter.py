@@ -24,12 +24,14 @@ class Limits:
     https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this ; edits count as well
     (grammyjs/website#1076).
 
-    Paced a little below, so that 3,000 messages take 104 s and one a second is left for an alarm; a few of a
-    group's 20 are kept for ALARM and COMMAND. The others go at once up to `group_burst` in a minute and then evenly:
-    a card that is ten seconds old is better than one that stands still until the minute is over.
+    Paced a little below, so that 3,000 messages take 104 s. Of each second's 30 one is kept for an alarm, however
+    unevenly the others went, and of a group's 20 a few for ALARM and COMMAND. The others go at once up to
+    `group_burst` in a minute and then evenly: a card that is ten seconds old is better than one that stands still
+    until the minute is over.
     """
 
     per_second: int = 30
+    kept_per_second: int = 1
     paced_per_second: float = 29.0
     private_every_s: float = 1.0
     group_per_minute: int = 20
@@ -68,11 +70,24 @@ class Limiter:
             return 0, max(room, 0)
         behind = now - self._next_at
         due = int(behind / self._interval) + 1 if behind <= _CATCH_UP_S else 1
-        return max(min(room, due), 0), max(room, 0)
+        return max(min(room, self._unkept(now), due), 0), max(room, 0)
+
+    def _unkept(self, now: float) -> int:
+        """How many may start now that are no alarms, for one to find room when it comes."""
+        recent = sum(1 for at in self._sent_at if at > now - 1.0)
+        return self._limits.per_second - self._limits.kept_per_second - recent
 
     def slot_at(self, now: float) -> float:
         """When the next message of any lane may start."""
+        usual = self._limits.per_second - self._limits.kept_per_second
         earliest = max(self._next_at, self._gates.get(ALL, now))
+        if len(self._sent_at) >= usual:
+            earliest = max(earliest, self._sent_at[-usual] + 1.0)
+        return max(earliest, self.alarm_at(now))
+
+    def alarm_at(self, now: float) -> float:
+        """When the next alarm may start."""
+        earliest = self._gates.get(ALL, now)
         if len(self._sent_at) >= self._limits.per_second:
             earliest = max(earliest, self._sent_at[-self._limits.per_second] + _SECOND)
         return max(earliest, now)

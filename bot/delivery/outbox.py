@@ -154,7 +154,7 @@ class Courier:
         now = self._monotonic()
         wanted = self._wanted(now)
         if wanted is None:
-            return self._until(now, self._limiter.slot_at(now) if not self._is_crowded() else None)
+            return self._until(now, self._limiter.alarm_at(now) if not self._is_crowded() else None)
         harvest = await self._database.write(_claim, wanted, self._addresses)
         self._note(harvest, now)
         for claimed in harvest.claimed:
