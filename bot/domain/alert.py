@@ -308,8 +308,7 @@ class Alert:
 
     def text_in(self, locale: str) -> AlertText:
         """The words nearest to a reader's locale, else the sender's main language. Never a translation."""
-        wanted = locale.replace("_", "-").casefold().partition("-")[0]
-        own = (text for text in self.texts if text.language.casefold().partition("-")[0] == wanted)
+        own = (text for text in self.texts if _tongue(text.language) == _tongue(locale))
         return next(own, self.text)
 
     def is_expired(self, at: datetime) -> bool:
@@ -373,6 +372,11 @@ _PRESETS: dict[str, StrEnum] = {
     "severity": CapSeverity.UNKNOWN,
     "certainty": Certainty.UNKNOWN,
 }
+
+
+def _tongue(language: str) -> str:
+    """`zh` of zh_Hans, zh-CN and zh_CN."""
+    return language.replace("_", "-").casefold().partition("-")[0]
 
 
 def _plausible(at: datetime | None) -> datetime | None:
