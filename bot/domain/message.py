@@ -63,6 +63,7 @@ class MessageKind(StrEnum):
     TIMELINE = "timeline"
     KEPT = "kept"
     TROUBLE = "trouble"
+    ROSTER = "roster"
     ROSTER_DIFF = "roster_diff"
     ALERT_LINE = "alert_line"
     ALERT_FAULT = "alert_fault"

@@ -34,6 +34,7 @@ class Done(StrEnum):
     ALERT_JOINED = "alert_joined"
     ALERT_DISMISSED = "alert_dismissed"
     UNMUTED = "unmuted"
+    ROSTER_APPLIED = "roster_applied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.message import Button, Delivery, MessageKind, Rendered
 from bot.i18n import LOCALES, Language, Languages
-from bot.messages import alert, answers, incident, overview, people, response, system, timeline
+from bot.messages import alert, answers, incident, overview, people, response, roster, system, timeline
 
 RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.TOPIC: incident.topic,
@@ -49,6 +49,8 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.SOURCE_SILENT: alert.silent,
     MessageKind.SOURCE_BACK: alert.back,
     MessageKind.SOURCES: alert.sources,
+    MessageKind.ROSTER: roster.roster_now,
+    MessageKind.ROSTER_DIFF: roster.roster_diff,
     MessageKind.KEPT: system.kept,
     MessageKind.TROUBLE: system.trouble,
 }

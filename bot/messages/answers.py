@@ -93,6 +93,7 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
     Done.ALERT_OPENED: lambda p, language: language.say("Incident {number} is open.", number=_number(p)),
     Done.ALERT_JOINED: lambda p, language: language.say("Joined to {number}.", number=_number(p)),
     Done.ALERT_DISMISSED: lambda p, language: language.say("Dismissed; the reason is on record."),
+    Done.ROSTER_APPLIED: lambda p, language: language.say("The roster is applied."),
     Done.UNMUTED: lambda p, language: language.say("Listening to {source} again.", source=p["source"]),
     Done.DRILL_STARTED: lambda p, language: language.say("Drill {number} has begun.", number=_number(p)),
 }

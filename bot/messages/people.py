@@ -41,6 +41,7 @@ DESK = (
     ("incidents", sentence("The latest incidents")),
     ("timeline", sentence("What happened, minute by minute")),
     ("drill", sentence("Start a drill: /drill fire A3")),
+    ("roster", sentence("The roster; send a file to change it")),
     ("sources", sentence("Machines that send alerts")),
     ("revoke", sentence("Take away a person's rights")),
 )

@@ -12,6 +12,7 @@ from bot.services.enrolling import EnrolmentService
 from bot.services.overview import OverviewService
 from bot.services.reporting import ReportingService
 from bot.services.responding import ResponseService
+from bot.services.rostering import RosterService
 from bot.services.turn import Turns
 
 
@@ -27,6 +28,7 @@ class Services:
     overview: OverviewService
     chasing: ChasingService
     alerting: AlertService
+    rosters: RosterService
 
     @classmethod
     def of(cls, turns: Turns, alerting: AlertService | None = None) -> Services:
@@ -40,4 +42,5 @@ class Services:
             OverviewService(turns),
             ChasingService(turns),
             alerting or AlertService(turns, {}),
+            RosterService(turns),
         )

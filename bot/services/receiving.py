@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -57,10 +59,11 @@ class ReceivingService:
         self._turns = turns
         self._policies = policies
         self._pictures = pictures
+        self._keeping = asyncio.Lock()
 
     async def receive(self, source: str, alerts: list[Alert], webhook_id: str | None = None) -> Receipt:
         """Store what is new and count what repeats, in one transaction. StorageError: nothing was kept."""
-        kept = [(self._without_picture(alert), alert.picture) for alert in alerts]
+        kept = await self._keep_pictures(source, alerts) if any(a.picture for a in alerts) else alerts
         flood = self._policies[source].flood_per_minute
 
         def whole(tx: Transaction) -> Receipt:
@@ -69,10 +72,7 @@ class ReceivingService:
                 if known is not None:
                     return Receipt(tuple(known), is_new=False)
             turn = Turn(tx, self._turns.school, self._turns.clock())
-            ids = [_store(turn, source, alert, flood) for alert, _ in kept]
-            for alert, picture in kept:
-                if picture is not None:
-                    _keep_picture(turn, alert, picture.content_type, len(picture.data))
+            ids = [_store(turn, source, alert, flood) for alert in kept]
             turn.finish()
             found = tuple(key for key, _ in ids if key)
             if webhook_id is not None:
@@ -81,12 +81,20 @@ class ReceivingService:
 
         return await self._turns.database.write(whole)
 
-    def _without_picture(self, alert: Alert) -> Alert:
-        """The picture goes to its folder, its hash into the alert: an inbox row stays small."""
-        if alert.picture is None:
-            return alert
-        sha256 = self._pictures.keep(alert.picture.data)
-        return replace(alert, picture=None, parameters={**alert.parameters, "picture_sha256": sha256})
+    async def _keep_pictures(self, source: str, alerts: list[Alert]) -> list[Alert]:
+        """The alerts with a hash in the place of each picture: an inbox row stays small.
+
+        First the rows with their expiry, then the files, then the alerts: no file is ever without its end. Only of
+        what is new: a camera posts its event, with another picture, every second while it lasts.
+        """
+        named = await asyncio.to_thread(lambda: [_named(alert) for alert in alerts])
+        now = self._turns.clock()
+        wanted = await self._turns.database.write(_note_pictures, source, named, now)
+        async with self._keeping:
+            for alert in wanted:
+                if alert.picture is not None:
+                    await asyncio.to_thread(self._pictures.keep, alert.picture.data)
+        return [replace(alert, picture=None) for alert in named]
 
     async def purge(self) -> None:
         """Forget old webhook ids, and erase pictures whose time is over: first the file, then the mark."""
@@ -94,7 +102,7 @@ class ReceivingService:
         await self._turns.database.write(lambda tx: tx.alerts.forget_webhooks(now - WEBHOOK_KEPT))
         expired = await self._turns.database.read(lambda tx: tx.pictures.expired(now))
         for sha256 in expired:
-            self._pictures.erase(sha256)
+            await asyncio.to_thread(self._pictures.erase, sha256)
         await self._turns.database.write(_mark_erased, expired, now)
 
     async def lookup(self, alert_id: int) -> AlertStatus | None:
@@ -133,15 +141,35 @@ def _beat(turn: Turn, source: str) -> None:
         beat(turn, source)
 
 
-def _keep_picture(turn: Turn, alert: Alert, content_type: str, size: int) -> None:
-    turn.tx.pictures.add(
-        alert.parameters["picture_sha256"],
-        source=alert.source,
-        content_type=content_type,
-        size=size,
-        received_at=turn.now,
-        expires_at=turn.now + PICTURE_KEPT,
-    )
+def _named(alert: Alert) -> Alert:
+    """With its picture's hash among the parameters."""
+    if alert.picture is None:
+        return alert
+    sha256 = hashlib.sha256(alert.picture.data).hexdigest()
+    return replace(alert, parameters={**alert.parameters, "picture_sha256": sha256})
+
+
+def _note_pictures(tx: Transaction, source: str, alerts: list[Alert], now: datetime) -> list[Alert]:
+    """Those whose picture is to be kept: nothing of repeats, of what is over, or of a source that floods."""
+    if tx.sources.get(source).is_muted(now):
+        return []
+    wanted = [alert for alert in alerts if alert.picture is not None and _is_news(tx, source, alert)]
+    for alert in wanted:
+        if alert.picture is not None:
+            tx.pictures.add(
+                alert.parameters["picture_sha256"],
+                source=source,
+                content_type=alert.picture.content_type,
+                size=len(alert.picture.data),
+                received_at=now,
+                expires_at=now + PICTURE_KEPT,
+            )
+    return wanted
+
+
+def _is_news(tx: Transaction, source: str, alert: Alert) -> bool:
+    is_known = tx.alerts.same(source, alert.fingerprint, alert.starts_at) is not None
+    return alert.state is AlertState.FIRING and not is_known
 
 
 def _mark_erased(tx: Transaction, expired: list[str], now: datetime) -> None:

@@ -16,6 +16,7 @@ from handlers.chat.desk import DeskConversation
 from handlers.chat.edge import Context, Edge, Handler, press_of
 from handlers.chat.report import ReportConversation
 from handlers.chat.respond import ResponseConversation
+from handlers.chat.roster import RosterConversation
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ class Conversations:
             ResponseConversation(edge, campus),
             DeskConversation(edge, campus),
             AlertConversation(edge),
+            RosterConversation(edge, self._report.words),
         )
         self._presses = dict(self._report.presses)
         for conversation in self._others:

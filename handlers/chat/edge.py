@@ -15,6 +15,7 @@ from telegram.ext import BaseHandler, CallbackContext
 
 from bot.domain.action import Press
 from bot.domain.outcome import Outcome
+from bot.domain.roster_file import RosterFile
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import clean_text
 from bot.i18n import Languages, normalise_locale
@@ -24,6 +25,7 @@ from bot.services import Services
 SOURCE = "telegram"
 Context = CallbackContext[Any, Any, Any, Any]
 Handler = BaseHandler[Update, Context, None]
+ReadRoster = Callable[[str, str], Awaitable[list[RosterFile]]]
 AnswerPress = Callable[[str, str], Awaitable[None]]
 
 _NUMBER_FIRST = re.compile(r"([0-9]+-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
@@ -31,14 +33,22 @@ _NUMBER_FIRST = re.compile(r"([0-9]+-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
 log = structlog.get_logger(__name__)
 
 
+async def _no_roster(_: str, name: str) -> list[RosterFile]:
+    raise LookupError(f"no way to fetch {name}")
+
+
 @dataclass
 class Edge:
-    """`centres`: the command centre's chat ids, old and new after a migration."""
+    """`centres`: the command centre's chat ids, old and new after a migration.
+
+    `read_roster` fetches a file by Telegram's id and name, and reads it.
+    """
 
     services: Services
     languages: Languages
     answer_press: AnswerPress
     centres: set[int]
+    read_roster: ReadRoster = _no_roster
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
 
     def sender(self, update: Update) -> Sender | None:

@@ -129,6 +129,12 @@ class TelegramTransport:
             if _TOO_OLD not in error.message.lower():
                 _log.warning("callback_not_answered", error=error.message)
 
+    async def download(self, file_id: str) -> bytes:
+        """A file that somebody sent, at most 20 MB (Bot API, getFile). Raises from the DeliveryError branch."""
+        with delivery_errors():
+            file = await self._bot.get_file(file_id)
+            return bytes(await file.download_as_bytearray())
+
     async def _icon(self, emoji: str) -> str | None:
         """The custom emoji of a topic icon. A failed look-up costs the icon, never the topic."""
         if not emoji:

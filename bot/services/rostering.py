@@ -1,0 +1,100 @@
+"""Roster files sent to the bot: shown as a diff first, applied by one press, whole or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.message import MessageKind
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right, has_right
+from bot.domain.roster_file import Assembled, RosterFile, assemble
+from bot.domain.sender import Sender
+from bot.errors import Reason, RefusedError
+from bot.services.importing import apply_roster, current_roster, preview_roster, summary
+from bot.services.turn import Turn, Turns
+
+PROBLEMS_SHOWN = 15
+NAMES_SHOWN = 40
+
+
+class RosterService:
+    """The safety office's import from chat."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def may_import(self, telegram_id: int) -> bool:
+        """Whether a file from this account is meant as a roster; anybody else's is just a file."""
+        person = await self._turns.database.read(lambda tx: tx.people.by_telegram(telegram_id))
+        return person is not None and has_right(person, Right.KEEP_ROSTER)
+
+    async def preview(self, sender: Sender, files: list[RosterFile], document: dict[str, str]) -> Outcome:
+        """What it would change, with a button; `document` finds the file again when it is pressed."""
+        return await self._turns.run(sender, preview, files, document)
+
+    async def show(self, sender: Sender) -> Outcome:
+        """`/roster`: how many there are, and how many of them no message can reach."""
+        return await self._turns.run(sender, show)
+
+    async def document_of(self, telegram_id: int) -> dict[str, str] | None:
+        """The file that this account sent last."""
+        found: dict[str, str] | None = await self._turns.database.read(
+            lambda tx: tx.facts.get(f"roster-file:{telegram_id}")
+        )
+        return found
+
+    async def apply(self, sender: Sender, files: list[RosterFile]) -> Outcome:
+        """The press: applied now."""
+        return await self._turns.run(sender, apply, files)
+
+
+def show(turn: Turn) -> Outcome:
+    """Numbers, and the names of colleagues that are not connected."""
+    turn.require(Right.KEEP_ROSTER, "roster")
+    staff = turn.tx.people.list_active()
+    waiting = [person for person in staff if person.telegram_id is None or person.is_unreachable]
+    params = {
+        "staff": len(staff),
+        "unreachable": [person.name.to_params() for person in waiting[:NAMES_SHOWN]],
+        "unreachable_count": len(waiting),
+        "classes": len(turn.tx.roster.classes()),
+        "pupils": turn.tx.roster.count_pupils(),
+    }
+    turn.reply(MessageKind.ROSTER, params)
+    return Outcome(Done.NOTHING)
+
+
+def preview(turn: Turn, files: list[RosterFile], document: dict[str, str]) -> Outcome:
+    """Counts only: names stay on the school's own pages."""
+    turn.require(Right.KEEP_ROSTER, "roster preview")
+    assembled = _assemble(turn, files)
+    params: dict[str, Any] = {"problems": _problems(assembled)}
+    if not assembled.problems:
+        change = preview_roster(turn.tx, assembled.roster)
+        params |= {"summary": summary(change), "is_drastic": change.is_drastic, "is_empty": change.is_empty}
+        turn.tx.facts.set(f"roster-file:{turn.person.telegram_id}", document)
+    turn.reply(MessageKind.ROSTER_DIFF, params)
+    return Outcome(Done.NOTHING)
+
+
+def apply(turn: Turn, files: list[RosterFile]) -> Outcome:
+    """The diff is worked out anew: the roster may have changed since it was shown."""
+    turn.require(Right.KEEP_ROSTER, "roster import")
+    assembled = _assemble(turn, files)
+    if assembled.problems:
+        raise RefusedError(Reason.ROSTER_FILE)
+    change = apply_roster(turn.tx, assembled.roster, by=turn.person.staff_id, at=turn.now)
+    params = {"problems": [], "summary": summary(change), "is_applied": True}
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
+    turn.reply(MessageKind.ROSTER_DIFF, params, edit_of=edited)
+    return Outcome(Done.ROSTER_APPLIED, is_told=True)
+
+
+def _assemble(turn: Turn, files: list[RosterFile]) -> Assembled:
+    return assemble(files, current=current_roster(turn.tx), campus=turn.school.campus)
+
+
+def _problems(assembled: Assembled) -> list[str]:
+    shown = [str(problem) for problem in assembled.problems[:PROBLEMS_SHOWN]]
+    more = len(assembled.problems) - len(shown)
+    return [*shown, f"… +{more}"] if more > 0 else shown
