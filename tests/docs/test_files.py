@@ -21,14 +21,7 @@ _HOSTS = (
     r"gh[c]r\.io",
     r"artifactor[y]",
 )
-_PLACES = (
-    r"/wor[k]/",
-    r"/roo[t]/",
-    r"/hom[e]/[a-z]",
-    r"/User[s]/[a-z]",
-    r"index[-_]ur[l]",
-    r"file:/[/]/[a-z]",
-)
+_PLACES = (r"/wor[k]/", r"/roo[t]/", r"/hom[e]/[a-z]", r"/User[s]/[a-z]", r"index[-_]ur[l]")
 FORBIDDEN = re.compile("|".join((*_HOSTS, *_PLACES)), re.IGNORECASE)
 MOST_BYTES = 300_000
 
