@@ -28,7 +28,7 @@ from bot.domain.incident import Kind
 from integrations.alert_formats.drafting import draft, heartbeat, place_of
 from integrations.alert_formats.json_body import quoted
 from integrations.alert_formats.times import read_time
-from integrations.alert_formats.vocabulary import folded, is_true, kind_of, word_of
+from integrations.alert_formats.vocabulary import folded, word_of
 from integrations.alert_formats.xml_body import Element, read_xml
 
 MAX_ENTRIES = 500
@@ -82,10 +82,8 @@ def _alert(alert: Element, infos: list[Element], context: Context) -> Alert:
             for category in each.all("category")
         )
     )
-    parameters = _parameters(alert, infos)
-    place = place_of(
-        context, zone=parameters.get("muster:zone", ""), camera=parameters.get("muster:camera", "")
-    )
+    areas = (area.first("areadesc") for each in infos for area in each.all("area"))
+    place = place_of(context, zone=next((area for area in areas if area.casefold() in context.zones), ""))
     expires = [at for each in infos if (at := _time(each, "expires", context)) is not None]
     expires_at = max(expires) if len(expires) == len(infos) and expires else None
     effective_at, onset_at = _time(info, "effective", context), _time(info, "onset", context)
@@ -94,12 +92,11 @@ def _alert(alert: Element, infos: list[Element], context: Context) -> Alert:
         place,
         fingerprint=own.fingerprint,
         texts=texts or (AlertText(description=alert.first("note")),),
-        kind=kind_of(parameters.get("muster:kind", "")),
         likely_kind=_likely_kind(categories, texts),
         severity=_worst(word_of(CapSeverity, each.first("severity"), CapSeverity.UNKNOWN) for each in infos),
         nature=_nature(status, msg_type, expires_at, context.received_at),
         state=AlertState.RESOLVED if msg_type is MsgType.CANCEL else AlertState.FIRING,
-        status=CapStatus.EXERCISE if is_true(parameters.get("drill", "")) else status,
+        status=status,
         msg_type=msg_type,
         identifier=own.identifier,
         sender=own.sender,
@@ -114,7 +111,7 @@ def _alert(alert: Element, infos: list[Element], context: Context) -> Alert:
         certainty=word_of(Certainty, info.first("certainty"), Certainty.UNKNOWN),
         link=info.first("web") or _cap_link(alert),
         image_url=_image(infos),
-        parameters=parameters,
+        parameters=_parameters(alert, infos),
     )
 
 

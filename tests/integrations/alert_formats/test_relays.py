@@ -117,6 +117,12 @@ def test_a_cap_category_is_only_likely_and_the_schools_word_wins() -> None:
     assert read_one("cap", cap(info), kind=Kind.CHEMICAL).kind is Kind.CHEMICAL
 
 
+def test_an_area_that_the_school_calls_a_zone_is_one() -> None:
+    info = "<info><area><areaDesc>全市</areaDesc></area><area><areaDesc>A3</areaDesc></area></info>"
+    alert = read_one("cap", cap(info), zones={"a3": "A3"}, zone="gate")
+    assert (alert.zone, alert.text.area) == ("A3", "全市; A3")
+
+
 # Weather
 
 
