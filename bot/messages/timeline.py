@@ -15,6 +15,7 @@ from bot.messages.labels import action_name, kind_name, severity_label
 WORDS_IN_LINE = 700
 WORDS_ON_CARD = 80
 MOST_NAMES = 8
+NAME_LIMIT = 40
 
 Params = dict[str, Any]
 
@@ -150,7 +151,8 @@ def _rung(p: Params, language: Language) -> str:
 
 
 def _some_of(names: list[dict[str, str]], language: Language) -> Markup:
-    shown = language.all_of(names[:MOST_NAMES]) if names else Markup("–")
+    cut = [{key: shorten(name, NAME_LIMIT) for key, name in one.items()} for one in names[:MOST_NAMES]]
+    shown = language.all_of(cut) if cut else Markup("–")
     return Markup(f"{shown} …") if len(names) > MOST_NAMES else shown
 
 
