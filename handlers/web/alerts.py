@@ -14,7 +14,7 @@ from bot.domain.alert import Alert
 from bot.domain.alert_format import AlertFormatError, Body
 from bot.errors import StorageError
 from bot.services.receiving import ReceivingService
-from handlers.web.doors import ClosedError, Door
+from handlers.web.doors import ClosedError, Door, TooManyError
 
 Parse = Callable[[Body], list[Alert]]
 
@@ -53,20 +53,20 @@ class AlertRoutes:
         ]
 
     async def post(self, request: web.Request) -> web.Response:
-        """202 stored, 200 known already, 400/401/413 refused, 503 not kept: try again."""
+        """202 stored, 200 known already, 4xx refused, 503 not kept: try again."""
         source = self._sources.get(request.match_info["source"])
         if source is None:
             return _problem(404, "unknown source")
-        data = await _read(request)
-        token = request.match_info.get("token", "")
+        peer, token = request.remote or "", request.match_info.get("token", "")
         try:
-            webhook_id = source.door.enter(request.headers, data, peer=request.remote or "", path_token=token)
+            is_in = source.door.enter(request.headers, peer=peer, path_token=token)
+            data = await _read(request, _cap(request, is_in=is_in))
+            webhook_id = None if is_in else source.door.verify(request.headers, data, peer=peer)
         except ClosedError as error:
-            _log.warning("alert_refused", source=source.door.source, peer=request.remote, reason=str(error))
-            return _problem(401, "unauthorised")
-        body = Body(
-            data, request.headers.get("Content-Type", ""), dict(request.headers), request.remote or ""
-        )
+            return _closed(source.door.source, peer, error)
+        except _UnreadableError as error:
+            return _problem(error.status, error.reason)
+        body = Body(data, request.headers.get("Content-Type", ""), dict(request.headers), peer)
         try:
             alerts = await _parse(source.parse, body)
         except AlertFormatError as error:
@@ -84,42 +84,60 @@ class AlertRoutes:
             receipt = await self._receiving.receive(source, alerts, webhook_id)
         except (StorageError, OSError) as error:
             _log.error("alert_not_kept", source=source, error=str(error))
-            response = _problem(503, "not kept, send it again")
-            response.headers["Retry-After"] = str(RETRY_AFTER_S)
-            return response
+            return _later(503, "not kept, send it again", RETRY_AFTER_S)
         return web.json_response({"alerts": list(receipt.ids)}, status=202 if receipt.is_new else 200)
 
     async def get(self, request: web.Request) -> web.Response:
         """What came of one alert, for who may send to its source."""
         word = request.match_info["id"]
         is_number = word.isascii() and word.isdigit() and len(word) <= 18  # noqa: PLR2004 - 64-bit ids
-        status = await self._receiving.lookup(int(word)) if is_number else None
+        try:
+            status = await self._receiving.lookup(int(word)) if is_number else None
+        except (StorageError, OSError) as error:
+            _log.error("alert_not_readable", error=str(error))
+            return _later(503, "not readable now, ask again", RETRY_AFTER_S)
         source = self._sources.get(status.source) if status else None
         if status is None or source is None:
             # The same answer as for a wrong secret: ids are no secret worth counting.
-            return _problem(401, "unauthorised")
+            return _unauthorised()
+        peer = request.remote or ""
         try:
-            source.door.ask(request.headers, peer=request.remote or "")
-        except ClosedError:
-            return _problem(401, "unauthorised")
+            source.door.ask(request.headers, peer=peer)
+        except ClosedError as error:
+            return _closed(source.door.source, peer, error)
         return web.json_response({"state": status.state, "incident": status.incident})
 
 
-async def _read(request: web.Request) -> bytes:
-    """The body within its cap and its time; 413 and 408 otherwise."""
-    is_multipart = request.content_type.startswith(("multipart/", "image/"))
-    cap = PICTURE_CAP if is_multipart else TEXT_CAP
+class _UnreadableError(Exception):
+    """The body did not come as it has to."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def _cap(request: web.Request, *, is_in: bool) -> int:
+    """Pictures only from who is in already: a signature covers text, and strangers get no room for more."""
+    has_pictures = request.content_type.startswith(("multipart/", "image/"))
+    return PICTURE_CAP if is_in and has_pictures else TEXT_CAP
+
+
+async def _read(request: web.Request, cap: int) -> bytes:
+    """The body within its cap and its time."""
     if (request.content_length or 0) > cap:
-        raise web.HTTPRequestEntityTooLarge(cap, request.content_length or 0)
+        raise _UnreadableError(413, "too big")
     data = bytearray()
     try:
         async with asyncio.timeout(READ_WITHIN_S):
             async for chunk in request.content.iter_chunked(64 * 1024):
                 data += chunk
                 if len(data) > cap:
-                    raise web.HTTPRequestEntityTooLarge(cap, len(data))
+                    raise _UnreadableError(413, "too big")
     except TimeoutError:
-        raise web.HTTPRequestTimeout from None
+        raise _UnreadableError(408, "too slow") from None
+    except web.RequestPayloadError:
+        raise _UnreadableError(400, "broken transfer") from None
     return bytes(data)
 
 
@@ -128,6 +146,26 @@ async def _parse(parse: Parse, body: Body) -> list[Alert]:
         return parse(body)
     async with asyncio.timeout(PARSE_WITHIN_S):
         return await asyncio.to_thread(parse, body)
+
+
+def _closed(source: str, peer: str, error: ClosedError) -> web.Response:
+    if isinstance(error, TooManyError):
+        _log.debug("alert_sender_waits", source=source, peer=peer)
+        return _later(429, "failed too often", error.wait_s)
+    _log.warning("alert_refused", source=source, peer=peer, reason=str(error))
+    return _unauthorised()
+
+
+def _unauthorised() -> web.Response:
+    response = _problem(401, "unauthorised")
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _later(status: int, reason: str, wait_s: int) -> web.Response:
+    response = _problem(status, reason)
+    response.headers["Retry-After"] = str(wait_s)
+    return response
 
 
 def _problem(status: int, reason: str, **params: object) -> web.Response:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from standardwebhooks.webhooks import Webhook
 
-BEARER = "Bearer "
+from handlers.web.attempts import Attempts
+
+BEARER = "bearer"
+_LONGEST_ID = 128
 
 
 class ClosedError(Exception):
     """The request may not come in. Why is for the log, not for the sender."""
+
+
+class TooManyError(ClosedError):
+    """This address failed too often; its secrets are not looked at for `wait_s` seconds."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("failed too often")
+        self.wait_s = wait_s
 
 
 @dataclass(frozen=True)
@@ -24,51 +36,78 @@ class Door:
     secrets: tuple[str, ...] = ()
     token: str = ""
     allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    attempts: Attempts = field(default_factory=Attempts, compare=False)
 
-    def enter(
-        self, headers: Mapping[str, str], body: bytes, *, peer: str, path_token: str = ""
-    ) -> str | None:
-        """The webhook-id of a signed request, None for the others. ClosedError."""
+    def enter(self, headers: Mapping[str, str], *, peer: str, path_token: str = "") -> bool:
+        """Before the body is read. True: the sender is in; False: `verify` its signature. ClosedError."""
         self._check_peer(peer)
-        if path_token:
-            self._check_token(path_token)
-            return None
-        if "webhook-signature" in headers or "webhook-id" in headers:
-            return self._check_signature(headers, body)
-        given = headers.get("Authorization", "")
-        self._check_token(given.removeprefix(BEARER) if given.startswith(BEARER) else "")
-        return None
+        if not path_token and _is_signed(headers):
+            return False
+        self._check_secret(path_token or _bearer(headers), (self.token,), peer)
+        return True
 
-    def ask(self, headers: Mapping[str, str], *, peer: str) -> None:
-        """May this sender ask what came of its alerts? Bearer with the token or a signing secret. ClosedError."""
-        self._check_peer(peer)
-        given = headers.get("Authorization", "").removeprefix(BEARER).encode()
-        keys = [key.encode() for key in (self.token, *self.secrets) if key]
-        # All are compared, so that the time tells nothing.
-        if not any([hmac.compare_digest(given, key) for key in keys]):  # noqa: C419
-            raise ClosedError("no secret, or a wrong one")
+    def verify(self, headers: Mapping[str, str], body: bytes, *, peer: str) -> str:
+        """The webhook-id of a signed request. ClosedError.
 
-    def _check_peer(self, peer: str) -> None:
-        if not self.allow:
-            return
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            raise ClosedError("the sender has no address") from None
-        if not any(address in network for network in self.allow):
-            raise ClosedError("the sender's address is not in the list")
-
-    def _check_token(self, given: str) -> None:
-        if not self.token or not hmac.compare_digest(given.encode(), self.token.encode()):
-            raise ClosedError("no token, or a wrong one")
-
-    def _check_signature(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Standard Webhooks: HMAC-SHA256 over id.timestamp.body, five minutes either way; any of the secrets."""
+        Standard Webhooks: HMAC-SHA256 over id.timestamp.body, five minutes either way; any of the secrets. It is
+        checked however often the address failed: a signature cannot be guessed, and an alarm is not lost to a
+        neighbour's wrong token behind the same proxy.
+        """
         plain = {key.lower(): value for key, value in headers.items()}
         for secret in self.secrets:
             try:
                 Webhook(secret).verify(body, plain, json_parse=False)
             except Exception:  # noqa: BLE001, S112 - the library lets malformed headers fall through as they break it
                 continue
-            return plain["webhook-id"][:128]
-        raise ClosedError("no secret fits the signature, or it is too old")
+            return _short(plain["webhook-id"])
+        raise self._refusal(peer, "no secret fits the signature, or it is too old")
+
+    def ask(self, headers: Mapping[str, str], *, peer: str) -> None:
+        """May this sender ask what came of its alerts? Bearer with the token or a signing secret. ClosedError."""
+        self._check_peer(peer)
+        self._check_secret(_bearer(headers), (self.token, *self.secrets), peer)
+
+    def _check_peer(self, peer: str) -> None:
+        if not self.allow:
+            return
+        try:
+            address = _plain(ip_address(peer))
+        except ValueError:
+            raise ClosedError("the sender has no address") from None
+        if not any(address in network for network in self.allow):
+            raise ClosedError("the sender's address is not in the list")
+
+    def _check_secret(self, given: str, keys: tuple[str, ...], peer: str) -> None:
+        if wait_s := self.attempts.wait_s(peer):
+            raise TooManyError(wait_s)
+        # A header may hold any bytes. All keys are compared, so that the time tells nothing.
+        said = given.encode("utf-8", "surrogateescape")
+        if not any([hmac.compare_digest(said, key.encode()) for key in keys if key]):  # noqa: C419
+            raise self._refusal(peer, "no secret, or a wrong one")
+
+    def _refusal(self, peer: str, why: str) -> ClosedError:
+        if wait_s := self.attempts.wait_s(peer):
+            return TooManyError(wait_s)
+        self.attempts.failed(peer)
+        return ClosedError(why)
+
+
+def _is_signed(headers: Mapping[str, str]) -> bool:
+    return "webhook-signature" in headers or "webhook-id" in headers
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    scheme, _, given = headers.get("Authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == BEARER else ""
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """A server that listens on IPv6 sees IPv4 senders as ::ffff:10.0.0.5."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _short(webhook_id: str) -> str:
+    """Ids that only begin alike are not the same."""
+    if len(webhook_id) <= _LONGEST_ID:
+        return webhook_id
+    return hashlib.sha256(webhook_id.encode("utf-8", "surrogateescape")).hexdigest()
