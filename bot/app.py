@@ -38,6 +38,7 @@ from bot.storage.inbox import InboxItem
 from bot.storage.pictures import PictureFolder
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
+from handlers.web import openapi
 from handlers.web.alerts import AlertRoutes
 from handlers.web.health import Health, routes
 from integrations.telegram.bot import MusterBot, build_application
@@ -201,12 +202,17 @@ class Muster:
 
         self._parts.push_async_callback(stop)
 
-    async def _start_web(self) -> None:
+    def site(self) -> web.Application:
+        """All routes; `handlers/web/openapi.json` describes them."""
         site = web.Application()
         site.add_routes(routes(self.health))
+        site.add_routes(openapi.routes())
         found = alert_sources.sources(self.settings, self._clock)
         site.add_routes(AlertRoutes(self.receiving, found).routes())
-        runner = web.AppRunner(site, access_log=None)
+        return site
+
+    async def _start_web(self) -> None:
+        runner = web.AppRunner(self.site(), access_log=None)
         await runner.setup()
         self._parts.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, self.settings.web.host, self.settings.web.port).start()
