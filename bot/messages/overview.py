@@ -19,10 +19,11 @@ ROOM = 4000
 
 
 def status(p: Params, language: Language) -> Rendered:
-    """What is open, as everybody may know it."""
+    """What is open, as everybody may know it, newest first."""
     if not p["incidents"]:
         return Rendered(language.say("🟢 Nothing is open."))
-    shown = [_status_of(brief, language) for brief in p["incidents"][:MOST_OPEN]]
+    blocks = [_status_of(brief, language) for brief in p["incidents"][:MOST_OPEN]]
+    shown = _first_that_fit(blocks, ROOM)
     if more := len(p["incidents"]) - len(shown):
         shown.append(language.count("… and {n} more is open", "… and {n} more are open", more))
     return Rendered("\n\n".join(shown))
@@ -44,7 +45,7 @@ def incidents(p: Params, language: Language) -> Rendered:
     """The latest, newest first."""
     if not p["incidents"]:
         return Rendered(language.say("There has been no incident yet."))
-    return Rendered("\n\n".join(_row(brief, language) for brief in p["incidents"]))
+    return Rendered("\n\n".join(_first_that_fit([_row(brief, language) for brief in p["incidents"]], ROOM)))
 
 
 def _row(p: Params, language: Language) -> str:
@@ -71,20 +72,19 @@ def timeline(p: Params, language: Language) -> Rendered:
     head = [headline(p, language), f"{p['number']} · {language.day(p['opened_at'])}", ""]
     earlier = language.say("… earlier entries are in the export")
     lines = [line_text(entry, language, limit=WORDS_IN_TIMELINE) for entry in p["all_lines"]]
-    room = ROOM - _length("\n".join([*head, earlier]))
-    kept = _newest_that_fit(lines, room)
+    kept = _first_that_fit(lines[::-1], ROOM - _length("\n".join([*head, earlier])))[::-1]
     if p["has_more"] or len(kept) < len(lines):
         head.append(earlier)
     return Rendered("\n".join([*head, *kept]))
 
 
-def _newest_that_fit(lines: list[str], room: int) -> list[str]:
+def _first_that_fit(texts: list[str], room: int) -> list[str]:
     kept: list[str] = []
-    for text in reversed(lines):
-        room -= _length(text) + 1
+    for text in texts:
+        room -= _length(text) + 2
         if room < 0:
             break
-        kept.insert(0, text)
+        kept.append(text)
     return kept
 
 

@@ -215,7 +215,7 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     for media in (None, "file"):
         yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media}
     for problem in ("chat_gone", "not_connected", "topic_refused", "uncertain", "rejected", "never heard of"):
-        yield MessageKind.TROUBLE, {"problem": problem, "subjects": names, "more": 3}
+        yield MessageKind.TROUBLE, {"problem": problem, "subjects": names[:30], "more": 3}
     yield MessageKind.PIN, {"message_id": 5}
 
 
