@@ -14,6 +14,7 @@ import structlog
 import uvloop
 from aiohttp import web
 from telegram import Update
+from telegram.error import InvalidToken, TelegramError
 
 from bot import alert_sources
 from bot.config import Settings
@@ -22,6 +23,8 @@ from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
 from bot.domain.alert import Alert
 from bot.domain.message import CENTRE, CHANNEL
+from bot.domain.roster_file import RosterFile
+from bot.errors import StartError
 from bot.i18n import LOCALES, Languages
 from bot.log import configure_logging, redact
 from bot.messages import Renderer
@@ -41,6 +44,7 @@ from handlers.chat.edge import SOURCE, Edge
 from handlers.web import openapi
 from handlers.web.alerts import AlertRoutes
 from handlers.web.health import Health, routes
+from integrations.roster_files import read as read_file
 from integrations.telegram.bot import MusterBot, build_application
 from integrations.telegram.commands import Menu, language_code, publish_commands
 from integrations.telegram.poller import Poller, RawUpdate
@@ -138,14 +142,28 @@ class Muster:
             remembered=await self.database.read(lambda tx: tx.facts.get(IDENTITY_FACT)),
             remember=remember,
         )
-        await bot.initialize()
         self._parts.push_async_callback(bot.shutdown)
+        try:
+            await bot.initialize()
+        except InvalidToken:
+            raise StartError(
+                "Telegram refuses the bot's token: see [telegram] token in school.toml"
+            ) from None
+        except TelegramError as error:
+            raise StartError(
+                f"Telegram does not answer at {telegram.api_url} ({error.message}); the first start needs it once"
+            ) from None
         return bot
 
     async def _make_edge(self, transport: TelegramTransport) -> Edge:
         centre_now = await self.database.read(lambda tx: tx.facts.get(CENTRE_FACT))
         centres = {self.settings.telegram.command_centre} | ({centre_now} if centre_now else set())
-        edge = Edge(self.services, self.languages, transport.answer_callback, centres)
+
+        async def read_roster(file_id: str, name: str) -> list[RosterFile]:
+            data = await transport.download(file_id)
+            return await asyncio.to_thread(read_file, name, data, timezone=self.school.timezone)
+
+        edge = Edge(self.services, self.languages, transport.answer_callback, centres, read_roster)
         self._parts.push_async_callback(edge.settle)
         return edge
 

@@ -27,7 +27,12 @@ from bot.storage.database import Database
 ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The school's settings.")]
 SCHOOL_TOML = Path("school.toml")
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Muster (集合): the school's emergency plan in chat.",
+    pretty_exceptions_enable=False,
+)
 roster = typer.Typer(no_args_is_help=True, help="The school's people.")
 audit = typer.Typer(no_args_is_help=True, help="The log of rights used.")
 cli.add_typer(roster, name="roster")

@@ -3,6 +3,7 @@
 MusterError
 ├── RefusedError            a person asked for what cannot be done; carries a `Refusal`, never a sentence
 ├── ConfigError             school.toml or a roster file is wrong; carries every problem found
+├── StartError              the program cannot begin; says why and what to do
 ├── StorageError            the database did not keep it; nothing of the unit remains
 │   └── StorageBusyError    … because another process holds it, or the disk is full: try again later
 └── DeliveryError           a message did not go out; `is_retryable` says whether trying again helps
@@ -29,7 +30,7 @@ class MusterError(Exception):
 
 
 class Reason(StrEnum):
-    """Why a request was refused; `bot/messages/refusals.py` has the sentence for each."""
+    """Why a request was refused; `bot/messages/answers.py` has the sentence for each."""
 
     NOT_ALLOWED = "not_allowed"
     NO_OPEN_INCIDENT = "no_open_incident"
@@ -56,7 +57,6 @@ class Reason(StrEnum):
     REPORT_PARTED = "report_parted"
     INVITE_INVALID = "invite_invalid"
     INVITE_TAKEN = "invite_taken"
-    UNKNOWN_LANGUAGE = "unknown_language"
     UNKNOWN_BUTTON = "unknown_button"
     ROSTER_FILE = "roster_file"
     STRANGER = "stranger"
@@ -85,6 +85,10 @@ class ConfigError(MusterError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+
+
+class StartError(MusterError):
+    """The program cannot begin; the text says why and what to do."""
 
 
 class StorageError(MusterError):

@@ -20,7 +20,7 @@ STRUCK: Final = "***"
 MIN_SECRET: Final = 4
 """A shorter one would strike out half of every line."""
 
-_QUIET: Final = ("httpx", "httpcore", "aiohttp.access")
+_QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "apscheduler")
 _TOKEN = re.compile(r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _TOKEN_IN_PATH = re.compile(r"(/bot)\d+(?::|%3[Aa])[^/\s\"'\\<>)]+")
 _secrets: list[str] = []

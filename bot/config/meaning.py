@@ -47,6 +47,8 @@ def _telegram(settings: Settings) -> Iterator[_Finding]:
         yield "telegram.token", Flaw.PLACEHOLDER_TOKEN, {}
     if telegram.command_centre > _SUPERGROUPS:
         yield "telegram.command_centre", Flaw.PLAIN_GROUP, {}
+    if telegram.webhook_secret is not None:
+        yield "telegram.webhook_secret", Flaw.WEBHOOK_LATER, {}
     if telegram.channel == telegram.command_centre:
         yield "telegram.channel", Flaw.CHANNEL_IS_CENTRE, {}
 

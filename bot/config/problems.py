@@ -56,6 +56,7 @@ class Flaw(StrEnum):
     PLAIN_GROUP = "plain_group"
     CHANNEL_IS_CENTRE = "channel_is_centre"
     WEBHOOK_WITHOUT_HTTPS = "webhook_without_https"
+    WEBHOOK_LATER = "webhook_later"
     NOT_HTTPS = "not_https"
     DUPLICATE_ID = "duplicate_id"
     SAME_NAME = "same_name"
@@ -121,6 +122,7 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.CHANNEL_IS_CENTRE: "is the command centre; announcements need a channel of their own",
     Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there "
     "(telegram.webhook_secret is set)",
+    Flaw.WEBHOOK_LATER: "has no effect yet: this version polls for updates",
     Flaw.NOT_HTTPS: "must be https: {host} is public, and these pages show what only the school may see",
     Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
     Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
@@ -147,6 +149,7 @@ SENTENCES: dict[Flaw, str] = {
 HINTS = frozenset(
     {
         Flaw.PLAIN_GROUP,
+        Flaw.WEBHOOK_LATER,
         Flaw.SAME_NAME,
         Flaw.NO_ZONES,
         Flaw.SHORT_RETENTION,

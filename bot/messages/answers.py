@@ -177,9 +177,6 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.INVITE_TAKEN: lambda p, language: language.say(
         "This Telegram account belongs to {who} already.", who=language.name(p["who"])
     ),
-    Reason.UNKNOWN_LANGUAGE: lambda p, language: language.say(
-        "Muster speaks Chinese and English: /language zh or /language en."
-    ),
     Reason.UNKNOWN_BUTTON: lambda p, language: language.say("This button is out of date. Nothing was done."),
     Reason.ROSTER_FILE: lambda p, language: language.say("This file is not a roster that Muster can read."),
     Reason.ALERT_DECIDED: lambda p, language: language.say("This was decided already."),

@@ -67,7 +67,11 @@ def welcome(p: Params, language: Language) -> Rendered:
     ]
     if p["phone"]:
         lines.append(language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"]))
-    lines.append(language.say("What you write here, the command centre can read. /help shows everything."))
+    lines.append(
+        language.say(
+            "What you write here after a report, the command centre can read. /help shows everything."
+        )
+    )
     return Rendered("\n\n".join(lines), keyboard=keyboard(language))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.alert import Alert, AlertState, Nature
+from bot.domain.alert import Alert, AlertState, MsgType, Nature
 from bot.domain.alert_rule import Opens, SchoolHours, SourcePolicy
 from bot.domain.incident import (
     JOIN_WINDOW,
@@ -101,6 +101,8 @@ def take(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours) 
         _resolve(turn, alert)
         return
     is_muted = _count(turn, policy.id, policy.flood_per_minute)
+    if alert.msg_type is MsgType.UPDATE:
+        _replace_earlier(turn, alert)
     known = turn.tx.alerts.same(policy.id, alert.fingerprint, alert.starts_at)
     if known is not None:
         _repeat(turn, known)
@@ -145,8 +147,9 @@ def _tell_source(turn: Turn, kind: MessageKind, state: SourceState, **more: Any)
 
 
 def _resolve(turn: Turn, alert: Alert) -> None:
-    """Shown, but only a person ends an incident."""
-    for firing in turn.tx.alerts.unresolved(alert.source, alert.fingerprint):
+    """Shown, but only a person ends an incident. A cancel speaks of the alerts that it refers to."""
+    names = dict.fromkeys([alert.fingerprint, *(reference.fingerprint for reference in alert.references)])
+    for firing in [kept for name in names for kept in turn.tx.alerts.unresolved(alert.source, name)]:
         kept = replace(firing, resolved_at=turn.now, last_at=turn.now)
         turn.tx.alerts.save(kept)
         incident = turn.tx.incidents.get(kept.incident_id) if kept.incident_id else None
@@ -157,6 +160,13 @@ def _resolve(turn: Turn, alert: Alert) -> None:
             )
         elif kept.stage is AlertStage.REVIEW:
             _show_question(turn, kept.leader_id or kept.id)
+
+
+def _replace_earlier(turn: Turn, alert: Alert) -> None:
+    """An update takes the place of what it refers to; nothing is said about that."""
+    for reference in alert.references:
+        for kept in turn.tx.alerts.unresolved(alert.source, reference.fingerprint):
+            turn.tx.alerts.save(replace(kept, resolved_at=turn.now))
 
 
 def _repeat(turn: Turn, known: KeptAlert) -> None:

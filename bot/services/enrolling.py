@@ -138,6 +138,7 @@ def revoke(turn: Turn, word: str) -> Outcome:
     if person is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
     turn.tx.people.revoke(person.staff_id)
+    turn.tx.outbox.withdraw(Address.person(person.staff_id), turn.now)
     return Outcome(Done.REVOKED, {"who": person.name.to_params()})
 
 

@@ -28,6 +28,9 @@ from bot.storage.transaction import Transaction
 
 P = ParamSpec("P")
 
+# Fields that somebody may act on wrongly while the card is old.
+_URGENT = frozenset({"status", "severity", "commander_id", "acknowledged_by", "action", "suspended_at"})
+
 # In the incident's topic the new timeline line says these already; a group takes 20 messages a minute.
 _SAID_BY_THE_LINE = frozenset(
     {
@@ -67,7 +70,8 @@ class Turn:
     sender: Sender | None = None
     asker: Person | None = None
     about: Incident | None = None
-    _changed: dict[int, Incident] = field(default_factory=dict)
+    # Incident id → whether its card must not wait.
+    _changed: dict[int, bool] = field(default_factory=dict)
 
     @property
     def person(self) -> Person:
@@ -119,7 +123,8 @@ class Turn:
         """Write the changes; its card and topic title follow at the end of the turn."""
         incident = replace(incident, **changes) if changes else incident
         self.tx.incidents.save(incident)
-        self._changed[incident.id] = incident
+        is_urgent = not _URGENT.isdisjoint(changes)
+        self._changed[incident.id] = is_urgent or self._changed.get(incident.id, False)
         return incident
 
     def record(self, incident: Incident, event: Event, *, line: str | None = None, **params: Any) -> None:
@@ -141,7 +146,7 @@ class Turn:
 
     def touch(self, incident: Incident) -> None:
         """Its card changes though its own row does not."""
-        self._changed.setdefault(incident.id, incident)
+        self._changed.setdefault(incident.id, False)
 
     def tell(
         self,
@@ -177,18 +182,18 @@ class Turn:
 
     def finish(self) -> None:
         """Bring the card and the topic's title of every changed incident up to date."""
-        for incident_id in self._changed:
+        for incident_id, is_urgent in self._changed.items():
             incident = self.tx.incidents.get(incident_id)
             if incident is not None:
-                self._refresh(incident)
+                self._refresh(incident, is_urgent=is_urgent)
         self._changed.clear()
 
-    def _refresh(self, incident: Incident) -> None:
+    def _refresh(self, incident: Incident, *, is_urgent: bool) -> None:
         params = self.brief(incident)
         to = Address.topic(incident.id)
         self.tell(to, MessageKind.TOPIC, params, incident, lane=Lane.ALARM, coalesce=f"topic:{incident.id}")
-        # The first card opens the topic; later edits must not use up the group's budget for orders.
-        lane = Lane.COMMAND if incident.card_message_id is None else Lane.THREAD
+        # The first card opens the topic, and who commands what must be right at once; the rest may wait a little.
+        lane = Lane.COMMAND if is_urgent or incident.card_message_id is None else Lane.THREAD
         self.tell(to, MessageKind.CARD, params, incident, lane=lane, coalesce=f"card:{incident.id}")
 
 

@@ -79,7 +79,9 @@ _IN_WORDS: tuple[tuple[re.Pattern[str], _Meaning], ...] = (
 
 def parse(body: Body, context: Context) -> list[Alert]:
     """One Alert for each object: one, a list, or a form."""
-    if "x-www-form-urlencoded" in body.content_type.lower():
+    # curl -d sends JSON under this type too
+    is_json = body.data.lstrip()[:1] in (b"{", b"[")
+    if "x-www-form-urlencoded" in body.content_type.lower() and not is_json:
         return [_alert(_form(body.data), context)]
     document = read_json(body.data)
     alerts = document if isinstance(document, list) else [document]
@@ -92,9 +94,12 @@ def parse(body: Body, context: Context) -> list[Alert]:
 
 def _form(data: bytes) -> dict[str, Any]:
     try:
-        return dict(parse_qsl(read_text(data), max_num_fields=_MAX_FIELDS))
+        said = dict(parse_qsl(read_text(data), max_num_fields=_MAX_FIELDS))
     except ValueError:
         raise AlertFormatError(AlertFlaw.TOO_MANY, limit=_MAX_FIELDS) from None
+    if not said:
+        raise AlertFormatError(AlertFlaw.EMPTY)
+    return said
 
 
 def _alert(said: dict[str, Any], context: Context) -> Alert:

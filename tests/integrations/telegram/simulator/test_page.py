@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.support.skips import skip_missing
+
 CHROMIUM = Path("/usr/bin/chromium")
 TEACHER, FORUM = 1001, -1001000000001
 KEYBOARD = {"inline_keyboard": [[{"text": "All 40 here", "callback_data": "count:40", "style": "success"}]]}
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}")
-
 
 @pytest.fixture
 async def page(simulator):
+    if not CHROMIUM.exists():
+        skip_missing(f"a browser at {CHROMIUM}")
     simulator.show_phone(TEACHER, None, "Class lead")
     simulator.show_phone(1002, FORUM, "Principal")
     async with async_playwright() as playwright:
