@@ -13,32 +13,32 @@ from typing import Any
 from bot.domain.alert import Alert, AlertState, MsgType, Nature
 from bot.domain.alert_rule import Opens, SchoolHours, SourcePolicy
 from bot.domain.incident import (
-    JOIN_WINDOW,
-    SEVERITY_OF,
-    SOS_SEVERITY,
     Incident,
     Mode,
-    joins,
 )
-from bot.domain.message import CENTRE, Address, Draft, Lane, MessageKind
-from bot.domain.outcome import Done, Outcome
-from bot.domain.permission import Right
+from bot.domain.message import CENTRE, Address, Lane, MessageKind
+from bot.domain.outcome import Outcome
 from bot.domain.roster import Role
 from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
-from bot.errors import Reason, RefusedError
-from bot.services.chasing import alert_commanders, start_chase
-from bot.services.opening import open_drill, open_incident
+from bot.services.alert_effects import alert_params, find_about, open_alert, said_of
+from bot.services.chasing import alert_commanders
+from bot.services.questioning import (
+    ask,
+    count_question,
+    dismiss_question,
+    join_question,
+    open_question,
+    show_question,
+)
+from bot.services.sourcing import beat, count_alarm, show_sources, unmute, watch
 from bot.services.turn import Turn, Turns
 from bot.storage.alerts import AlertStage, KeptAlert
-from bot.storage.sources import SourceState
 
 WORDS_KEPT = 1000
 TITLE_KEPT = 120
-# A source is reported silent only after it missed more than one beat.
-BEATS_MISSED = 2
-JOINABLE_SHOWN = 3
+STILL_THE_SAME = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ class AlertService:
             await self._turns.tick(lambda turn: watch(turn, beating))
 
 
-# ── what comes in ──────────────────────────────────────────────────────────────────────────────────────────
 def take(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours) -> None:
     """Count it, then decide what it is."""
     alert = taken.alert
@@ -100,50 +99,26 @@ def take(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours) 
         beat(turn, policy.id)
         _resolve(turn, alert)
         return
-    is_muted = _count(turn, policy.id, policy.flood_per_minute)
+    is_muted = count_alarm(turn, policy.id, policy.flood_per_minute)
     if alert.msg_type is MsgType.UPDATE:
         _replace_earlier(turn, alert)
-    known = turn.tx.alerts.same(policy.id, alert.fingerprint, alert.starts_at)
+    known = turn.tx.alerts.same(policy.id, alert.fingerprint, alert.starts_at) or _just_now(turn, alert)
     if known is not None:
         _repeat(turn, known)
     else:
         _decide(turn, taken, policy, calendar, is_muted=is_muted)
 
 
+def _just_now(turn: Turn, alert: Alert) -> KeptAlert | None:
+    """Some cameras give every repeat a new start: within a minute it is still the same alarm."""
+    firing = turn.tx.alerts.unresolved(alert.source, alert.fingerprint)
+    return next((kept for kept in reversed(firing) if turn.now - kept.last_at <= STILL_THE_SAME), None)
+
+
 def repeat_alert(turn: Turn, known: KeptAlert, flood_per_minute: int) -> None:
     """The same alert was posted again."""
-    _count(turn, known.source, flood_per_minute)
+    count_alarm(turn, known.source, flood_per_minute)
     _repeat(turn, known)
-
-
-def beat(turn: Turn, source: str) -> None:
-    """The source gave a sign of life."""
-    turn.tx.sources.save(_alive(turn, turn.tx.sources.get(source)))
-
-
-def _count(turn: Turn, source: str, flood_per_minute: int) -> bool:
-    """Count one alarm; whether the source is muted."""
-    before = _alive(turn, turn.tx.sources.get(source))
-    state = before.counted(turn.now, flood_per_minute)
-    turn.tx.sources.save(state)
-    if state.is_muted(turn.now) and not before.is_muted(turn.now):
-        _tell_source(turn, MessageKind.SOURCE_FLOOD, state, until=state.muted_until)
-    return state.is_muted(turn.now)
-
-
-def _alive(turn: Turn, state: SourceState) -> SourceState:
-    if state.silent_since is not None:
-        _tell_source(turn, MessageKind.SOURCE_BACK, state)
-    return replace(state, last_seen_at=turn.now, silent_since=None)
-
-
-def _tell_source(turn: Turn, kind: MessageKind, state: SourceState, **more: Any) -> None:
-    params = {
-        "source": state.id,
-        "rate": state.last_rate,
-        **{key: value and value.isoformat() for key, value in more.items()},
-    }
-    turn.tell(Address(CENTRE), kind, params, lane=Lane.THREAD, coalesce=f"{kind.value}:{state.id}")
 
 
 def _resolve(turn: Turn, alert: Alert) -> None:
@@ -156,10 +131,10 @@ def _resolve(turn: Turn, alert: Alert) -> None:
         if incident is not None and not incident.is_ended:
             turn.tx.alerts.count_for(incident.id, kept.source, kept.content["title"], alarms=0, firing=-1)
             turn.record(
-                incident, Event.ALERT_RESOLVED, line=f"off:{incident.id}:{kept.source}", **_said(kept)
+                incident, Event.ALERT_RESOLVED, line=f"off:{incident.id}:{kept.source}", **said_of(kept)
             )
         elif kept.stage is AlertStage.REVIEW:
-            _show_question(turn, kept.leader_id or kept.id)
+            show_question(turn, kept.leader_id or kept.id)
 
 
 def _replace_earlier(turn: Turn, alert: Alert) -> None:
@@ -178,8 +153,8 @@ def _repeat(turn: Turn, known: KeptAlert) -> None:
         turn.touch(incident)
     elif known.stage is AlertStage.REVIEW:
         if known.leader_id:
-            _count_question(turn, known.leader_id)
-        _show_question(turn, known.leader_id or known.id)
+            count_question(turn, known.leader_id)
+        show_question(turn, known.leader_id or known.id)
 
 
 def _decide(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours, *, is_muted: bool) -> None:
@@ -195,15 +170,15 @@ def _decide(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHour
     )
     if taken.alert.nature is Nature.INFO:
         opens = Opens.INFORM if opens is Opens.INCIDENT else opens
-    incident = _about(turn, fresh) if opens is not Opens.INFORM else None
+    incident = find_about(turn, fresh) if opens is not Opens.INFORM else None
     if incident is not None:
         _join(turn, incident, fresh, is_loud=not is_muted)
     elif opens is Opens.INFORM:
         _inform(turn, turn.tx.alerts.add(fresh), is_quiet=is_muted)
     elif opens is Opens.REVIEW or is_muted:
-        _ask(turn, fresh)
+        ask(turn, fresh)
     else:
-        _open(turn, turn.tx.alerts.add(fresh))
+        open_alert(turn, turn.tx.alerts.add(fresh))
 
 
 def _kept(turn: Turn, taken: Taken, policy: SourcePolicy) -> KeptAlert:
@@ -232,36 +207,6 @@ def _kept(turn: Turn, taken: Taken, policy: SourcePolicy) -> KeptAlert:
     )
 
 
-def _said(kept: KeptAlert) -> dict[str, Any]:
-    return {"source": kept.source, "title": kept.content["title"]}
-
-
-def _about(turn: Turn, kept: KeptAlert) -> Incident | None:
-    """The open incident that an alert of this kind and place belongs to."""
-    if kept.mode is Mode.DRILL:
-        return open_drill(turn)
-    for incident in turn.tx.incidents.list_in_force(Mode.REAL):
-        if joins(incident, kind=kept.kind, zone=kept.zone, at=turn.now):
-            return incident
-        is_same = kept.kind is not None and (incident.kind, incident.zone) == (kept.kind, kept.zone)
-        if is_same:
-            return incident
-    return None
-
-
-# ── what it sets in motion ─────────────────────────────────────────────────────────────────────────────────
-def _open(turn: Turn, kept: KeptAlert) -> Incident:
-    severity = kept.severity or (SEVERITY_OF[kept.kind] if kept.kind else SOS_SEVERITY)
-    incident = open_incident(
-        turn, mode=kept.mode, severity=severity, kind=kept.kind, zone=kept.zone, reporter_id=None
-    )
-    turn.tx.alerts.save(replace(kept, stage=AlertStage.OPENED, incident_id=incident.id))
-    turn.tx.alerts.count_for(incident.id, kept.source, kept.content["title"], alarms=kept.alarms)
-    turn.record(incident, Event.ALERT_OPENED, words=kept.content["words"], **_said(kept))
-    start_chase(turn, incident)
-    return incident
-
-
 def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) -> None:
     """One more sensor about the same. Its first alarm is told; the next ones of its source only count."""
     turn.tx.alerts.add(replace(fresh, stage=AlertStage.JOINED, incident_id=incident.id))
@@ -273,14 +218,14 @@ def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) ->
         changes["zone"] = fresh.zone
     incident = turn.save(incident, **changes)
     if is_first and is_loud:
-        turn.record(incident, Event.ALERT_JOINED, words=fresh.content["words"], **_said(fresh))
-        alert_commanders(turn, incident, alert=_said(fresh))
+        turn.record(incident, Event.ALERT_JOINED, words=fresh.content["words"], **said_of(fresh))
+        alert_commanders(turn, incident, alert=said_of(fresh))
 
 
 def _inform(turn: Turn, kept: KeptAlert, *, is_quiet: bool = False) -> None:
     """A line, nothing more. While its source floods, not even that: `/sources` has the count."""
     if not is_quiet:
-        turn.tell(Address(CENTRE), MessageKind.ALERT_LINE, _params(turn, kept), lane=Lane.THREAD)
+        turn.tell(Address(CENTRE), MessageKind.ALERT_LINE, alert_params(turn, kept), lane=Lane.THREAD)
 
 
 def _tell_fault(turn: Turn, kept: KeptAlert) -> None:
@@ -290,165 +235,7 @@ def _tell_fault(turn: Turn, kept: KeptAlert) -> None:
             turn.tell(
                 Address.person(person.staff_id),
                 MessageKind.ALERT_FAULT,
-                _params(turn, kept),
+                alert_params(turn, kept),
                 lane=Lane.COMMAND,
                 coalesce=f"fault:{kept.source}:{kept.fingerprint}",
             )
-
-
-def _ask(turn: Turn, fresh: KeptAlert) -> None:
-    """Ask the command centre, once for each zone and kind within a window."""
-    leader = turn.tx.alerts.leader(
-        kind=fresh.kind, zone=fresh.zone, mode=fresh.mode, since=turn.now - JOIN_WINDOW
-    )
-    kept = turn.tx.alerts.add(
-        replace(fresh, stage=AlertStage.REVIEW, leader_id=leader.id if leader else None)
-    )
-    if leader is not None:
-        _count_question(turn, leader.id)
-    _show_question(turn, leader.id if leader else kept.id, is_new=leader is None)
-
-
-def _count_question(turn: Turn, leader_id: int) -> None:
-    leader = turn.tx.alerts.get(leader_id)
-    if leader is not None:
-        turn.tx.alerts.save(replace(leader, alarms=leader.alarms + 1, last_at=turn.now))
-
-
-def _show_question(turn: Turn, leader_id: int, *, is_new: bool = False, **more: Any) -> None:
-    leader = turn.tx.alerts.get(leader_id)
-    if leader is None:
-        return
-    open_now = [i for i in turn.tx.incidents.list_open() if i.is_in_force and i.mode is leader.mode]
-    params = {
-        **_params(turn, leader),
-        "count": leader.alarms,
-        "stage": leader.stage.value,
-        "joinable": [{"id": i.id, "number": i.number} for i in open_now[:JOINABLE_SHOWN]],
-        **more,
-    }
-    draft = Draft(
-        Address(CENTRE), MessageKind.ALERT_REVIEW, params, lane=Lane.COMMAND, coalesce=f"review:{leader.id}"
-    )
-    if is_new:
-        turn.tx.outbox.add(draft, turn.now)
-    else:
-        turn.tx.outbox.refresh(replace(draft, lane=Lane.THREAD), turn.now)
-
-
-def _params(turn: Turn, kept: KeptAlert) -> dict[str, Any]:
-    zone = turn.school.campus.name_of(kept.zone)
-    return {
-        "alert": kept.id,
-        "source": kept.source,
-        "mode": kept.mode.value,
-        "kind": kept.kind and kept.kind.value,
-        "zone": zone and zone.to_params(),
-        "severity": kept.severity and int(kept.severity),
-        "at": kept.received_at.isoformat(),
-        "is_resolved": kept.resolved_at is not None,
-        **kept.content,
-    }
-
-
-# ── what the command centre answers ────────────────────────────────────────────────────────────────────────
-def _question(turn: Turn, alert_id: int) -> KeptAlert:
-    turn.require(Right.RUN_DESK, "alert")
-    leader = turn.tx.alerts.get(alert_id)
-    if leader is None:
-        raise RefusedError(Reason.UNKNOWN_BUTTON)
-    if leader.stage is not AlertStage.REVIEW:
-        raise RefusedError(Reason.ALERT_DECIDED)
-    return leader
-
-
-def open_question(turn: Turn, alert_id: int) -> Outcome:
-    """It becomes an incident, or joins the one that was opened about the same meanwhile."""
-    leader = _question(turn, alert_id)
-    incident = _about(turn, leader)
-    if incident is None:
-        incident = _open(turn, leader)
-    else:
-        _attach(turn, leader, incident)
-    turn.tx.alerts.move(leader.id, stage=AlertStage.OPENED, incident_id=incident.id)
-    _show_question(turn, leader.id, number=incident.number, by=turn.person.name.to_params())
-    return Outcome(Done.ALERT_OPENED, {"number": incident.number}, is_told=True)
-
-
-def join_question(turn: Turn, alert_id: int, incident_id: int) -> Outcome:
-    """It belongs to that incident."""
-    leader = _question(turn, alert_id)
-    incident = turn.tx.incidents.get(incident_id)
-    if incident is None:
-        raise RefusedError(Reason.UNKNOWN_BUTTON)
-    incident.require_in_force()
-    turn.tx.alerts.move(leader.id, stage=AlertStage.JOINED, incident_id=incident.id)
-    _attach(turn, leader, incident)
-    _show_question(turn, leader.id, number=incident.number, by=turn.person.name.to_params())
-    return Outcome(Done.ALERT_JOINED, {"number": incident.number}, is_told=True)
-
-
-def _attach(turn: Turn, leader: KeptAlert, incident: Incident) -> None:
-    turn.tx.alerts.count_for(incident.id, leader.source, leader.content["title"], alarms=leader.alarms)
-    turn.record(incident, Event.ALERT_JOINED, words=leader.content["words"], **_said(leader))
-
-
-def dismiss_question(turn: Turn, alert_id: int, reason: str) -> Outcome:
-    """It means nothing. Why is asked for first and kept in the audit log."""
-    leader = _question(turn, alert_id)
-    if not reason:
-        _show_question(turn, leader.id, asks_reason=True)
-        return Outcome(Done.ASKED, is_told=True)
-    turn.audit("dismiss alert", subject=str(leader.id), reason=reason, source=leader.source)
-    turn.tx.alerts.move(leader.id, stage=AlertStage.DISMISSED, incident_id=None)
-    _show_question(turn, leader.id, reason=reason, by=turn.person.name.to_params())
-    return Outcome(Done.ALERT_DISMISSED, is_told=True)
-
-
-# ── sources ────────────────────────────────────────────────────────────────────────────────────────────────
-def show_sources(turn: Turn, names: tuple[str, ...]) -> Outcome:
-    """Each source's last sign of life, rate and mute."""
-    turn.require(Right.RUN_DESK, "sources")
-    turn.reply(MessageKind.SOURCES, {"sources": [_source_row(turn, name) for name in names]})
-    return Outcome(Done.NOTHING)
-
-
-def _source_row(turn: Turn, name: str) -> dict[str, Any]:
-    state = turn.tx.sources.get(name)
-    is_fresh = state.last_alert_at is not None and turn.now - state.last_alert_at < timedelta(minutes=1)
-    return {
-        "id": name,
-        "last_seen_at": state.last_seen_at and state.last_seen_at.isoformat(),
-        "total": state.total,
-        "rate": state.window_count if is_fresh else 0,
-        "muted_until": state.muted_until.isoformat()
-        if state.muted_until and state.is_muted(turn.now)
-        else None,
-        "is_silent": state.silent_since is not None,
-    }
-
-
-def unmute(turn: Turn, source: str) -> Outcome:
-    """Its alerts open incidents again."""
-    turn.require(Right.RUN_DESK, f"unmute {source}")
-    state = turn.tx.sources.get(source)
-    turn.tx.sources.save(replace(state, muted_until=None, muted_count=0, window_count=0))
-    return Outcome(Done.UNMUTED, {"source": source})
-
-
-def watch(turn: Turn, beating: list[SourcePolicy]) -> None:
-    """Report, once, a source that should beat and does not."""
-    for policy in beating:
-        state = turn.tx.sources.get(policy.id)
-        if state.last_seen_at is None:
-            # Its time runs from the first look, not from 1970.
-            turn.tx.sources.save(replace(state, last_seen_at=turn.now))
-        elif _is_silent(policy, state, turn.now) and state.silent_since is None:
-            turn.tx.sources.save(replace(state, silent_since=state.last_seen_at))
-            _tell_source(turn, MessageKind.SOURCE_SILENT, state, since=state.last_seen_at)
-
-
-def _is_silent(policy: SourcePolicy, state: SourceState, now: datetime) -> bool:
-    if policy.beat_within is None or state.last_seen_at is None:
-        return False
-    return now - state.last_seen_at > policy.beat_within * BEATS_MISSED

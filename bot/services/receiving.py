@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_rule import SourcePolicy
-from bot.services.alerting import beat, repeat_alert
+from bot.services.alerting import repeat_alert
+from bot.services.sourcing import beat
 from bot.services.turn import Turn, Turns
 from bot.storage.inbox import payload_of
 from bot.storage.transaction import Transaction
@@ -184,7 +185,8 @@ def _lookup(tx: Transaction, alert_id: int) -> AlertStatus | None:
     source = item.source.removeprefix(SOURCE_PREFIX)
     params: dict[str, Any] = item.data()
     alert = Alert.from_params(params)
-    kept = tx.alerts.same(source, alert.fingerprint, alert.starts_at or item.received_at)
+    start = alert.starts_at or item.received_at
+    kept = tx.alerts.same(source, alert.fingerprint, start) or tx.alerts.same(source, alert.fingerprint, None)
     if kept is None:
         return AlertStatus(source, tx.inbox.state_of(alert_id), None)
     incident = tx.incidents.get(kept.incident_id) if kept.incident_id else None
