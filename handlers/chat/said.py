@@ -89,14 +89,17 @@ def find_severity(word: str) -> Severity | None:
 
 
 def read_report(words: str, campus: Campus) -> Told:
-    """`fire A3 smoke in the corridor`: kind first, then perhaps a place, then words.
+    """`fire A3 smoke in the corridor` or `体育馆着火了`: kind and place in either order, then words.
 
     Who names no kind is heard all the same; the receipt asks for it.
     """
     kind, rest = read_kind(words)
     zone, more = campus.read(rest)
+    if kind is None and zone is not None:
+        kind, rest = read_kind(more)
+        words, more = more, rest
     said_before = words[: len(words) - len(rest)]
-    if kind and rest and zone is None and said_before[-1] not in BETWEEN_WORDS:
+    if kind and rest and more == rest and said_before[-1] not in BETWEEN_WORDS:
         more = words  # 「生病了三个学生」 opens with a kind but is one sentence
     return Told(kind, zone.id if zone else None, more)
 

@@ -1,0 +1,105 @@
+"""How people say kinds, places and grades, in either language and in one breath."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.incident import Kind
+from bot.domain.place import Campus, Name, Zone
+from handlers.chat.edge import incident_first
+from handlers.chat.said import find_severity, read_kind, read_report, read_zones
+
+CAMPUS = Campus(
+    zones={
+        "A3": Zone("A3", Name("教学楼A座三层", "Building A, floor 3"), "classroom", None),
+        "A30": Zone("A30", Name("教学楼A座三十层", "Building A, floor 30"), "classroom", None),
+        "gym": Zone("gym", Name("体育馆", "Gym"), "gym", None),
+    },
+    assembly_points={},
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "zone", "more"),
+    [
+        ("fire A3 smoke in the corridor", "fire", "A3", "smoke in the corridor"),
+        ("FIRE a3", "fire", "A3", ""),
+        ("火灾 A3 走廊有烟", "fire", "A3", "走廊有烟"),
+        ("火灾，教学楼A座三层，有烟。", "fire", "A3", "有烟"),
+        ("火灾A3有烟", "fire", "A3", "有烟"),
+        ("火灾\nA3\n有烟", "fire", "A3", "有烟"),
+        ("火灾\u3000体育馆", "fire", "gym", ""),
+        ("着火 体育馆三楼", "fire", "gym", "三楼"),
+        ("food poisoning gym", "food_poisoning", "gym", ""),
+        ("food_poisoning gym", "food_poisoning", "gym", ""),
+        ("missing pupil", "missing_person", None, ""),
+        ("Building A, floor 30 has no light", None, "A30", "has no light"),
+        ("A3 fire", "fire", "A3", ""),
+        ("gym: fight, two pupils", "violence", "gym", "two pupils"),
+        ("体育馆着火了", "fire", "gym", "着火了"),
+        ("体育馆 有人晕倒", None, "gym", "有人晕倒"),
+        ("A300 fire", None, None, "A300 fire"),
+        ("firefly in the gym", None, None, "firefly in the gym"),
+        ("gymnasium", None, None, "gymnasium"),
+        ("生病了三个学生", "medical", None, "生病了三个学生"),
+        ("help", None, None, "help"),
+    ],
+)
+def test_a_report_is_read_in_one_line(words, kind, zone, more):
+    told = read_report(words, CAMPUS)
+    assert (told.kind, told.zone, told.words) == (kind, zone, more)
+
+
+def test_every_kind_is_understood_by_its_name_in_both_languages():
+    for kind, words in (
+        (Kind.FIRE, "火灾"),
+        (Kind.CROWD_CRUSH, "crowd crush"),
+        (Kind.UTILITY, "停水停电停气"),
+    ):
+        assert read_kind(words) == (kind, "")
+    for kind in Kind:
+        assert read_kind(kind.value) == (kind, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "zones"),
+    [
+        ("", ()),
+        (" ,，、 ", ()),
+        ("A3", ("A3",)),
+        ("a3,gym", ("A3", "gym")),
+        ("A30 A3", ("A30", "A3")),
+        ("教学楼A座三层、体育馆", ("A3", "gym")),
+        ("building a, floor 3, GYM", ("A3", "gym")),
+        ("A3 roof gym", ("A3", "roof", "gym")),
+        ("屋顶，体育馆", ("屋顶", "gym")),
+    ],
+)
+def test_places_are_read_one_after_the_other(words, zones):
+    assert read_zones(words, CAMPUS) == zones
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "rest"),
+    [
+        ("2026-0007", "2026-0007", ""),
+        ("2026-0007 done", "2026-0007", "done"),
+        ("2026-0007\ndone\nnow", "2026-0007", "done\nnow"),
+        ("2026-99999999999 x", "2026-99999999999", "x"),
+        ("2026-0007done", None, "2026-0007done"),
+        ("7 done", None, "7 done"),
+        ("２０２６-０００７ x", None, "２０２６-０００７ x"),
+        ("2026-11-23 was the day", None, "2026-11-23 was the day"),
+        ("", None, ""),
+    ],
+)
+def test_an_incidents_number_may_stand_first(words, number, rest):
+    ref, more = incident_first(words)
+    assert (ref.number, more) == (number, rest)
+
+
+@pytest.mark.parametrize(
+    ("word", "grade"), [("1", 1), ("Ⅱ", 2), ("iii", 3), ("Ⅳ级", 4), ("2级", 2), ("5", None), ("", None)]
+)
+def test_a_grade_is_a_number_of_either_kind(word, grade):
+    assert find_severity(word) == grade
