@@ -63,6 +63,9 @@ IDENTITY_FACT: Final = "identity"
 CENTRE_FACT: Final = "chat:centre"
 # An alarm that waits longer than this means that nobody outside hears Muster.
 OUTBOX_STUCK_S: Final = 120.0
+# Who sends slowly holds up neither the end (aiohttp waits twice; 60 s by itself) nor a refused connection.
+WEB_STOP_S: Final = 1.5
+WEB_LINGER_S: Final = 2.0
 
 
 def school_of(settings: Settings) -> School:
@@ -230,7 +233,9 @@ class Muster:
         return site
 
     async def _start_web(self) -> None:
-        runner = web.AppRunner(self.site(), access_log=None)
+        runner = web.AppRunner(
+            self.site(), access_log=None, shutdown_timeout=WEB_STOP_S, lingering_time=WEB_LINGER_S
+        )
         await runner.setup()
         self._parts.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, self.settings.web.host, self.settings.web.port).start()
