@@ -21,6 +21,7 @@ class Event(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     COMMAND_TAKEN = "command_taken"
     COMMAND_HANDED_OVER = "command_handed_over"
+    COMMAND_VACATED = "command_vacated"
     SEVERITY_CHANGED = "severity_changed"
     NOTED = "noted"
     ACTION_ORDERED = "action_ordered"

@@ -101,6 +101,10 @@ def _handed_over(p: Params, language: Language) -> str:
     return language.say("{who} hands command to {to}", who=_who(p, language), to=language.name(p["to"]))
 
 
+def _vacated(p: Params, language: Language) -> str:
+    return language.say("{who} is no longer in command: rights taken away", who=language.name(p["who"]))
+
+
 def _severity_changed(p: Params, language: Language) -> str:
     return language.say(
         "{who}: {before} → {after}",
@@ -197,6 +201,7 @@ SENTENCES: dict[Event, Callable[[Params, Language], str]] = {
     Event.ACKNOWLEDGED: _acknowledged,
     Event.COMMAND_TAKEN: _command_taken,
     Event.COMMAND_HANDED_OVER: _handed_over,
+    Event.COMMAND_VACATED: _vacated,
     Event.SEVERITY_CHANGED: _severity_changed,
     Event.NOTED: _noted,
     Event.ACTION_ORDERED: _action_ordered,

@@ -9,9 +9,13 @@ from datetime import datetime, timedelta
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
+from bot.domain.roster import Person
 from bot.domain.sender import Sender
+from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services.chasing import refresh_alarms
 from bot.services.turn import Turn, Turns
+from bot.storage.deadlines import DeadlineKind
 from bot.storage.transaction import Transaction
 
 INVITE_LIFE = timedelta(days=7)
@@ -138,8 +142,20 @@ def revoke(turn: Turn, word: str) -> Outcome:
     if person is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
     turn.tx.people.revoke(person.staff_id)
+    vacate_command(turn, person)
     turn.tx.outbox.withdraw(Address.person(person.staff_id), turn.now)
     return Outcome(Done.REVOKED, {"who": person.name.to_params()})
+
+
+def vacate_command(turn: Turn, person: Person) -> None:
+    """Whom this person commanded for must not wait for orders from somebody who can give none."""
+    for incident in turn.tx.incidents.list_open():
+        if incident.is_in_force and incident.commander_id == person.staff_id:
+            vacant = turn.save(incident, commander_id=None)
+            turn.record(vacant, Event.COMMAND_VACATED, who=person.name.to_params())
+            refresh_alarms(turn, vacant)
+            due_at = turn.now + turn.school.commander_within
+            turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, due_at)
 
 
 def _rights(turn: Turn) -> dict[str, bool]:

@@ -149,6 +149,22 @@ async def test_who_is_revoked_loses_every_right_at_once(stage):
     assert len(stage.phone(CHEN).messages()) == before
 
 
+async def test_a_commander_who_is_revoked_leaves_a_command_that_others_are_asked_to_take(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    thread = await stage.topic_named("2026-0001")
+    await stage.phone(CHEN).send("/command")
+    await stage.says(CHEN, "您已担任总指挥")
+    await stage.phone(LI).send("/revoke T3")
+    await stage.says(LI, "陈刚被取消权限，不再担任总指挥", chat=CENTRE, thread=thread)
+    await stage.says(LI, "尚无总指挥", chat=CENTRE, thread=thread)
+
+    await stage.phone(EMILY).send("🆘 SOS")
+    await stage.says(SUN, "Report 2, from Emily Carter")
+    await stage.after(seconds=121)
+    await stage.says(SUN, "2026-0001 still has no commander (reminder 1)")
+    await stage.says(ZHAO, "2026-0001 仍无总指挥（第 1 次提醒）")
+
+
 async def test_an_alarm_already_waiting_for_who_is_revoked_is_never_sent(stage):
     stage.simulator.faults.retry_after(2, CHEN.telegram_id)
     await stage.phone(WANG).send("🆘 SOS")

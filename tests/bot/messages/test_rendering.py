@@ -117,6 +117,7 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
             "event": event.value,
             "at": NOON,
             "actor": name,
+            "who": name,
             "words": words,
             "kind": "fire",
             "zone": place,
