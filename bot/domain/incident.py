@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from bot.domain.response import ResponseAction
+from bot.domain.response import SILENT_ACTIONS, ResponseAction
 from bot.errors import Reason, RefusedError
 
 
@@ -125,6 +125,11 @@ class Incident:
     def is_in_force(self) -> bool:
         """Whether people may still be in danger."""
         return self.status in IN_FORCE
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a phone that rings may give somebody away: nothing about it makes a sound."""
+        return self.is_in_force and self.action in SILENT_ACTIONS
 
     @property
     def is_ended(self) -> bool:

@@ -264,7 +264,10 @@ def _why(p: Params, language: Language) -> str:
                 "Report {n}, from {who}: “{words}”", n=p["n"], who=reporter, words=shorten(words, 700)
             )
         return language.say("Report {n}, from {who}", n=p["n"], who=reporter)
-    return language.say("Reported by {who} at {time}", who=reporter, time=language.clock(p["opened_at"]))
+    said = language.say("Reported by {who} at {time}", who=reporter, time=language.clock(p["opened_at"]))
+    if p.get("first_words"):
+        return f"{said}\n{language.say('“{words}”', words=p['first_words'])}"
+    return said
 
 
 def seen(p: Params, language: Language) -> Rendered:

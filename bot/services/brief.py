@@ -6,10 +6,12 @@ from typing import Any
 
 from bot.domain.incident import Incident
 from bot.domain.place import Campus
+from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.storage.transaction import Transaction
 
 CARD_LINES = 3
+WORDS_IN_ALARM = 400
 # A panicking thumb must not push what matters off the card.
 _NOT_ON_CARD = frozenset({Event.PRESSED_AGAIN})
 
@@ -25,6 +27,7 @@ def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[
         "severity": int(incident.severity),
         "kind": incident.kind and incident.kind.value,
         "zone": zone and zone.to_params(),
+        "first_words": shorten(tx.reports.first_words(incident.id), WORDS_IN_ALARM),
         "reporter": name_of(tx, incident.reporter_id),
         "commander": name_of(tx, incident.commander_id),
         "acknowledged_by": name_of(tx, incident.acknowledged_by),

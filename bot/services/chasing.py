@@ -28,6 +28,8 @@ def ring_by_severity(turn: Turn, incident: Incident) -> None:
     on_duty, off_duty = turn.tx.people.chain(turn.now)
     already = turn.tx.deadlines.rung(incident.id)
     waiting = [person for person in [*on_duty, *off_duty] if _is_new(person, already)]
+    if already and not waiting:
+        return
     if incident.severity <= RING_ALL_FROM:
         on_duty_ids = {person.staff_id for person in on_duty}
         ring(turn, incident, [p for p in waiting if p.staff_id in on_duty_ids] or waiting[:1])
@@ -59,9 +61,11 @@ def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
 
 def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
     """A new alarm for those who deal with the incident: its commander, else all who were rung."""
-    rung = turn.tx.deadlines.rung(incident.id)
+    commander = turn.tx.people.get(incident.commander_id) if incident.commander_id else None
+    is_led = commander is not None and has_right(commander, Right.COMMAND)
+    wanted = {incident.commander_id or ""} if is_led else turn.tx.deadlines.rung(incident.id)
     params = {**turn.brief(incident), **why}
-    for staff_id in sorted({incident.commander_id} if incident.commander_id else rung):
+    for staff_id in sorted(wanted):
         turn.tx.outbox.add(_alarm(incident, staff_id, params, Lane.ALARM), turn.now)
 
 
@@ -79,6 +83,7 @@ def _alarm(incident: Incident, staff_id: str, params: dict[str, Any], lane: Lane
         params,
         lane=lane,
         incident_id=incident.id,
+        is_silent=incident.is_silent,
         coalesce=f"alarm:{incident.id}",
         needs_right=Right.RUN_DESK.value,
     )

@@ -157,6 +157,8 @@ class Turn:
         **more: Any,
     ) -> None:
         """Put one message into the outbox."""
+        if incident is not None and incident.is_silent:
+            more["is_silent"] = True
         draft = Draft(to, kind, params, incident_id=incident.id if incident else None, **more)
         self.tx.outbox.add(draft, self.now)
 

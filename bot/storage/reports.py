@@ -70,6 +70,11 @@ class ReportStore:
         )
         return [_report(row) for row in rows]
 
+    def first_words(self, incident_id: int) -> str:
+        """What the first reporter wrote, empty when nothing."""
+        mine = (reports.c.incident_id == incident_id, reports.c.number == 1)
+        return self._connection.scalar(select(reports.c.words).where(*mine)) or ""
+
     def next_number(self, incident_id: int) -> int:
         """The number that the incident's next report gets."""
         mine = reports.c.incident_id == incident_id

@@ -6,6 +6,8 @@ The way of one report: here (who, what, where) → `bot/services/reporting.py` (
 
 from __future__ import annotations
 
+import re
+
 from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
@@ -19,6 +21,9 @@ from bot.errors import Reason, RefusedError
 from bot.services.reporting import Told
 from handlers.chat.edge import Context, Edge, Handler, words_of
 from handlers.chat.said import keys, read_report
+
+# Who types these words in private means the button.
+CRY = re.compile(r"^\s*(sos|救命|求救|紧急求助|help me)[\s!！.。]*$", re.IGNORECASE)
 
 
 class ReportConversation:
@@ -43,6 +48,7 @@ class ReportConversation:
         return [
             CommandHandler("sos", self.sos, fresh),
             MessageHandler(fresh & filters.Text(list(keys().sos)), self.sos),
+            MessageHandler(fresh & filters.ChatType.PRIVATE & filters.Regex(CRY), self.sos),
             CommandHandler("report", self.report, fresh),
             MessageHandler(fresh & filters.Text(list(keys().report)), self.report),
         ]

@@ -32,7 +32,6 @@ GENERAL_TOPIC: Final = 1
 ICONS_WAIT_S: Final = 2.0
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_NO_BUTTONS = InlineKeyboardMarkup([])
 _TOO_OLD = "query is too old"
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +76,8 @@ class TelegramTransport:
             edited = await self._bot.edit_message_text(
                 chat_id=chat_id,
                 message_id=message_id,
-                reply_markup=_buttons(message) or _NO_BUTTONS,
+                # without one, Telegram takes the old buttons away
+                reply_markup=_buttons(message),
                 **content,
             )
         except BadRequest as error:

@@ -154,7 +154,8 @@ class BotApi:
 
 def _success(result: object) -> web.Response:
     return web.Response(
-        body=_encode({"ok": True, "result": result}).encode(), content_type="application/json"
+        body=_encode({"ok": True, "result": result}).encode("utf-8", "backslashreplace"),
+        content_type="application/json",
     )
 
 
