@@ -124,6 +124,7 @@ class Muster:
         await self._start_outbox(transport)
         await self._start_inbox(bot, edge)
         await self._start_web()
+        self._start_feeds()
         self._start_ticks(bot)
 
     async def stop(self) -> None:
@@ -242,6 +243,11 @@ class Muster:
         host, port = runner.addresses[0][:2]
         self.web_url = f"http://{host}:{port}"
 
+    def _start_feeds(self) -> None:
+        for feed in alert_sources.feeds(self.settings, self._clock, self.receiving.receive):
+            running = asyncio.create_task(feed.run(), name="feed")
+            self._parts.push_async_callback(_end, running)
+
     def _start_ticks(self, bot: MusterBot) -> None:
         async def purge() -> None:
             before = self._clock() - INBOX_KEPT
@@ -288,6 +294,11 @@ class Muster:
             poll_age_s=self._poller.age_s(),
             outbox_age_s=age,
         )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def serve(settings: Settings) -> None:
