@@ -86,9 +86,7 @@ class MqttFeed:
         except asyncio.CancelledError:
             # The connecting thread cannot be stopped, and would leave a socket behind.
             while not entering.done() and _paho(client).socket() is None:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(
-                    _LOOK_S
-                )  # the connecting thread cannot be stopped, and would leave a socket
+                await asyncio.sleep(_LOOK_S)
             entering.cancel()
             await asyncio.wait((entering,))
             raise
