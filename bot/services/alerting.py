@@ -216,7 +216,9 @@ def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) ->
         changes["kind"] = fresh.kind
     if incident.zone is None and fresh.zone is not None:
         changes["zone"] = fresh.zone
-    incident = turn.save(incident, **changes)
+    if changes:
+        incident = turn.save(incident, **changes)
+    turn.touch(incident)
     if is_first and is_loud:
         turn.record(incident, Event.ALERT_JOINED, words=fresh.content["words"], **said_of(fresh))
         alert_commanders(turn, incident, alert=said_of(fresh))

@@ -16,7 +16,8 @@ from typing import Any, Self
 import aiohttp
 from standardwebhooks.webhooks import Webhook
 
-from tests.support.stage import Stage
+from bot.delivery.limiter import Limits
+from tests.support.stage import UNLIMITED, Stage
 
 SECRET = "whsec_" + base64.b64encode(b"a fire panel's signing key").decode()
 NEXT_SECRET = "whsec_" + base64.b64encode(b"the key that comes after").decode()
@@ -52,9 +53,10 @@ opens = "inform"
 
 
 @asynccontextmanager
-async def staged_with(folder: Path, *sources: str) -> AsyncIterator[Stage]:
+async def staged_with(folder: Path, *sources: str, limits: Limits = UNLIMITED) -> AsyncIterator[Stage]:
     """The stage, with these sources in its school.toml."""
     stage = await Stage.set(folder)
+    stage.limits = limits
     with (folder / "school.toml").open("a", encoding="utf-8") as settings:
         settings.write("".join(sources))
     try:
