@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from aiomqtt import Message
+from structlog import get_logger
 from structlog.testing import capture_logs
 
 from bot.errors import StorageBusyError
@@ -172,6 +174,23 @@ async def test_more_than_fits_in_memory_is_left_with_the_broker_and_fetched_in_o
         await until(lambda: len(broker.acknowledged) == 8)
     assert kept.texts == messages
     assert len(broker.connects) > 1
+
+
+def test_nothing_overtakes_what_was_left_with_the_broker(monkeypatch):
+    monkeypatch.setattr(mqtt, "MAX_WAITING", 1)
+    first, left, late, unheld = (
+        Message("frigate/reviews", b"x", qos, retain=False, mid=mid, properties=None)
+        for mid, qos in enumerate([1, 1, 1, 0])
+    )
+    mailbox = mqtt._Mailbox(get_logger())
+    mailbox.put_nowait(first)
+    with pytest.raises(asyncio.QueueFull):
+        mailbox.put_nowait(left)
+    assert mailbox.get_nowait() is first
+    with pytest.raises(asyncio.QueueFull):
+        mailbox.put_nowait(late)
+    mailbox.put_nowait(unheld)
+    assert mailbox.get_nowait() is unheld
 
 
 async def test_a_lasting_session_is_asked_for_with_the_same_client_id():
