@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from tests.benchmarks import bench_latency, bench_outbox, bench_request, bench_start, bench_writer
+from tests.benchmarks import (
+    bench_alerts,
+    bench_latency,
+    bench_outbox,
+    bench_request,
+    bench_start,
+    bench_writer,
+)
 from tests.benchmarks.table import Row, render
 
 Benchmark = Callable[..., Awaitable[list[Row]]]
@@ -24,6 +31,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "start": bench_start.run,
     "latency": bench_latency.run,
     "outbox": bench_outbox.run,
+    **bench_alerts.BENCHMARKS,
 }
 
 
