@@ -114,7 +114,7 @@ async def test_a_second_run_on_the_same_database_is_refused_in_a_sentence(scene)
     assert f"already running: process {first.pid} holds" in second.err
     assert "Traceback" not in second.err
     await scene.report(1, "still here")
-    await until(lambda: scene.ledger.reported()["still here"], within_s=10)
+    await until(lambda: scene.ledger.reported()["still here"], within_s=10, what=first.tail)
 
 
 async def test_after_a_kill_the_lock_is_free_and_the_next_start_takes_it(scene):
