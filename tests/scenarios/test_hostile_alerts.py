@@ -118,6 +118,24 @@ async def test_ten_thousand_alerts_of_one_sensor_are_one_incident_one_card_and_o
         assert psutil.Process().memory_info().rss - memory < 64 * 1024**2
 
 
+async def test_a_thousand_repeats_in_one_post_let_an_sos_through(stage, machines):
+    batch = [smoke(alert_uid=f"loop-{n}", title="烟") for n in range(1_000)]
+    assert (await machines.sign("fire-panel", batch)).status == 202
+    await stage.quiet(60)
+    posting = asyncio.create_task(machines.sign("fire-panel", batch))
+    waits = []
+    while not posting.done():
+        begun = time.perf_counter()
+        await stage.muster.database.write(lambda tx: tx.facts.set("sos", 1))
+        waits.append(time.perf_counter() - begun)
+        await asyncio.sleep(0.005)
+    assert (await posting).status == 200
+    assert len(waits) > 10
+    assert max(waits) < 1
+    await stage.quiet(60)
+    assert (await stage.read(lambda tx: tx.alerts.tally(1)))[0][2] == 2_000
+
+
 async def test_a_muted_source_asks_until_somebody_listens_to_it_again(stage, machines):
     chen = stage.phone(CHEN)
     await machines.sign("fire-panel", [smoke(alert_uid=f"a{n}", zone="gym") for n in range(70)])
