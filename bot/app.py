@@ -24,7 +24,7 @@ from bot.delivery.outbox import Courier
 from bot.domain.alert import Alert
 from bot.domain.message import CENTRE, CHANNEL
 from bot.domain.roster_file import RosterFile
-from bot.errors import StartError
+from bot.errors import StartError, StorageError
 from bot.i18n import LOCALES, Languages
 from bot.log import configure_logging, redact
 from bot.messages import Renderer
@@ -286,7 +286,10 @@ class Muster:
         """Whether updates come in and messages go out."""
         if self._poller is None or self._courier is None:
             return Health(is_database_down=True)
-        outbox = await self._courier.health()
+        try:
+            outbox = await self._courier.health()
+        except StorageError:
+            return Health(is_database_down=True, poll_age_s=self._poller.age_s())
         age = outbox.oldest_s
         return Health(
             is_poll_stuck=self._poller.is_stuck,

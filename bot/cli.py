@@ -103,10 +103,7 @@ def check(config: ConfigOption = SCHOOL_TOML) -> None:
 
 def _roster_if_any(settings: Settings) -> Roster | None:
     database = Database(settings.database.url)
-    if not database.path.exists():
-        return None
-    database.migrate()
-    return database.read_now(current_roster)
+    return database.read_now(current_roster) if database.path.exists() else None
 
 
 @cli.command()
@@ -134,7 +131,7 @@ def import_roster(
     with _plainly():
         settings = load(config)
         read = [found for path in files for found in read_path(path, timezone=settings.school.zone_info)]
-        database = _database(settings)
+        database = _database(settings, is_new=True)
         incoming = _without_problems(read, settings, database)
         change = database.read_now(preview_roster, incoming)
         _show(change)
@@ -208,7 +205,9 @@ def _write_csv(folder: Path, record: dict[str, Any], part: str) -> Path:
 
 def _cell(value: object) -> str:
     """A spreadsheet must not take what somebody wrote for a formula."""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value or "")
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
@@ -224,8 +223,14 @@ def verify(config: ConfigOption = SCHOOL_TOML) -> None:
     out.print(f"unbroken: {count} rows, head {digest}", markup=False)
 
 
-def _database(settings: Settings) -> Database:
+def _database(settings: Settings, *, is_new: bool = False) -> Database:
+    """The school's database; only `run` and `roster import` make one or bring it up to date."""
     database = Database(settings.database.url)
-    database.path.parent.mkdir(parents=True, exist_ok=True)
-    database.migrate()
+    if is_new:
+        database.path.parent.mkdir(parents=True, exist_ok=True)
+        database.migrate()
+    elif not database.path.exists():
+        raise ConfigError(
+            [f"there is no database at {database.path}; muster roster import or muster run makes it"]
+        )
     return database

@@ -44,7 +44,6 @@ class Reason(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_ZONE = "unknown_zone"
     UNKNOWN_PERSON = "unknown_person"
-    UNKNOWN_SEVERITY = "unknown_severity"
     CANNOT_COMMAND = "cannot_command"
     WORDS_MISSING = "words_missing"
     ORDER_EXPIRED = "order_expired"
@@ -61,6 +60,8 @@ class Reason(StrEnum):
     ROSTER_FILE = "roster_file"
     STRANGER = "stranger"
     ALERT_DECIDED = "alert_decided"
+    UNREACHABLE = "unreachable"
+    ALERT_NOT_NOW = "alert_not_now"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OutboxHealth:
-    """`oldest_s`: how long the oldest message waits that could go now; None: there is none."""
+    """`oldest_s`: how long the oldest ALARM or COMMAND waits that could go now; None: there is none.
+
+    Lines of a busy group wait for its next minute as a matter of course; they say nothing about health.
+    """
 
     queued: int
     oldest_s: float | None
@@ -122,7 +125,7 @@ class Courier:
         since = self._outage.since
         return OutboxHealth(
             queued=sum(count.queued for count in counts),
-            oldest_s=max(ages.values(), default=None),
+            oldest_s=max((age for lane, age in ages.items() if lane <= Lane.COMMAND), default=None),
             unreachable_s=None if since is None else self._monotonic() - since,
         )
 

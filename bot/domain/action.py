@@ -28,6 +28,7 @@ class Verb(StrEnum):
     IS_REAL = "rea"
     NEW_REPORT_KIND = "nk"
     NEW_REPORT_ZONE = "nz"
+    NEW_REPORT_PLACES = "np"
     LANGUAGE = "lan"
     TIMELINE = "tl"
     ROSTER_APPLY = "ros"

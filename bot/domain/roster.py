@@ -48,6 +48,11 @@ class Person:
     is_unreachable: bool = False
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether a chat message can get there, as far as is known."""
+        return self.telegram_id is not None and not self.is_unreachable
+
+    @property
     def locale(self) -> str | None:
         """What they chose, else what the roster says, else their phone's; None: the school's."""
         return self.chosen_locale or self.roster_locale or self.phone_locale

@@ -149,7 +149,6 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.UNKNOWN_PERSON: lambda p, language: language.say(
         "Nobody, or more than one, on the roster is “{word}”. Try the staff number.", word=_word(p)
     ),
-    Reason.UNKNOWN_SEVERITY: lambda p, language: language.say("The grade is 1, 2, 3 or 4 (1 the gravest)."),
     Reason.CANNOT_COMMAND: lambda p, language: language.say(
         "{who} may not command an incident.", who=language.name(p["who"])
     ),
@@ -180,5 +179,11 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.UNKNOWN_BUTTON: lambda p, language: language.say("This button is out of date. Nothing was done."),
     Reason.ROSTER_FILE: lambda p, language: language.say("This file is not a roster that Muster can read."),
     Reason.ALERT_DECIDED: lambda p, language: language.say("This was decided already."),
+    Reason.UNREACHABLE: lambda p, language: language.say(
+        "No chat message reaches {who}.", who=language.name(p["who"])
+    ),
+    Reason.ALERT_NOT_NOW: lambda p, language: language.say(
+        "An exercise opens nothing while another incident or drill is in force."
+    ),
     Reason.STRANGER: lambda p, language: language.say("You are not on the school's roster."),
 }

@@ -12,6 +12,7 @@ from bot.domain.response import ResponseAction
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup
 from bot.messages.labels import (
+    KINDS,
     action_label,
     action_name,
     kind_label,
@@ -34,7 +35,8 @@ def topic(p: Params, language: Language) -> Rendered:
     if p["zone"]:
         parts.append(language.name(p["zone"]))
     done = "✅ " if p["status"] in (Status.ALL_CLEAR, Status.CLOSED, Status.CANCELLED) else ""
-    return Rendered(shorten(html.unescape(done + " · ".join(parts)), TITLE_LIMIT - 10))
+    title = shorten(html.unescape(done + " · ".join(parts)), TITLE_LIMIT - 10)
+    return Rendered(title, icon=KINDS[Kind(p["kind"])][0] if p["kind"] else "")
 
 
 def headline(p: Params, language: Language) -> Markup:
@@ -196,10 +198,11 @@ def _zone_buttons(p: Params, language: Language, verb: Verb, prefix: str) -> Row
         ]
     )
     pages: list[Button] = []
-    if verb is Verb.REPORT_ZONE and p["page"]:
-        pages.append(Button("◀", Press(Verb.REPORT_PLACES, p["report"], str(p["page"] - 1))))
-    if verb is Verb.REPORT_ZONE and p["has_more"]:
-        pages.append(Button("▶", Press(Verb.REPORT_PLACES, p["report"], str(p["page"] + 1))))
+    turn = Verb.REPORT_PLACES if verb is Verb.REPORT_ZONE else Verb.NEW_REPORT_PLACES
+    if p["page"]:
+        pages.append(Button("◀", Press(turn, p.get("report", 0), f"{prefix}{p['page'] - 1}")))
+    if p["has_more"]:
+        pages.append(Button("▶", Press(turn, p.get("report", 0), f"{prefix}{p['page'] + 1}")))
     return (*rows, tuple(pages)) if pages else rows
 
 
@@ -266,7 +269,7 @@ def _why(p: Params, language: Language) -> str:
         return language.say("Report {n}, from {who}", n=p["n"], who=reporter)
     said = language.say("Reported by {who} at {time}", who=reporter, time=language.clock(p["opened_at"]))
     if p.get("first_words"):
-        return f"{said}\n{language.say('“{words}”', words=p['first_words'])}"
+        return f"{said}\n{language.say('“{words}”', words=shorten(p['first_words'], 700))}"
     return said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from bot.domain.action import Press, Verb
@@ -101,7 +102,7 @@ def whoami(p: Params, language: Language) -> Rendered:
     """Name, roles, classes."""
     roles = [role_name(role, language) for role in p["roles"] if role != "STAFF" or len(p["roles"]) == 1]
     lines = [
-        f"<b>{language.name(p['who'])}</b> · {p['staff_id']}",
+        f"<b>{language.name(p['who'])}</b> · {html.escape(p['staff_id'], quote=False)}",
         language.say(
             "Roles: {roles}", roles=Markup(", ".join(roles) if language.locale == "en" else "、".join(roles))
         ),

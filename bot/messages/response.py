@@ -61,6 +61,7 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
 def _confirm_all_clear(p: Params, language: Language) -> Rendered:
     lines = [
         language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)),
+        *_still(p, language),
         *_reach(p, language),
     ]
     button = Button(language.say("Confirm all-clear"), Press(Verb.CONFIRM, p["order"]))
@@ -96,6 +97,17 @@ def _reach(p: Params, language: Language) -> list[str]:
             )
         )
     return lines
+
+
+def _still(p: Params, language: Language) -> list[str]:
+    return [
+        language.say(
+            "⚠️ <b>{action}</b> is still in force: {number}",
+            action=action_name(other["action"], language),
+            number=other["number"],
+        )
+        for other in p["still"]
+    ]
 
 
 def _withdraw(p: Params, language: Language) -> Button:
@@ -147,7 +159,10 @@ def all_clear(p: Params, language: Language) -> Rendered:
     """The danger is over."""
     lines: list[str] = [
         language.say("✅ <b>ALL CLEAR</b>"),
-        language.say("The danger is over. Wait for instructions from your grade head before moving."),
+        *(
+            _still(p, language)
+            or [language.say("The danger is over. Wait for instructions from your grade head before moving.")]
+        ),
     ]
     return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
 

@@ -51,7 +51,7 @@ def roster_diff(p: Params, language: Language) -> Rendered:
         return Rendered("\n".join([language.say("Nothing would change."), *lines]))
     if p["is_drastic"]:
         lines.append(language.say("⚠️ More than half would be removed. Is this the whole file?"))
-    button = Button(language.say("Apply"), Press(Verb.ROSTER_APPLY))
+    button = Button(language.say("Apply"), Press(Verb.ROSTER_APPLY, 0, p["mark"]))
     return Rendered("\n".join([language.say("This would change the roster:"), *lines]), ((button,),))
 
 

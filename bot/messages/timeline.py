@@ -144,13 +144,13 @@ def _closed(p: Params, language: Language) -> str:
 
 
 def _rung(p: Params, language: Language) -> str:
+    if not p["names"]:
+        return language.say("Nobody in the chain can be reached by chat: call by phone")
     names = _some_of(p["names"], language)
     if p.get("is_everyone"):
         return language.say("Nobody has acknowledged after {n} s: everyone rung again", n=p["waited_s"])
     if p.get("waited_s"):
         return language.say("Nobody has acknowledged after {n} s: {names} rung", n=p["waited_s"], names=names)
-    if not p["names"]:
-        return language.say("Nobody in the chain can be reached by chat: call by phone")
     return language.say("Rung: {names}", names=names)
 
 

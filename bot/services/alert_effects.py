@@ -31,6 +31,13 @@ def find_about(turn: Turn, kept: KeptAlert) -> Incident | None:
     return None
 
 
+def may_open(turn: Turn, mode: Mode) -> bool:
+    """An exercise opens nothing while something real is in force, nor beside another drill."""
+    if mode is Mode.REAL:
+        return True
+    return not turn.tx.incidents.list_in_force(Mode.REAL) and not turn.tx.incidents.list_in_force(Mode.DRILL)
+
+
 def open_alert(turn: Turn, kept: KeptAlert) -> Incident:
     """An incident of its own, rung for like a person's report."""
     severity = kept.severity or (SEVERITY_OF[kept.kind] if kept.kind else SOS_SEVERITY)

@@ -22,8 +22,9 @@ from bot.domain.roster import Role
 from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
-from bot.services.alert_effects import alert_params, find_about, open_alert, said_of
+from bot.services.alert_effects import alert_params, find_about, may_open, open_alert, said_of
 from bot.services.chasing import alert_commanders
+from bot.services.opening import take_seriously
 from bot.services.questioning import (
     ask,
     count_question,
@@ -110,9 +111,15 @@ def take(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours) 
 
 
 def _just_now(turn: Turn, alert: Alert) -> KeptAlert | None:
-    """Some cameras give every repeat a new start: within a minute it is still the same alarm."""
-    firing = turn.tx.alerts.unresolved(alert.source, alert.fingerprint)
-    return next((kept for kept in reversed(firing) if turn.now - kept.last_at <= STILL_THE_SAME), None)
+    """Some cameras give every repeat a new start: within a minute it is still the same alarm.
+
+    Not when somebody dismissed it, or its incident is over: what comes then has to be looked at again.
+    """
+    kept = turn.tx.alerts.latest(alert.source, alert.fingerprint, since=turn.now - STILL_THE_SAME)
+    if kept is None or kept.stage in (AlertStage.DISMISSED, AlertStage.FAULT):
+        return None
+    incident = turn.tx.incidents.get(kept.incident_id) if kept.incident_id else None
+    return None if incident is not None and not incident.is_in_force else kept
 
 
 def repeat_alert(turn: Turn, known: KeptAlert, flood_per_minute: int) -> None:
@@ -160,10 +167,10 @@ def _repeat(turn: Turn, known: KeptAlert) -> None:
 def _decide(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours, *, is_muted: bool) -> None:
     fresh = _kept(turn, taken, policy)
     if taken.alert.nature is Nature.FAULT:
-        _tell_fault(turn, turn.tx.alerts.add(replace(fresh, stage=AlertStage.FAULT)))
+        _tell_fault(turn, turn.tx.alerts.add(replace(fresh, stage=AlertStage.FAULT)), is_quiet=is_muted)
         return
     if fresh.mode is Mode.TEST or taken.alert.is_expired(turn.now):
-        _inform(turn, turn.tx.alerts.add(fresh))
+        _inform(turn, turn.tx.alerts.add(fresh), is_quiet=is_muted)
         return
     opens = policy.decide(
         kind=fresh.kind, zone=fresh.zone, severity=fresh.severity, at=turn.now, calendar=calendar
@@ -173,7 +180,7 @@ def _decide(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHour
     incident = find_about(turn, fresh) if opens is not Opens.INFORM else None
     if incident is not None:
         _join(turn, incident, fresh, is_loud=not is_muted)
-    elif opens is Opens.INFORM:
+    elif opens is Opens.INFORM or not may_open(turn, fresh.mode):
         _inform(turn, turn.tx.alerts.add(fresh), is_quiet=is_muted)
     elif opens is Opens.REVIEW or is_muted:
         ask(turn, fresh)
@@ -219,7 +226,10 @@ def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) ->
     if changes:
         incident = turn.save(incident, **changes)
     turn.touch(incident)
-    if is_first and is_loud:
+    graver = fresh.severity is not None and fresh.severity < incident.severity
+    if fresh.severity is not None:
+        incident = take_seriously(turn, incident, fresh.severity)
+    if graver or (is_first and is_loud):
         turn.record(incident, Event.ALERT_JOINED, words=fresh.content["words"], **said_of(fresh))
         alert_commanders(turn, incident, alert=said_of(fresh))
 
@@ -230,14 +240,16 @@ def _inform(turn: Turn, kept: KeptAlert, *, is_quiet: bool = False) -> None:
         turn.tell(Address(CENTRE), MessageKind.ALERT_LINE, alert_params(turn, kept), lane=Lane.THREAD)
 
 
-def _tell_fault(turn: Turn, kept: KeptAlert) -> None:
+def _tell_fault(turn: Turn, kept: KeptAlert, *, is_quiet: bool) -> None:
     """A machine says that it is broken: that is for the safety office, and no incident."""
-    for person in turn.tx.people.list_active():
-        if Role.SAFETY_OFFICE in person.roles and person.telegram_id is not None:
-            turn.tell(
-                Address.person(person.staff_id),
-                MessageKind.ALERT_FAULT,
-                alert_params(turn, kept),
-                lane=Lane.COMMAND,
-                coalesce=f"fault:{kept.source}:{kept.fingerprint}",
-            )
+    if is_quiet:
+        return
+    office = [p for p in turn.tx.people.list_active() if Role.SAFETY_OFFICE in p.roles and p.is_reachable]
+    for to in [Address.person(person.staff_id) for person in office] or [Address(CENTRE)]:
+        turn.tell(
+            to,
+            MessageKind.ALERT_FAULT,
+            alert_params(turn, kept),
+            lane=Lane.THREAD,
+            coalesce=f"fault:{kept.source}:{kept.fingerprint}",
+        )

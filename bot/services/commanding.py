@@ -119,6 +119,8 @@ def hand_over(turn: Turn, ref: IncidentRef, to: str) -> Outcome:
         return take_command(turn, ref)
     if not has_right(successor, Right.COMMAND):
         raise RefusedError(Reason.CANNOT_COMMAND, who=successor.name.to_params())
+    if not successor.is_reachable:
+        raise RefusedError(Reason.UNREACHABLE, who=successor.name.to_params())
     if incident.commander_id == successor.staff_id:
         raise RefusedError(Reason.ALREADY_COMMANDER)
     incident = _give_command(turn, incident, successor.staff_id)
@@ -132,6 +134,7 @@ def _give_command(turn: Turn, incident: Incident, staff_id: str) -> Incident:
     before = incident.commander_id
     incident = mark_acknowledged(turn, incident)
     turn.tx.deadlines.clear(incident.id, DeadlineKind.COMMANDER)
+    turn.tx.outbox.supersede(incident.id, [MessageKind.NUDGE], turn.now)
     incident = turn.save(incident, commander_id=staff_id)
     refresh_alarms(turn, incident)
     if before not in (None, staff_id, turn.person.staff_id):

@@ -62,7 +62,8 @@ class EnrolmentService:
 
 def make_invite(tx: Transaction, staff_id: str, *, now: datetime) -> str:
     """A fresh single-use code for this person; it is shown once and kept only as a hash."""
-    if tx.people.get(staff_id) is None:
+    person = tx.people.get(staff_id)
+    if person is None or not person.is_active:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=staff_id)
     code = secrets.token_urlsafe(CODE_BYTES)
     tx.invites.add(hash_code(code), staff_id, expires_at=now + INVITE_LIFE)
@@ -142,6 +143,7 @@ def revoke(turn: Turn, word: str) -> Outcome:
     if person is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
     turn.tx.people.revoke(person.staff_id)
+    turn.tx.invites.forget(person.staff_id)
     vacate_command(turn, person)
     turn.tx.outbox.withdraw(Address.person(person.staff_id), turn.now)
     return Outcome(Done.REVOKED, {"who": person.name.to_params()})

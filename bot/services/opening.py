@@ -6,7 +6,7 @@ from bot.domain.incident import Incident, Kind, Mode, Severity, Status
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.timeline import Event
 from bot.services.audience import staff_leaders_first
-from bot.services.chasing import stop_chase
+from bot.services.chasing import ring_by_severity, stop_chase
 from bot.services.turn import Turn
 
 
@@ -36,6 +36,17 @@ def open_incident(
     return turn.tx.incidents.add(fresh, year=turn.now.astimezone(turn.school.timezone).year)
 
 
+def take_seriously(turn: Turn, incident: Incident, severity: Severity) -> Incident:
+    """Something graver joins: the incident is as grave, and rings whoever that rings. A commander's grade stands."""
+    if severity >= incident.severity or incident.commander_id is not None:
+        return incident
+    before = int(incident.severity)
+    incident = turn.save(incident, severity=severity)
+    turn.record(incident, Event.SEVERITY_CHANGED, before=before, after=int(severity))
+    ring_by_severity(turn, incident)
+    return incident
+
+
 def suspend_drills(turn: Turn) -> None:
     """A real incident begins: whoever was drilling must know that the drill is over."""
     for drill in turn.tx.incidents.list_in_force(Mode.DRILL):
@@ -55,5 +66,7 @@ def _suspend(turn: Turn, drill: Incident) -> None:
 
 def open_drill(turn: Turn) -> Incident | None:
     """The drill that reports and exercise alerts belong to, if one is running."""
+    if turn.tx.incidents.list_in_force(Mode.REAL):
+        return None
     drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
     return drills[0] if drills else None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain.incident import Kind
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
-from bot.domain.permission import Right
+from bot.domain.permission import Right, has_right
 from bot.domain.sender import IncidentRef, Sender
 from bot.services.turn import Turn, Turns
 
 RECENT = 10
+# About named children: not for everybody who asks what is going on.
+DISCREET = frozenset({Kind.BULLYING, Kind.VIOLENCE})
 TIMELINE_LINES = 30
 
 
@@ -36,7 +39,9 @@ class OverviewService:
 def status(turn: Turn) -> Outcome:
     """All open incidents, with what everybody may know."""
     turn.require(Right.REPORT)
-    briefs = [turn.brief(incident) for incident in turn.tx.incidents.list_open()]
+    is_desk = has_right(turn.person, Right.RUN_DESK)
+    told = [i for i in turn.tx.incidents.list_open() if is_desk or i.kind not in DISCREET]
+    briefs = [turn.brief(incident) for incident in told[:RECENT]]
     turn.reply(MessageKind.STATUS, {"incidents": briefs, "phone": turn.school.alarm_phone})
     return Outcome(Done.NOTHING)
 

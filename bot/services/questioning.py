@@ -10,7 +10,7 @@ from bot.domain.message import CENTRE, Address, Draft, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.errors import Reason, RefusedError
-from bot.services.alert_effects import alert_params, attach, find_about, open_alert
+from bot.services.alert_effects import alert_params, attach, find_about, may_open, open_alert
 from bot.services.turn import Turn
 from bot.storage.alerts import AlertStage, KeptAlert
 
@@ -73,6 +73,8 @@ def open_question(turn: Turn, alert_id: int) -> Outcome:
     """It becomes an incident, or joins the one that was opened about the same meanwhile."""
     leader = _question(turn, alert_id)
     incident = find_about(turn, leader)
+    if incident is None and not may_open(turn, leader.mode):
+        raise RefusedError(Reason.ALERT_NOT_NOW)
     if incident is None:
         incident = open_alert(turn, leader)
     else:

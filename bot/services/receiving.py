@@ -151,13 +151,15 @@ def _store(turn: Turn, source: str, alert: Alert) -> _Stored:
         _beat(turn, source)
         return _Stored()
     tx = turn.tx
-    known = tx.alerts.same(source, alert.fingerprint, alert.starts_at)
+    # What tells its start is known by it: what is new then costs no look at what is kept.
+    known = None if alert.starts_at else tx.alerts.same(source, alert.fingerprint, None)
     key = _key(alert, turn.now if known is None or known.resolved_at else known.starts_at)
     name = SOURCE_PREFIX + source
     params = payload_of(alert.to_params())
     new = tx.inbox.add_many(name, [(key, name, params)], turn.now)
     if new:
         return _Stored(new[0], is_new=True)
+    known = known or tx.alerts.same(source, alert.fingerprint, alert.starts_at)
     is_repeat = known is not None and alert.state is AlertState.FIRING
     return _Stored(tx.inbox.id_of(name, key) or 0, repeats=known.id if known and is_repeat else 0)
 

@@ -27,8 +27,8 @@ from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.chasing import alert_commanders, refresh_alarms, ring_by_severity, start_chase
-from bot.services.opening import open_drill, open_incident
+from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
+from bot.services.opening import open_drill, open_incident, take_seriously
 from bot.services.turn import Turn, Turns
 
 # What somebody writes this soon after reporting belongs to their report.
@@ -147,22 +147,16 @@ def _join(turn: Turn, incident: Incident, told: Told) -> None:
     report = _keep_report(turn, incident, told)
     turn.record(incident, Event.REPORT_JOINED, n=report.number, **_said(turn, told))
     incident = _enrich_incident(turn, incident, told)
-    if told.is_sos:
-        incident = _take_seriously(turn, incident)
+    grave = SOS_SEVERITY if told.is_sos or told.kind is None else SEVERITY_OF[told.kind]
+    incident = take_seriously(turn, incident, grave)
     alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), **_said(turn, told))
-    stage = told.stage if incident.kind is None else "words"
-    _send_receipt(turn, incident, report, stage=stage, is_edit=True)
+    _send_receipt(turn, incident, report, stage=_stage(incident, told), is_edit=True)
 
 
-def _take_seriously(turn: Turn, incident: Incident) -> Incident:
-    """An SOS rings everyone on duty, also when it joins something slight that nobody commands yet."""
-    if incident.severity <= SOS_SEVERITY or incident.commander_id is not None:
-        return incident
-    before = int(incident.severity)
-    incident = turn.save(incident, severity=SOS_SEVERITY)
-    turn.record(incident, Event.SEVERITY_CHANGED, before=before, after=int(SOS_SEVERITY))
-    ring_by_severity(turn, incident)
-    return incident
+def _stage(incident: Incident, told: Told) -> str:
+    """What to ask next: what neither the report nor the incident says yet."""
+    known = replace(told, kind=told.kind or incident.kind, zone=told.zone or incident.zone)
+    return known.stage
 
 
 def _press_again(turn: Turn, incident: Incident, report: Report) -> None:

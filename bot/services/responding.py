@@ -91,8 +91,11 @@ def withdraw(turn: Turn, order_id: int) -> Outcome:
 def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]) -> int:
     """Tell every member of staff; the number of people it goes to. A directive still unsent is outdated."""
     before = _contradicted(turn, incident, action)
-    incident = mark_acknowledged(turn, incident)
+    # The action first: from now on nothing about a lockdown makes a sound, what already waits included.
     incident = turn.save(incident, action=action, action_zones=zones, action_at=turn.now)
+    if action in SILENT_ACTIONS:
+        turn.tx.outbox.silence(incident.id)
+    incident = mark_acknowledged(turn, incident)
     turn.record(
         incident,
         Event.ACTION_ORDERED,
@@ -121,7 +124,7 @@ def give_all_clear(turn: Turn, incident: Incident) -> int:
     incident = turn.save(incident, status=Status.ALL_CLEAR, all_clear_at=turn.now)
     turn.record(incident, Event.ALL_CLEAR)
     refresh_alarms(turn, incident)
-    return tell_reached(turn, incident, MessageKind.ALL_CLEAR, {})
+    return tell_reached(turn, incident, MessageKind.ALL_CLEAR, {"still": _still_in_force(turn, incident)})
 
 
 def _right(action: ResponseAction | None) -> Right:
@@ -170,9 +173,10 @@ def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any
         "ordered": order.action and order.action.value,
         "ordered_zones": zone_names(turn.school.campus, order.zones),
         "own_zone_id": incident.zone if not order.zones else None,
-        "people": len(people),
+        "people": sum(1 for person in people if not person.is_unreachable),
         "unconnected": count_unconnected(turn),
         "stops": stops and stops.value,
+        "still": [] if order.action else _still_in_force(turn, incident),
         "who": turn.person.name.to_params(),
         "settled_at": turn.now.isoformat(),
     }
@@ -181,6 +185,12 @@ def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any
 def _show_settled(turn: Turn, incident: Incident, params: dict[str, Any]) -> None:
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ORDER_SETTLED, params, incident, edit_of=edited)
+
+
+def _still_in_force(turn: Turn, incident: Incident) -> list[dict[str, Any]]:
+    """What other incidents have ordered: an all-clear must not sound like the end of those."""
+    others = [i for i in turn.tx.incidents.list_in_force(incident.mode) if i.id != incident.id and i.action]
+    return [{"number": other.number, "action": other.action and other.action.value} for other in others]
 
 
 def _points(turn: Turn) -> list[dict[str, str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
+from bot.domain.roster_diff import Noun
 from bot.domain.roster_file import Assembled, RosterFile, assemble
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
@@ -36,6 +38,10 @@ class RosterService:
         """`/roster`: how many there are, and how many of them no message can reach."""
         return await self._turns.run(sender, show)
 
+    async def refuse(self, sender: Sender) -> Outcome:
+        """The file could not be fetched."""
+        return await self._turns.run(sender, refuse)
+
     async def document_of(self, telegram_id: int) -> dict[str, str] | None:
         """The file that this account sent last."""
         found: dict[str, str] | None = await self._turns.database.read(
@@ -64,14 +70,26 @@ def show(turn: Turn) -> Outcome:
     return Outcome(Done.NOTHING)
 
 
+def mark_of(file_id: str) -> str:
+    """What a button says about the file above it."""
+    return hashlib.sha256(file_id.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def refuse(turn: Turn) -> Outcome:
+    """Say so, instead of silence."""
+    turn.require(Right.KEEP_ROSTER, "roster preview")
+    raise RefusedError(Reason.ROSTER_FILE)
+
+
 def preview(turn: Turn, files: list[RosterFile], document: dict[str, str]) -> Outcome:
     """Counts only: names stay on the school's own pages."""
     turn.require(Right.KEEP_ROSTER, "roster preview")
     assembled = _assemble(turn, files)
-    params: dict[str, Any] = {"problems": _problems(assembled)}
+    params: dict[str, Any] = {"problems": _problems(assembled, files)}
     if not assembled.problems:
         change = preview_roster(turn.tx, assembled.roster)
         params |= {"summary": summary(change), "is_drastic": change.is_drastic, "is_empty": change.is_empty}
+        params["mark"] = mark_of(document["file_id"])
         turn.tx.facts.set(f"roster-file:{turn.person.telegram_id}", document)
     turn.reply(MessageKind.ROSTER_DIFF, params)
     return Outcome(Done.NOTHING)
@@ -94,7 +112,14 @@ def _assemble(turn: Turn, files: list[RosterFile]) -> Assembled:
     return assemble(files, current=current_roster(turn.tx), campus=turn.school.campus)
 
 
-def _problems(assembled: Assembled) -> list[str]:
-    shown = [str(problem) for problem in assembled.problems[:PROBLEMS_SHOWN]]
+def _problems(assembled: Assembled, files: list[RosterFile]) -> list[str]:
+    """Pupils' rows by line and reason only: what stands in them is not for chat."""
+    of_pupils = {file.name for file in files if file.noun is Noun.PUPILS}
+    shown = [
+        f"{problem.file}:{problem.line}: {problem.reason.value}"
+        if problem.file in of_pupils
+        else str(problem)
+        for problem in assembled.problems[:PROBLEMS_SHOWN]
+    ]
     more = len(assembled.problems) - len(shown)
     return [*shown, f"… +{more}"] if more > 0 else shown

@@ -148,6 +148,12 @@ class Turn:
         """Its card changes though its own row does not."""
         self._changed.setdefault(incident.id, False)
 
+    def is_hushed(self, incident: Incident) -> bool:
+        """Whether somebody may be hiding: a lockdown is in force here, or in another incident of the same mode."""
+        if not incident.is_in_force or incident.is_silent:
+            return incident.is_silent
+        return any(other.is_silent for other in self.tx.incidents.list_in_force(incident.mode))
+
     def tell(
         self,
         to: Address,
@@ -157,7 +163,7 @@ class Turn:
         **more: Any,
     ) -> None:
         """Put one message into the outbox."""
-        if incident is not None and incident.is_silent:
+        if incident is not None and self.is_hushed(incident):
             more["is_silent"] = True
         draft = Draft(to, kind, params, incident_id=incident.id if incident else None, **more)
         self.tx.outbox.add(draft, self.now)

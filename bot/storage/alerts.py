@@ -13,6 +13,9 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.incident import Kind, Mode, Severity
 from bot.storage.tables import alert_tallies, alerts, webhooks
 
+# A device that never says that something is over must not make its next alarm slow.
+UNRESOLVED_READ = 100
+
 
 class AlertStage(StrEnum):
     """What came of an alert."""
@@ -23,7 +26,6 @@ class AlertStage(StrEnum):
     INFORMED = "informed"
     DISMISSED = "dismissed"
     FAULT = "fault"
-    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,31 @@ class AlertStore:
             return self._one(mine.where(alerts.c.starts_at == starts_at))
         return self._one(mine.where(alerts.c.resolved_at.is_(None)).order_by(alerts.c.id.desc()).limit(1))
 
+    def latest(self, source: str, fingerprint: str, *, since: datetime) -> KeptAlert | None:
+        """The newest alarm of this thing that is still on and was heard after `since`."""
+        return self._one(
+            select(alerts)
+            .where(
+                alerts.c.source == source,
+                alerts.c.fingerprint == fingerprint,
+                alerts.c.resolved_at.is_(None),
+                alerts.c.last_at >= since,
+            )
+            .order_by(alerts.c.id.desc())
+            .limit(1)
+        )
+
     def unresolved(self, source: str, fingerprint: str) -> list[KeptAlert]:
         """All alarms of this thing that are still on."""
         rows = self._connection.execute(
-            select(alerts).where(
+            select(alerts)
+            .where(
                 alerts.c.source == source, alerts.c.fingerprint == fingerprint, alerts.c.resolved_at.is_(None)
             )
+            .order_by(alerts.c.id.desc())
+            .limit(UNRESOLVED_READ)
         )
-        return [_alert(row) for row in rows]
+        return [_alert(row) for row in rows][::-1]
 
     def leader(self, *, kind: Kind | None, zone: str | None, mode: Mode, since: datetime) -> KeptAlert | None:
         """The alert of this zone and kind about which the command centre was asked already."""
@@ -101,6 +120,7 @@ class AlertStore:
             .where(
                 alerts.c.state == AlertStage.REVIEW.value,
                 alerts.c.leader_id.is_(None),
+                alerts.c.resolved_at.is_(None),
                 alerts.c.mode == mode.value,
                 alerts.c.last_at >= since,
                 alerts.c.kind.is_not_distinct_from(kind and kind.value),

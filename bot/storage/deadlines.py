@@ -49,17 +49,6 @@ class DeadlineStore:
             statement = statement.where(deadlines.c.kind.in_([kind.value for kind in kinds]))
         self._connection.execute(statement)
 
-    def has(self, incident_id: int, kind: DeadlineKind) -> bool:
-        """Whether one is running."""
-        return (
-            self._connection.scalar(
-                select(deadlines.c.id).where(
-                    deadlines.c.incident_id == incident_id, deadlines.c.kind == kind.value
-                )
-            )
-            is not None
-        )
-
     def due(self, now: datetime) -> list[Deadline]:
         """All that are due, earliest first."""
         rows = self._connection.execute(
@@ -82,7 +71,8 @@ class DeadlineStore:
 
     def ring(self, incident_id: int, staff_ids: list[str], at: datetime) -> None:
         """Note who is rung now; each only once."""
-        fresh = [key for key in dict.fromkeys(staff_ids) if key not in self.rung(incident_id)]
+        already = self.rung(incident_id)
+        fresh = [key for key in dict.fromkeys(staff_ids) if key not in already]
         if fresh:
             self._connection.execute(
                 rings.insert(), [{"incident_id": incident_id, "staff_id": key, "at": at} for key in fresh]

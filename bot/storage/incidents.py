@@ -7,13 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
 
 from bot.domain.incident import IN_FORCE, Incident, Kind, Mode, Severity, Status
 from bot.domain.response import ResponseAction
 from bot.storage.tables import incidents
 
 _NUMBER = re.compile(r"(\d{4}-)?\d{1,9}", re.ASCII)
+
+# The words of the partial index, and its order: this is asked at every report, however many incidents there were.
+_OPEN = (
+    select(incidents)
+    .where(text("ended_at IS NULL"))
+    .order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
+)
+_IN_FORCE = _OPEN.where(
+    incidents.c.mode == bindparam("of_mode"), incidents.c.status.in_([status.value for status in IN_FORCE])
+)
 
 
 class IncidentStore:
@@ -60,18 +70,18 @@ class IncidentStore:
 
     def by_topic(self, topic_id: int) -> Incident | None:
         """By the command centre's thread id."""
-        return self._one(select(incidents).where(incidents.c.topic_id == topic_id))
+        # A new group counts its threads from the beginning: the newest incident is meant.
+        newest = select(incidents).where(incidents.c.topic_id == topic_id).order_by(incidents.c.id.desc())
+        return self._one(newest.limit(1))
 
     def list_open(self) -> list[Incident]:
         """All that are not closed or cancelled, newest first."""
-        rows = self._connection.execute(
-            select(incidents).where(incidents.c.ended_at.is_(None)).order_by(incidents.c.id.desc())
-        )
-        return [_incident(row) for row in rows]
+        return [_incident(row) for row in self._connection.execute(_OPEN)]
 
     def list_in_force(self, mode: Mode) -> list[Incident]:
         """Reported or active ones of one mode, newest first."""
-        return [item for item in self.list_open() if item.mode is mode and item.status in IN_FORCE]
+        rows = self._connection.execute(_IN_FORCE, {"of_mode": mode.value})
+        return [_incident(row) for row in rows]
 
     def list_recent(self, limit: int) -> list[Incident]:
         """The newest, whatever their state."""

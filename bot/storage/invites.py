@@ -24,6 +24,12 @@ class InviteStore:
             invites.insert().values(code_hash=code_hash, staff_id=staff_id, expires_at=expires_at)
         )
 
+    def forget(self, staff_id: str) -> None:
+        """What was sent to this person opens nothing any more."""
+        self._connection.execute(
+            delete(invites).where(invites.c.staff_id == staff_id, invites.c.used_at.is_(None))
+        )
+
     def use(self, code_hash: str, now: datetime) -> str | None:
         """Spend the code; the staff_id, or None when it is unknown, spent or too old."""
         row = self._connection.execute(select(invites).where(invites.c.code_hash == code_hash)).one_or_none()

@@ -39,7 +39,11 @@ _MINE = (_d.id == bindparam("row"), _d.claimed_by == bindparam("mine"))
 _WAITING = (
     select(_d.id, _d.lane, _d.params, _d.edit_of)
     .where(
-        _IS_QUEUED, _d.coalesce_key == bindparam("key"), _d.chat == bindparam("to"), _d.claimed_by.is_(None)
+        _IS_QUEUED,
+        _d.coalesce_key == bindparam("key"),
+        _d.chat == bindparam("to"),
+        _d.topic_of.is_not_distinct_from(bindparam("in_topic")),
+        _d.claimed_by.is_(None),
     )
     .order_by(_d.id.desc())
     .limit(1)
@@ -153,6 +157,11 @@ class OutboxStore:
         return self._take_back(
             DeliveryState.SUPERSEDED, now, _d.incident_id == incident_id, _d.kind.in_([str(k) for k in kinds])
         )
+
+    def silence(self, incident_id: int) -> None:
+        """What waits about this incident goes out without a sound."""
+        statement = update(deliveries).where(_IS_QUEUED, _d.incident_id == incident_id)
+        self._connection.execute(statement.values(is_silent=True))
 
     def withdraw(self, to: Address, now: datetime) -> int:
         """Take back everything unsent to one chat, as when somebody is revoked; how many rows."""
@@ -316,7 +325,8 @@ class OutboxStore:
         return self._connection.execute(statement).rowcount
 
     def _waiting(self, key: str, to: Address) -> Any:
-        return self._connection.execute(_WAITING, {"key": key, "to": to.chat}).one_or_none()
+        keys = {"key": key, "to": to.chat, "in_topic": to.incident_id}
+        return self._connection.execute(_WAITING, keys).one_or_none()
 
     def _replace(self, row: int, lane: Lane, draft: Draft) -> int:
         values = {

@@ -30,8 +30,9 @@ class PersonStore:
     def find(self, word: str) -> Person | None:
         """The active person with this staff_id, or the only one with this name (either language)."""
         word = word.removeprefix("@").casefold()
-        hits = [p for p in self.list_active() if word in {p.staff_id.casefold(), p.name.zh.casefold()}]
-        hits = hits or [p for p in self.list_active() if p.name.en and word == p.name.en.casefold()]
+        staff = self.list_active()
+        hits = [p for p in staff if word in {p.staff_id.casefold(), p.name.zh.casefold()}]
+        hits = hits or [p for p in staff if p.name.en and word == p.name.en.casefold()]
         return hits[0] if len(hits) == 1 else None
 
     def list_active(self) -> list[Person]:
@@ -91,11 +92,14 @@ class PersonStore:
         self._set(people.c.staff_id == staff_id, is_unreachable=False)
 
     def revoke(self, staff_id: str) -> None:
-        """Take away every right at once; the row stays for the record."""
-        self._set(people.c.staff_id == staff_id, is_active=False)
+        """Take away every right and the account at once; the row stays for the record.
+
+        Who comes back by a later roster needs a new invite: the old account may be in wrong hands.
+        """
+        self._set(people.c.staff_id == staff_id, is_active=False, telegram_id=None)
 
     def save(self, persons: Iterable[Person]) -> None:
-        """Insert or replace roster data; a bound account and a chosen language stay when the value has none."""
+        """Insert or replace; the diff has worked out what stays."""
         for person in persons:
             values = _values(person)
             known = self.get(person.staff_id)

@@ -76,13 +76,20 @@ class PictureFolder:
         if target.exists():
             return name
         part = self._path / f"{name}.{os.getpid()}.part"
-        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(file, data)
-            os.fsync(file)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(target)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        folder = os.open(self._path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
         finally:
-            os.close(file)
-        part.rename(target)
+            os.close(folder)
         return name
 
     def erase(self, sha256: str) -> None:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
@@ -157,9 +157,14 @@ def _has_wal_reset_bug(version: tuple[int, ...]) -> bool:
 
 
 def _create_private(path: Path) -> None:
-    """Rosters and reports are nobody else's: the file is its owner's alone (log and index take its mode)."""
+    """Rosters and reports are nobody else's: the file is its owner's alone (log and index take its mode).
+
+    A file that is there must not be opened here: closing any descriptor of it drops every POSIX lock that this
+    process holds on it, and the next program would take the write-ahead log for abandoned and delete it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _engine(path: Path) -> Engine:

@@ -61,7 +61,7 @@ class Conversations:
         try:
             press = press_of(update)
             outcome = await self._presses[press.verb](sender, press)
-        except (BadPressError, KeyError):
+        except BadPressError:
             log.info("press_not_understood", data=(query.data or "")[:64])
             outcome = Outcome(refusal=Refusal(Reason.UNKNOWN_BUTTON), locale=sender.locale)
         except RefusedError as refused:

@@ -11,7 +11,7 @@ from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
+from handlers.chat.edge import Context, Edge, Handler, incident_first, only_incident, words_of
 from handlers.chat.said import find_severity
 
 
@@ -44,7 +44,7 @@ class CommandConversation:
     async def acknowledge(self, update: Update, _: Context) -> None:
         """`/ack [number]`."""
         if sender := self._edge.sender(update):
-            await self._command.acknowledge(sender, incident_first(words_of(update))[0])
+            await self._command.acknowledge(sender, only_incident(words_of(update)))
 
     async def command(self, update: Update, _: Context) -> None:
         """`/command [number] [name]`."""

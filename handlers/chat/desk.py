@@ -11,7 +11,7 @@ from bot.domain.place import Campus
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
 from bot.i18n import LOCALES, normalise_locale
-from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
+from handlers.chat.edge import Context, Edge, Handler, only_incident, words_of
 from handlers.chat.said import keys, read_kind
 
 
@@ -83,7 +83,7 @@ class DeskConversation:
     async def timeline(self, update: Update, _: Context) -> None:
         """`/timeline [number]`."""
         if sender := self._edge.sender(update):
-            await self._services.overview.timeline(sender, incident_first(words_of(update))[0])
+            await self._services.overview.timeline(sender, only_incident(words_of(update)))
 
     async def drill(self, update: Update, __: Context) -> None:
         """`/drill kind [zone]`."""

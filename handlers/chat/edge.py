@@ -28,7 +28,7 @@ Handler = BaseHandler[Update, Context, None]
 ReadRoster = Callable[[str, str], Awaitable[list[RosterFile]]]
 AnswerPress = Callable[[str, str], Awaitable[None]]
 
-_NUMBER_FIRST = re.compile(r"([0-9]+-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
+_NUMBER_FIRST = re.compile(r"([0-9]{4}-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +111,12 @@ def incident_first(words: str) -> tuple[IncidentRef, str]:
     if match := _NUMBER_FIRST.fullmatch(words):
         return IncidentRef(number=match[1]), match[2] or ""
     return IncidentRef(), words
+
+
+def only_incident(words: str) -> IncidentRef:
+    """For commands that take nothing else: `2026-0007`, or just `7`."""
+    ref, rest = incident_first(words)
+    return IncidentRef(number=rest) if rest else ref
 
 
 def press_of(update: Update) -> Press:

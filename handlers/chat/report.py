@@ -40,6 +40,7 @@ class ReportConversation:
             Verb.IS_REAL: self.press_part,
             Verb.NEW_REPORT_KIND: self.press_new_kind,
             Verb.NEW_REPORT_ZONE: self.press_new_zone,
+            Verb.NEW_REPORT_PLACES: self.press_new_page,
         }
 
     def handlers(self) -> list[Handler]:
@@ -105,6 +106,12 @@ class ReportConversation:
     async def press_new_kind(self, sender: Sender, press: Press) -> Outcome:
         """Guided report: what; the place is asked next."""
         return await self._edge.services.reporting.ask(sender, _kind(press.value))
+
+    async def press_new_page(self, sender: Sender, press: Press) -> Outcome:
+        """Guided report: more places."""
+        kind, _, page = press.value.partition(":")
+        number = int(page) if page.isascii() and page.isdigit() else 0
+        return await self._edge.services.reporting.ask(sender, _kind(kind), number)
 
     async def press_new_zone(self, sender: Sender, press: Press) -> Outcome:
         """Guided report: where; now it is one."""

@@ -11,8 +11,9 @@ from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import Sender
 from bot.domain.text import clean_line
-from bot.errors import Reason, RefusedError
-from handlers.chat.edge import Context, Edge, Handler
+from bot.errors import DeliveryError, Reason, RefusedError
+from bot.services.rostering import mark_of
+from handlers.chat.edge import Context, Edge, Handler, log
 
 OtherFile = Callable[[Update, Context], Awaitable[None]]
 
@@ -54,13 +55,21 @@ class RosterConversation:
         ):
             await self._other(update, context)
             return
-        files = await self._edge.read_roster(file.file_id, name)
+        try:
+            files = await self._edge.read_roster(file.file_id, name)
+        except DeliveryError as error:
+            log.warning("roster_file_not_fetched", error=str(error))
+            await self._rosters.refuse(sender)
+            return
         await self._rosters.preview(sender, files, {"file_id": file.file_id, "name": name})
 
-    async def press_apply(self, sender: Sender, _: Press) -> Outcome:
-        """Fetch the file again and apply it."""
+    async def press_apply(self, sender: Sender, press: Press) -> Outcome:
+        """Fetch the file again and apply it; only the file that stands above the button."""
         document = await self._rosters.document_of(sender.user_id)
-        if document is None:
+        if document is None or mark_of(document["file_id"]) != press.value:
             raise RefusedError(Reason.UNKNOWN_BUTTON)
-        files = await self._edge.read_roster(document["file_id"], document["name"])
+        try:
+            files = await self._edge.read_roster(document["file_id"], document["name"])
+        except DeliveryError:
+            raise RefusedError(Reason.ROSTER_FILE) from None
         return await self._rosters.apply(sender, files)

@@ -5,20 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 
-import pytest
-
 from tests.kill.scene import assert_each_once, assert_sent_is_true
 from tests.support.process import until
 
 NEW = 9001
-LOSES_THE_LOG = pytest.mark.xfail(
-    strict=True,
-    reason="bot/storage/sqlite.py opens and closes the file beside SQLite, which drops the process's locks: "
-    "the shell command then takes itself for the last one and deletes the log in use",
-)
 
 
-@LOSES_THE_LOG
 async def test_a_shell_command_leaves_the_log_of_the_running_program_alone(scene):
     await scene.start()
     await scene.open_led_incident()
@@ -29,7 +21,6 @@ async def test_a_shell_command_leaves_the_log_of_the_running_program_alone(scene
     assert log.stat().st_ino == before
 
 
-@LOSES_THE_LOG
 async def test_what_comes_after_a_shell_command_survives_a_kill(scene):
     await scene.start()
     await scene.open_led_incident()
@@ -48,7 +39,6 @@ async def test_what_comes_after_a_shell_command_survives_a_kill(scene):
     assert_sent_is_true(scene)
 
 
-@LOSES_THE_LOG
 async def test_a_roster_is_imported_while_the_program_runs_under_load(scene):
     scene.simulator.add_user(NEW, "New", language_code="en", started=True)
     await scene.start()

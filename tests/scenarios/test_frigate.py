@@ -17,7 +17,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:amqtt", "ign
 
 
 def review(kind: str) -> bytes:
-    side = {"id": "1732-abc", "camera": "gate", "severity": "alert", "data": {"objects": ["person"], "zones": []}}
+    side = {
+        "id": "1732-abc",
+        "camera": "gate",
+        "severity": "alert",
+        "data": {"objects": ["person"], "zones": []},
+    }
     side |= {"start_time": time.time(), "end_time": None, "thumb_path": ""}
     return json.dumps({"type": kind, "before": side, "after": side}).encode()
 

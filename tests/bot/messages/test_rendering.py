@@ -67,6 +67,8 @@ def brief(*, name=PLAIN, place=PLACE, words="有烟", zones=2, **changes):
         "outcome": words,
         "lines": [line] * 3,
         "alerts": [],
+        "first_words": words,
+        "still": [{"number": "2026-0008", "action": "LOCKDOWN"}],
         **changes,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -204,11 +204,14 @@ class LifeCycle(RuleBasedStateMachine):
         return True
 
 
+FAR_OFF = datetime(2100, 1, 1, tzinfo=UTC)
+
+
 def look(tx):
     """Each incident, how long its timeline is, and what falls due; Telegram's numbers are the courier's."""
     found = []
     for incident in tx.incidents.list_recent(1000):
-        due = {kind for kind in DeadlineKind if tx.deadlines.has(incident.id, kind)}
+        due = {d.kind for d in tx.deadlines.due(FAR_OFF) if d.incident_id == incident.id}
         bare = replace(incident, topic_id=None, card_message_id=None)
         found.append((bare, len(tx.timeline.all(incident.id)), due))
     return found
