@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from bot.errors import ConfigError, MusterError, RefusedError
 from bot.ports import utc_now
 from bot.services.enrolling import INVITE_LIFE, make_invite
 from bot.services.exporting import export_record
-from bot.services.importing import apply_roster, current_roster, preview_roster, summary
+from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
 from bot.storage.database import Database
 
 ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The school's settings.")]
@@ -59,14 +60,18 @@ def _plainly() -> Iterator[None]:
         details = " ".join(str(value) for value in error.refusal.params.values())
         err.print(f"{error.refusal.reason.value.replace('_', ' ')}: {details}", markup=False, style="red")
         raise typer.Exit(1) from None
-    except (MusterError, OSError) as error:
+    except OSError as error:
+        hint = "; choose another port" if error.errno == errno.EADDRINUSE else ""
+        err.print(f"{error}{hint}", markup=False, style="red")
+        raise typer.Exit(1) from None
+    except MusterError as error:
         err.print(str(error), markup=False, style="red")
         raise typer.Exit(1) from None
 
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where the phones' page is.")] = 8090,
+    port: Annotated[int, typer.Option(help="Where the phones' page is.", min=0, max=65535)] = 8090,
     folder: Annotated[
         Path | None, typer.Option(help="Keep the school here; preset: a fresh one each time.")
     ] = None,
@@ -158,6 +163,8 @@ def _show(change: RosterDiff) -> None:
     for noun, counts in summary(change).items():
         told = ", ".join(f"{number} {what}" for what, number in counts.items())
         out.print(f"{noun}: {told}", markup=False)
+    for line in named(change):
+        out.print(f"  {line}", markup=False)
 
 
 @roster.command()

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     ALERT_DECIDED = "alert_decided"
     UNREACHABLE = "unreachable"
     ALERT_NOT_NOW = "alert_not_now"
+    UNKNOWN_COMMAND = "unknown_command"
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,15 @@ def _words_missing(p: Params, language: Language) -> str:
     return language.say("Please add the words: /{command} …", command=p["command"])
 
 
+def _unknown_command(p: Params, language: Language) -> str:
+    word = shorten(p["word"], WORD_LIMIT)
+    if p.get("nearest"):
+        return language.say(
+            "There is no command /{word}. Do you mean /{nearest}?", word=word, nearest=p["nearest"]
+        )
+    return language.say("There is no command /{word}. /help shows them all.", word=word)
+
+
 REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.NOT_ALLOWED: _not_allowed,
     Reason.NO_OPEN_INCIDENT: lambda p, language: language.say("No incident is open."),
@@ -182,6 +191,7 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.UNREACHABLE: lambda p, language: language.say(
         "No chat message reaches {who}.", who=language.name(p["who"])
     ),
+    Reason.UNKNOWN_COMMAND: _unknown_command,
     Reason.ALERT_NOT_NOW: lambda p, language: language.say(
         "An exercise opens nothing while another incident or drill is in force."
     ),

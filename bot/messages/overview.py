@@ -32,9 +32,9 @@ def status(p: Params, language: Language) -> Rendered:
 def _status_of(p: Params, language: Language) -> str:
     lines = [
         f"{mark(p, language)}{headline(p, language)}",
-        f"{p['number']} · {status_label(p['status'], language)}",
+        f"{p['number']} · {_state(p, language)}",
     ]
-    if p["action"] and not p["all_clear_at"]:
+    if p["action"] and not p["all_clear_at"] and not p["is_suspended"]:
         lines.append(language.say("In force: <b>{action}</b>", action=Markup(action_in_words(p, language))))
     if p["commander"]:
         lines.append(language.say("Commander: <b>{who}</b>", who=language.name(p["commander"])))
@@ -51,8 +51,14 @@ def incidents(p: Params, language: Language) -> Rendered:
 def _row(p: Params, language: Language) -> str:
     place = f" · {language.name(p['zone'])}" if p["zone"] else ""
     head = f"{mark(p, language)}<b>{p['number']}</b> {kind_label(p['kind'], language)}{place}"
-    facts = f"{language.moment(p['opened_at'])} · {severity_label(p['severity'], language)} · {status_label(p['status'], language)}"
+    facts = f"{language.moment(p['opened_at'])} · {severity_label(p['severity'], language)} · {_state(p, language)}"
     return f"{head}\n{facts}"
+
+
+def _state(p: Params, language: Language) -> str:
+    if p["is_suspended"] and not p["ended_at"]:
+        return language.say("⏸ Suspended: a real incident is open")
+    return status_label(p["status"], language)
 
 
 def mark(p: Params, language: Language) -> str:

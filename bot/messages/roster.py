@@ -47,6 +47,7 @@ def roster_diff(p: Params, language: Language) -> Rendered:
     lines = [_row(noun, counts, language) for noun, counts in p["summary"].items()]
     if p.get("is_applied"):
         return Rendered("\n".join([language.say("✅ The roster is applied."), *lines]))
+    lines += [language.say("· {problem}", problem=text) for text in p.get("named", ())]
     if p["is_empty"]:
         return Rendered("\n".join([language.say("Nothing would change."), *lines]))
     if p["is_drastic"]:

@@ -11,6 +11,7 @@ from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
 from bot.domain.sender import Sender
+from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.chasing import refresh_alarms
@@ -46,6 +47,10 @@ class EnrolmentService:
     async def help(self, sender: Sender) -> Outcome:
         """`/help`."""
         return await self._turns.run(sender, show, MessageKind.HELP)
+
+    async def unknown_command(self, sender: Sender, word: str, nearest: str) -> Outcome:
+        """A command that there is not; `nearest` is what may have been meant, or empty."""
+        return await self._turns.run(sender, unknown_command, word, nearest)
 
     async def whoami(self, sender: Sender) -> Outcome:
         """`/whoami`: what Muster knows about the one who asks."""
@@ -120,6 +125,12 @@ def choose_language(turn: Turn, locale: str) -> Outcome:
         {"done": Done.LANGUAGE_SET.value, "keyboard": True},
     )
     return Outcome(Done.LANGUAGE_SET, is_told=True)
+
+
+def unknown_command(turn: Turn, word: str, nearest: str) -> Outcome:
+    """Silence would look like obedience."""
+    turn.require(Right.REPORT)
+    raise RefusedError(Reason.UNKNOWN_COMMAND, word=shorten(word, 32), nearest=nearest)
 
 
 def whoami(turn: Turn) -> Outcome:

@@ -50,6 +50,21 @@ def _save_people(tx: Transaction, people: list[Person]) -> None:
             tx.people.save([person])
 
 
+def named(change: RosterDiff) -> list[str]:
+    """Colleagues and classes by name: who comes, who goes, what changes for whom. Pupils are only counted."""
+    lines: list[str] = []
+    if change.people is not None:
+        lines += [f"+ {p.staff_id} {p.name.zh}" for p in change.people.added]
+        lines += [f"- {p.staff_id} {p.name.zh}" for p in change.people.removed]
+        lines += [
+            f"~ {c.after.staff_id} {c.after.name.zh}: {', '.join(c.fields)}" for c in change.people.changed
+        ]
+    if change.classes is not None:
+        lines += [f"+ {item.name}" for item in change.classes.added]
+        lines += [f"- {item.name}" for item in change.classes.removed]
+    return lines
+
+
 def summary(change: RosterDiff) -> dict[str, dict[str, int]]:
     """Counts by noun; no name leaves the roster this way."""
     counts: dict[str, dict[str, int]] = {}

@@ -215,6 +215,7 @@ def part(turn: Turn, report_id: int) -> Outcome:
         raise RefusedError(Reason.INCIDENT_ENDED, number=incident.number)
     if not incident.is_ended:
         turn.record(incident, Event.REPORT_PARTED, n=report.number)
+        _take_back(turn, incident, report)
     told = Told(report.kind, report.zone, report.words, is_sos=report.kind is None)
     if incident.mode is Mode.REAL:
         _declare(turn, told)
@@ -223,6 +224,20 @@ def part(turn: Turn, report_id: int) -> Outcome:
     fresh = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now)
     turn.tx.reports.save(replace(report, parted_to=fresh.id if fresh else None))
     return Outcome(Done.REPORTED, is_told=True)
+
+
+def _take_back(turn: Turn, incident: Incident, report: Report) -> None:
+    """What only this report said of the incident was said of something else."""
+    others = [
+        r for r in turn.tx.reports.of_incident(incident.id) if r.id != report.id and r.parted_to is None
+    ]
+    is_kind_mine = report.kind is not None and incident.kind is report.kind
+    is_zone_mine = report.zone is not None and incident.zone == report.zone
+    turn.save(
+        incident,
+        kind=None if is_kind_mine and all(r.kind is not report.kind for r in others) else incident.kind,
+        zone=None if is_zone_mine and all(r.zone != report.zone for r in others) else incident.zone,
+    )
 
 
 def add_words(turn: Turn, words: str, media: str | None) -> Outcome:

@@ -12,7 +12,7 @@ from bot.domain.roster_diff import Noun
 from bot.domain.roster_file import Assembled, RosterFile, assemble
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
-from bot.services.importing import apply_roster, current_roster, preview_roster, summary
+from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
 from bot.services.turn import Turn, Turns
 
 PROBLEMS_SHOWN = 15
@@ -89,7 +89,7 @@ def preview(turn: Turn, files: list[RosterFile], document: dict[str, str]) -> Ou
     if not assembled.problems:
         change = preview_roster(turn.tx, assembled.roster)
         params |= {"summary": summary(change), "is_drastic": change.is_drastic, "is_empty": change.is_empty}
-        params["mark"] = mark_of(document["file_id"])
+        params |= {"mark": mark_of(document["file_id"]), "named": named(change)[:NAMES_SHOWN]}
         turn.tx.facts.set(f"roster-file:{turn.person.telegram_id}", document)
     turn.reply(MessageKind.ROSTER_DIFF, params)
     return Outcome(Done.NOTHING)

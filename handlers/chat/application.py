@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
+
 import structlog
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
@@ -10,6 +13,7 @@ from bot.domain.action import BadPressError
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.errors import Reason, Refusal, RefusedError
+from bot.messages.people import DESK, EVERYONE
 from handlers.chat.alerts import AlertConversation
 from handlers.chat.command import CommandConversation
 from handlers.chat.desk import DeskConversation
@@ -17,6 +21,9 @@ from handlers.chat.edge import Context, Edge, Handler, press_of
 from handlers.chat.report import ReportConversation
 from handlers.chat.respond import ResponseConversation
 from handlers.chat.roster import RosterConversation
+
+# `/evcuate@bot now`, but no path and no date; to another bot it is none of ours.
+_COMMAND = re.compile(r"^/([A-Za-z_]{2,32})(?![/\w])(?!@)")
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +54,7 @@ class Conversations:
             *found,
             CallbackQueryHandler(self.press),
             MessageHandler(filters.StatusUpdate.MIGRATE, self.migrate),
+            MessageHandler(filters.UpdateType.MESSAGE & filters.Regex(_COMMAND), self.unknown_command),
             self._report.free_text(),
         ]
 
@@ -67,6 +75,17 @@ class Conversations:
         except RefusedError as refused:
             outcome = Outcome(refusal=refused.refusal, locale=sender.locale)
         self._edge.answer(query, outcome)
+
+    async def unknown_command(self, update: Update, _: Context) -> None:
+        """Mistyped under stress: say so, and what may have been meant."""
+        sender, message = self._edge.sender(update), update.effective_message
+        match = _COMMAND.match((message and message.text) or "")
+        if sender is None or match is None:
+            return
+        word = match[1].casefold()
+        known = [command for command, _ in (*EVERYONE, *DESK)]
+        nearest = get_close_matches(word, known, n=1, cutoff=0.7)
+        await self._edge.services.enrolment.unknown_command(sender, word, "".join(nearest))
 
     async def migrate(self, update: Update, _: Context) -> None:
         """The command centre became a supergroup with a new id."""

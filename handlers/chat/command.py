@@ -73,7 +73,12 @@ class CommandConversation:
     async def cancel(self, update: Update, _: Context) -> None:
         """`/cancel [number] [why]`."""
         if sender := self._edge.sender(update):
-            await self._command.cancel(sender, *incident_first(words_of(update)))
+            ref, words = incident_first(words_of(update))
+            # Typed where the incident is plain, it is meant; alone elsewhere it may be a slip.
+            if words or ref.number or sender.topic_id:
+                await self._command.cancel(sender, ref, words)
+            else:
+                await self._command.ask_cancel(sender, ref)
 
     async def close(self, update: Update, _: Context) -> None:
         """`/close [number] outcome`."""

@@ -143,12 +143,12 @@ async def test_the_command_centre_is_asked_and_opens_or_dismisses_with_a_reason(
     other = {"alert_uid": "dorm-1", "title": "宿舍楼走廊有人", "zone": "dorm"}
     await post(stage, "camera", other, token="camera-token")
     question = await stage.says(CHEN, "宿舍楼走廊有人", chat=CENTRE)
-    await chen.press(question["message_id"], "不处理", chat=CENTRE)
+    await chen.press(question["message_id"], "不予处理", chat=CENTRE)
     question = await stage.says(
         CHEN, lambda m: "测试或检修" in json.dumps(m.get("reply_markup", {}), ensure_ascii=False), chat=CENTRE
     )
     await chen.press(question["message_id"], "测试或检修", chat=CENTRE)
-    await stage.says(CHEN, "陈刚：不处理。测试或检修", chat=CENTRE)
+    await stage.says(CHEN, "陈刚：不予处理。测试或检修", chat=CENTRE)
 
 
 async def test_what_is_only_to_know_is_a_line(stage):

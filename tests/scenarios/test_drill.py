@@ -89,7 +89,7 @@ async def test_a_report_in_a_drill_belongs_to_it_and_a_false_alarm_of_a_drill_is
     await stage.phone(EMILY).send("/report fire gym smoke")
     receipt = await stage.says(EMILY, "[DRILL] ✅ Received")
     assert "Get to safety first" not in receipt["text"]
-    await stage.phone(CHEN).send("/cancel 2026-0001")
+    await stage.phone(CHEN).send("/cancel 2026-0001 burnt toast")
     await stage.says(EMILY, "[DRILL] ⚪ FALSE ALARM")
     await stage.quiet()
     assert len(stage.topics()) == 1
@@ -108,7 +108,7 @@ async def test_no_drill_while_a_real_incident_is_in_force(stage):
 
 async def test_a_drill_needs_a_kind_and_a_place_that_exist(stage):
     await stage.phone(LI).send("/drill")
-    await stage.says(LI, "请补充内容：/drill")
+    await stage.says(LI, "请写明内容，如：/drill")
     await stage.phone(LI).send("/drill 火山 A3")
     await stage.says(LI, "没有“火山 A3”这一事件类型")
     await stage.phone(SUN).send("/drill fire roof")

@@ -22,7 +22,7 @@ async def test_an_sos_becomes_an_incident_that_is_led_to_its_end(stage):
     await wang.press(receipt, "火灾")
     asked = await stage.says(WANG, "在哪里？")
     await wang.press(asked, "教学楼A座三层")
-    await stage.says(WANG, "还有情况请直接在这里写")
+    await stage.says(WANG, "如有补充，请直接写在这里")
     await wang.send("走廊有烟 <b>很浓</b>")
     await stage.says(WANG, "已记入 2026-0001")
     assert await stage.topic_named("🔥 火灾 · 教学楼A座三层") == thread

@@ -304,10 +304,10 @@ async def test_a_sender_can_ask_what_came_of_each_of_its_alerts(stage, machines)
     assert await told(gate, MONITOR_IN) == await told(999_999, CAMERA_IN) == await told("x", CAMERA_IN) == 401
 
     question = await stage.says(CHEN, "❓", chat=CENTRE)
-    await stage.phone(CHEN).press(question["message_id"], "不处理", chat=CENTRE)
+    await stage.phone(CHEN).press(question["message_id"], "不予处理", chat=CENTRE)
     await stage.says(CHEN, lambda m: "测试或检修" in json.dumps(m, ensure_ascii=False), chat=CENTRE)
     await stage.phone(CHEN).press(question["message_id"], "测试或检修", chat=CENTRE)
-    await stage.says(CHEN, "不处理。", chat=CENTRE)
+    await stage.says(CHEN, "不予处理。", chat=CENTRE)
     assert await told(gate, CAMERA_IN) == ("dismissed", None)
     over = (await machines.sign("fire-panel", smoke(state="ok"))).json["alerts"][0]
     await stage.quiet()
@@ -319,5 +319,5 @@ async def test_strangers_cannot_unmute(stage, machines):
     await machines.sign("fire-panel", [smoke(alert_uid=f"a{n}") for n in range(70)])
     await stage.says(CHEN, "🌊 fire-panel", chat=CENTRE)
     await stage.phone(WANG).send("/sources")
-    await stage.says(WANG, "您的职责不含此项权限")
+    await stage.says(WANG, "您没有此项权限")
     assert (await stage.read(lambda tx: tx.sources.get("fire-panel"))).muted_until is not None

@@ -47,7 +47,7 @@ async def test_empty_words_are_asked_for(door, command, empty):
         await all_clear(door)
     before = await state_of(door)
     said = await door.send(CHEN, f"/{command} {empty}")
-    assert text_to(said, CHEN) == [f"请补充内容：/{command} ……"]
+    assert text_to(said, CHEN) == [f"请写明内容，如：/{command} ……"]
     said = await door.send(SUN, f"/{command} {empty}")
     assert text_to(said, SUN) == [f"Please add the words: /{command} …"]
     assert await state_of(door) == before

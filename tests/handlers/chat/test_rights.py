@@ -149,7 +149,7 @@ async def test_a_right_does_what_it_says_and_its_lack_changes_nothing(door, act,
         assert [(actor, outcome) for actor, _, outcome in used] == [(person.staff_id, "refused")]
         english = person.roster_locale == "en"
         said = door.toasts[-1] if act.is_press else "".join(said.text for said in told)
-        assert ("Your role does not include this" if english else "您的职责不含此项权限") in said
+        assert ("Your role does not include this" if english else "您没有此项权限") in said
         assert {said.to for said in told} <= {f"person:{person.staff_id}"}
 
 
@@ -173,7 +173,7 @@ async def test_a_right_comes_from_the_person_and_not_from_the_chat(door):
     await door.send(WANG, "/sos")
     await door.send(WANG, "/evacuate", chat=-1001000000001, thread=101)
 
-    assert "您的职责不含此项权限" in door.said[-1].text
+    assert "您没有此项权限" in door.said[-1].text
     assert door.said[-1].topic_of == 1
     assert not await door.read(lambda tx: tx.orders.get(1))
 
@@ -189,5 +189,5 @@ async def test_the_loss_of_a_role_counts_at_the_next_press(door):
 
     await door.database.write(demote)
 
-    assert "您的职责不含此项权限" in await door.press(CHEN, "yes:1:")
+    assert "您没有此项权限" in await door.press(CHEN, "yes:1:")
     assert (await door.incident()).action is None

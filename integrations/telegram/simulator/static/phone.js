@@ -138,7 +138,9 @@ export class PhoneView {
         return tab;
       }),
     );
-    this.topics.querySelector(".open")?.scrollIntoView({ block: "nearest", inline: "center" });
+    const open = this.topics.querySelector(".open");
+    // Not scrollIntoView: on a narrow screen that would turn to another phone.
+    if (open) this.topics.scrollLeft = open.offsetLeft - this.topics.offsetLeft - (this.topics.clientWidth - open.clientWidth) / 2;
     this.drawDot();
     this.drawClosed();
   }
