@@ -46,6 +46,7 @@ from handlers.web.alerts import AlertRoutes
 from handlers.web.health import Health, routes
 from integrations.roster_files import read as read_file
 from integrations.telegram.bot import MusterBot, build_application
+from integrations.telegram.centre import look_at_centre
 from integrations.telegram.commands import Menu, language_code, publish_commands
 from integrations.telegram.poller import Poller, RawUpdate
 from integrations.telegram.transport import TelegramTransport
@@ -99,6 +100,7 @@ class Muster:
         self.receiving = ReceivingService(self.turns, rules, self.pictures)
         self.web_url = ""
         self._limits = limits or Limits()
+        self._centre_problem = ""
         self._clock = clock
         self._parts = AsyncExitStack()
         self._poller: Poller | None = None
@@ -129,6 +131,7 @@ class Muster:
 
     async def stop(self) -> None:
         """End in the reverse order of the beginning; what is under way is finished or left for the next start."""
+        self.database.hurry()
         await self._parts.aclose()
 
     async def _make_bot(self) -> MusterBot:
@@ -255,6 +258,7 @@ class Muster:
             await self.receiving.purge()
 
         async def menus() -> None:
+            await self._look_at_centre(bot)
             await publish_commands(bot, self._menus())
 
         scheduler = make_scheduler(
@@ -269,6 +273,12 @@ class Muster:
         self._parts.callback(scheduler.shutdown, wait=False)
         publishing = asyncio.create_task(menus(), name="menus")
         self._parts.callback(publishing.cancel)
+
+    async def _look_at_centre(self, bot: MusterBot) -> None:
+        moved = await self.database.read(lambda tx: tx.facts.get(CENTRE_FACT))
+        self._centre_problem = await look_at_centre(bot, moved or self.settings.telegram.command_centre)
+        if self._centre_problem:
+            log.critical("command_centre_unfit", problem=self._centre_problem)
 
     def _menus(self) -> list[Menu]:
         found = []
@@ -296,6 +306,7 @@ class Muster:
             is_outbox_stuck=age is not None and age > OUTBOX_STUCK_S,
             poll_age_s=self._poller.age_s(),
             outbox_age_s=age,
+            warnings=(self._centre_problem,) if self._centre_problem else (),
         )
 
 

@@ -57,6 +57,11 @@ class Database:
         await asyncio.to_thread(writer.start)
         self._writer, self._readers = writer, _Readers(self.path)
 
+    def hurry(self) -> None:
+        """Called when the end begins, before those who still write are stopped."""
+        if self._writer is not None:
+            self._writer.hurry()
+
     async def close(self) -> None:
         """Finish what is queued, then stop; later calls get a StorageError."""
         writer, readers = self._writer, self._readers

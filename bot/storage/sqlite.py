@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
@@ -67,10 +67,13 @@ def raw(connection: Connection) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(connection: Connection, *, patience_s: float) -> Iterator[None]:
-    """BEGIN IMMEDIATE … COMMIT, or roll everything back. StorageBusyError when the lock stays taken."""
+def transaction(connection: Connection, *, patience_s: float | Callable[[], float]) -> Iterator[None]:
+    """BEGIN IMMEDIATE … COMMIT, or roll everything back. StorageBusyError when the lock stays taken.
+
+    `patience_s` may be a function: it is asked anew at every knock.
+    """
     driver = raw(connection)
-    _begin_immediate(driver, time.monotonic() + patience_s)
+    _begin_immediate(driver, patience_s)
     held = connection.begin()
     try:
         yield
@@ -202,12 +205,15 @@ def _commit(held: RootTransaction, driver: sqlite3.Connection) -> None:
         raise translate(error, at_rest=True) from error
 
 
-def _begin_immediate(driver: sqlite3.Connection, deadline: float) -> None:
+def _begin_immediate(driver: sqlite3.Connection, patience_s: float | Callable[[], float]) -> None:
+    begun_at = time.monotonic()
     while True:
         try:
             driver.execute("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+            waits_s = patience_s() if callable(patience_s) else patience_s
+            is_late = time.monotonic() - begun_at >= waits_s
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or is_late:
                 raise translate(error, at_rest=True) from error
         time.sleep(_KNOCK_EVERY_S)

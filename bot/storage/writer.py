@@ -60,6 +60,7 @@ class Writer:
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._opened: Future[None] = Future()
         self._is_stopping = False
+        self._is_hurried = False
         self._last_gap_at = 0.0
         self._thread = threading.Thread(target=self._run, name="muster-writer", daemon=True)
 
@@ -75,6 +76,14 @@ class Writer:
         unit = Unit(fn, args, kwargs, self._loop.create_future())
         self._queue.put(unit)
         return unit.future
+
+    def hurry(self) -> None:
+        """The program is about to end: from now on wait for another process's lock only shortly."""
+        self._is_hurried = True
+
+    def _patience_s(self) -> float:
+        is_closing = self._is_hurried or self._is_stopping
+        return _CLOSING_PATIENCE_S if is_closing else sqlite.WRITER_PATIENCE_S
 
     def stop(self) -> None:
         """Blocks until everything queued so far is committed and answered."""
@@ -137,9 +146,8 @@ class Writer:
         """Whether this batch is finished and answered; False: nothing was kept and each is to run alone."""
         touched: set[str] = set()
         has_begun = False
-        patience_s = _CLOSING_PATIENCE_S if self._is_stopping else sqlite.WRITER_PATIENCE_S
         try:
-            with sqlite.translated(), sqlite.transaction(connection, patience_s=patience_s):
+            with sqlite.translated(), sqlite.transaction(connection, patience_s=self._patience_s):
                 has_begun = True
                 for unit in batch:
                     tx = Transaction(connection)

@@ -19,13 +19,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What keeps Muster from its work; all false is well. Ages in seconds, None for nothing to age."""
+    """What keeps Muster from its work; all false is well. Ages in seconds, None for nothing to age.
+
+    `warnings`: what somebody should mend, though messages still go out.
+    """
 
     is_database_down: bool = False
     is_poll_stuck: bool = False
     is_outbox_stuck: bool = False
     poll_age_s: float | None = None
     outbox_age_s: float | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -47,8 +51,9 @@ def routes(
         return web.json_response({"alive": True})
 
     async def readyz(_: web.Request) -> web.Response:
-        reasons = await _reasons(health)
-        return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
+        reasons, warnings = await _told(health)
+        answer = {"ready": not reasons, "reasons": reasons, "warnings": warnings}
+        return web.json_response(answer, status=503 if reasons else 200)
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -56,15 +61,16 @@ def routes(
     return [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)]
 
 
-async def _reasons(health: Callable[[], Awaitable[Health]]) -> list[str]:
+async def _told(health: Callable[[], Awaitable[Health]]) -> tuple[list[str], list[str]]:
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            return list((await health()).reasons)
+            found = await health()
+            return list(found.reasons), list(found.warnings)
     except TimeoutError:
-        return ["the health check itself does not answer"]
+        return ["the health check itself does not answer"], []
     except Exception:  # noqa: BLE001 - a probe is answered, whatever is broken behind it
         _log.exception("health_check_failed")
-        return ["the health check itself failed"]
+        return ["the health check itself failed"], []
 
 
 def _age(seconds: float | None) -> str:

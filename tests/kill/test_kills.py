@@ -85,11 +85,6 @@ async def test_sigterm_ends_within_five_seconds_and_loses_nothing_while_telegram
         assert scene.ledger.private("is_repeat") == [], "a graceful stop leaves nothing in doubt"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="bot/storage/writer.py turns impatient only when it is itself told to stop, which comes last: "
-    "poller, inbox and courier each wait for it for up to 10 s",
-)
 async def test_sigterm_ends_in_time_while_another_process_keeps_the_database_to_itself(scene):
     await scene.start()
     await scene.open_led_incident()

@@ -44,7 +44,7 @@ async def test_a_working_muster_is_alive_and_ready() -> None:
     async with client(well) as one:
         alive, ready = await one.get("/healthz"), await one.get("/readyz")
         assert (alive.status, ready.status) == (200, 200)
-        assert await ready.json() == {"ready": True, "reasons": []}
+        assert await ready.json() == {"ready": True, "reasons": [], "warnings": []}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ async def test_what_is_stuck_is_named(state: Health, reason: str) -> None:
     async with client(check) as one:
         ready = await one.get("/readyz")
         assert ready.status == 503
-        assert await ready.json() == {"ready": False, "reasons": [reason]}
+        assert await ready.json() == {"ready": False, "reasons": [reason], "warnings": []}
         assert (await one.get("/healthz")).status == 200
 
 
