@@ -103,6 +103,10 @@ class Language:
         """`a, b and c`."""
         return Markup(format_list([self.name(name) for name in names], locale=self.locale))
 
+    def any_of(self, names: Sequence[Mapping[str, str]]) -> Markup:
+        """`a, b or c`."""
+        return Markup(format_list([self.name(name) for name in names], style="or", locale=self.locale))
+
     def _local(self, moment: datetime | str) -> datetime:
         aware = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         return aware.astimezone(self.timezone)

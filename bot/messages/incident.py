@@ -57,6 +57,8 @@ def card(p: Params, language: Language) -> Rendered:
         "",
         *(line_text(entry, language) for entry in p["lines"]),
     ]
+    if p["status"] == Status.ALL_CLEAR:
+        lines += ["", language.say("To end the record: /close and what came of it.")]
     if p["outcome"]:
         lines += ["", language.say("Outcome: {words}", words=shorten(p["outcome"], 300))]
     return Rendered("\n".join(lines), _card_buttons(p, language))

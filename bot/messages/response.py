@@ -149,7 +149,7 @@ def directive(p: Params, language: Language) -> Rendered:
     lines.append(f"<b>{action_label(action, language)}</b> · {_place(p['action_zones'], language)}")
     lines.append(language.say(DIRECTIVES[action]))
     if action is ResponseAction.EVACUATE and (p["own_point"] or p["points"]):
-        point = language.name(p["own_point"]) if p["own_point"] else language.all_of(p["points"])
+        point = language.name(p["own_point"]) if p["own_point"] else language.any_of(p["points"])
         lines.append(language.say("Assemble at: <b>{place}</b>", place=point))
     lines += ["", f"{p['number']} · {headline(p, language)}"]
     return Rendered("\n".join(lines))
