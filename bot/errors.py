@@ -9,6 +9,7 @@ MusterError
 └── DeliveryError           a message did not go out; `is_retryable` says whether trying again helps
     ├── UnreachableError    no connection: surely not delivered
     ├── UncertainError      sent, no answer read: perhaps delivered
+    │   └── BrokenOffError  the connection broke before any answer
     ├── ServerFaultError    the server answered 5xx
     ├── RetryAfterError     429; `seconds`, `is_global`
     ├── ChatMigratedError   the group has a new id; `new_chat_id`
@@ -113,6 +114,10 @@ class UnreachableError(DeliveryError):
 
 class UncertainError(DeliveryError):
     """The request went out and no answer came: it may have been delivered."""
+
+
+class BrokenOffError(UncertainError):
+    """The connection broke before an answer came: hardly delivered, and trying again helps."""
 
 
 class ServerFaultError(DeliveryError):

@@ -15,6 +15,7 @@ from bot.delivery.outage import Outage
 from bot.delivery.words import Letter
 from bot.domain.message import CENTRE, CHANNEL, Delivery, DeliveryState, Lane, MessageKind
 from bot.errors import (
+    BrokenOffError,
     ChatGoneError,
     ChatMigratedError,
     DeliveryError,
@@ -142,6 +143,8 @@ class Verdicts:
         is_edit = head.edit_of is not None or head.kind in {MessageKind.TOPIC, MessageKind.PIN}
         if is_edit:
             return self._again(attempt, error, pause_s=self._pause(head))
+        if isinstance(error, BrokenOffError):  # an outage in front of Telegram looks like this, for hours
+            return self._again(attempt, error, pause_s=self._pause(head), is_repeat=True)
         doubts = self._doubts[head.id] = self._doubts.get(head.id, 0) + 1
         if head.lane <= Lane.COMMAND and doubts <= MOST_REPEATS:
             return self._again(attempt, error, pause_s=self._pause(head), is_repeat=True)

@@ -6,6 +6,7 @@
     │   ├── BadAnswerError      5xx, or an answer that no Bot API server gives (a proxy's page, cut JSON)
     │   └── TimedOut
     │       └── NoAnswerError   the request went out, and no answer came whole: it may have been carried out
+    │           └── HungUpError the connection was closed before a word of it
     └── RetryAfter
         └── FloodError          429; `retry_after` is a timedelta, without PTB's deprecation warning
 
@@ -37,6 +38,7 @@ from telegram.error import (
 )
 
 from bot.errors import (
+    BrokenOffError,
     ChatGoneError,
     ChatMigratedError,
     DeliveryError,
@@ -58,6 +60,10 @@ class NotSentError(NetworkError):
 
 class NoAnswerError(TimedOut):
     """The request was on its way; the answer never came, or not whole."""
+
+
+class HungUpError(NoAnswerError):
+    """The server, or something before it, closed the connection without a word."""
 
 
 class BadAnswerError(NetworkError):
@@ -160,6 +166,7 @@ _BY_TYPE: tuple[tuple[type[TelegramError], Callable[[TelegramError], DeliveryErr
     (BadRequest, _rejected),
     (NotSentError, lambda error: UnreachableError(error.message)),
     (BadAnswerError, lambda error: ServerFaultError(error.message)),
+    (HungUpError, lambda error: BrokenOffError(error.message)),
     (TimedOut, lambda error: UncertainError(error.message)),
     (NetworkError, lambda error: UncertainError(error.message)),
 )

@@ -26,7 +26,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-from integrations.telegram.errors import BadAnswerError, FloodError, NoAnswerError, NotSentError
+from integrations.telegram.errors import BadAnswerError, FloodError, HungUpError, NoAnswerError, NotSentError
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
@@ -214,6 +214,8 @@ async def _exchange(
             method, url, data=body, headers=headers, timeout=limits, allow_redirects=False
         ) as response:
             return response.status, await response.read(), response.headers
+    except (aiohttp.ServerDisconnectedError, ConnectionResetError, BrokenPipeError) as error:
+        raise HungUpError(f"no answer ({_reason(error)})") from None
     except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as error:
         raise NoAnswerError(f"no answer ({_reason(error)})") from None
 

@@ -7,8 +7,9 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.message import CENTRE, Address, Lane, MessageKind
 from bot.errors import (
+    BrokenOffError,
     ChatGoneError,
     MessageGoneError,
     RejectedError,
@@ -102,3 +103,18 @@ def _assert_in_order(texts: list[str]) -> None:
     """First arrivals keep their order; repeats may follow."""
     first = list(dict.fromkeys(texts))
     assert first == sorted(first)
+
+
+def test_a_line_whose_connection_broke_is_sent_again_however_long_the_outage(tmp_path):
+    async def story():
+        def answer(call):
+            if call.at < 600:
+                raise BrokenOffError("closed")
+
+        async with engine(tmp_path, answer=answer) as muster:
+            await muster.add(note("a line", Address(CENTRE), Lane.THREAD))
+            await muster.calm(700)
+            assert muster.transport.texts()[-1] == "a line"
+            assert await muster.states() == ["sent"]
+
+    simulate(story)

@@ -15,6 +15,7 @@ from telegram.error import EndPointNotFound, NetworkError, RetryAfter, TelegramE
 from bot.domain.action import Press, Verb
 from bot.domain.message import Address, Button, Delivery, Lane, MessageKind, Rendered
 from bot.errors import (
+    BrokenOffError,
     ChatGoneError,
     ChatMigratedError,
     DeliveryError,
@@ -219,7 +220,7 @@ async def test_a_button_that_does_not_fit_is_refused_before_it_is_sent(
     ("answer", "kind"),
     [
         (HANG, UncertainError),
-        (CLOSE, UncertainError),
+        (CLOSE, BrokenOffError),
         (CUT, UncertainError),
         (page(502), ServerFaultError),
         (page(403), ServerFaultError),
