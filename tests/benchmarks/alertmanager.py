@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ import psutil
 
 from bot.config import load
 from tests.benchmarks.stand import Stand, Telegram, stand
+from tests.integrations.alert_feeds.broker import HOST, Cable
 from tests.support.cast import CENTRE, TOKEN
 from tests.support.process import Process, free_port
 
@@ -92,12 +93,13 @@ class Muster:
 
     name = "Muster"
 
-    def __init__(self, school: Stand) -> None:
+    def __init__(self, school: Stand, api_url: str) -> None:
         self.telegram = school.telegram
         self._school = school
-        with (school.folder / "school.toml").open("a", encoding="utf-8") as settings:
-            settings.write(SETTINGS)
-        port = load(school.folder / "school.toml", {}).web.port
+        settings = school.folder / "school.toml"
+        text = settings.read_text("utf-8").replace(self.telegram.url, api_url)
+        settings.write_text(text + SETTINGS, encoding="utf-8")
+        port = load(settings, {}).web.port
         self.url = f"http://127.0.0.1:{port}/alerts/{SOURCE}"
         self.headers = {"Authorization": f"Bearer {SOURCE_TOKEN}", "Content-Type": "application/json"}
         self._process: Process | None = None
@@ -135,11 +137,11 @@ class Alertmanager:
 
     name = "Alertmanager"
 
-    def __init__(self, school: Stand) -> None:
+    def __init__(self, school: Stand, api_url: str) -> None:
         self.telegram = school.telegram
         self._folder = school.folder / "alertmanager"
         self._folder.mkdir()
-        config = CONFIG.format(api_url=self.telegram.url, token=TOKEN, chat=CENTRE)
+        config = CONFIG.format(api_url=api_url, token=TOKEN, chat=CENTRE)
         (self._folder / "alertmanager.yml").write_text(config, encoding="utf-8")
         self._listen = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self._listen}/api/v2/alerts"
@@ -204,12 +206,24 @@ CONTESTANTS: tuple[type[Muster | Alertmanager], ...] = (Alertmanager, Muster)
 async def running(kind: type[Muster | Alertmanager]) -> AsyncIterator[Muster | Alertmanager]:
     """A fresh one, beside a fresh Telegram without limits."""
     async with stand(0, telegram=["--no-limits"], is_enrolled=False) as school:
-        contestant = kind(school)
+        contestant = kind(school, school.telegram.url)
         try:
             await contestant.start()
             yield contestant
         finally:
             contestant.kill()
+
+
+@asynccontextmanager
+async def cabled(kind: type[Muster | Alertmanager]) -> AsyncIterator[tuple[Muster | Alertmanager, Cable]]:
+    """The same, with a cable to Telegram that can be pulled: then it connects to nobody."""
+    async with AsyncExitStack() as parts:
+        school = await parts.enter_async_context(stand(0, telegram=["--no-limits"], is_enrolled=False))
+        cable = await parts.enter_async_context(Cable(int(school.telegram.url.rpartition(":")[2])))
+        contestant = kind(school, f"http://{HOST}:{cable.port}")
+        parts.callback(contestant.kill)
+        await contestant.start()
+        yield contestant, cable
 
 
 def memory_mb(contestant: Contestant) -> float:
