@@ -43,6 +43,7 @@ from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
 from handlers.web import openapi
 from handlers.web.alerts import AlertRoutes
+from handlers.web.crowd import Crowd
 from handlers.web.health import Health, routes
 from integrations.roster_files import read as read_file
 from integrations.telegram.bot import MusterBot, build_application
@@ -242,8 +243,14 @@ class Muster:
         )
         await runner.setup()
         self._parts.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, self.settings.web.host, self.settings.web.port).start()
-        host, port = runner.addresses[0][:2]
+        if runner.server is None:
+            raise StartError("the web server did not begin")
+        loop = asyncio.get_running_loop()
+        door = await loop.create_server(
+            Crowd(runner.server), self.settings.web.host, self.settings.web.port, reuse_address=True
+        )
+        self._parts.callback(door.close)
+        host, port = door.sockets[0].getsockname()[:2]
         self.web_url = f"http://{host}:{port}"
 
     def _start_feeds(self) -> None:

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     ALERT_NOT_NOW = "alert_not_now"
     UNKNOWN_COMMAND = "unknown_command"
+    TOO_MANY_REPORTS = "too_many_reports"
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,9 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.UNREACHABLE: lambda p, language: language.say(
         "No chat message reaches {who}.", who=language.name(p["who"])
     ),
+    Reason.TOO_MANY_REPORTS: lambda p, language: language.say(
+        "You have reported several things within minutes. Please write here what else there is."
+    ),
     Reason.UNKNOWN_COMMAND: _unknown_command,
     Reason.ALERT_NOT_NOW: lambda p, language: language.say(
         "An exercise opens nothing while another incident or drill is in force."

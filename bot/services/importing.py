@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.roster import Person
-from bot.domain.roster_diff import Roster, RosterDiff, diff
+from bot.domain.roster_diff import Change, Roster, RosterDiff, diff
 from bot.storage.transaction import Transaction
 
 
@@ -56,13 +56,20 @@ def named(change: RosterDiff) -> list[str]:
     if change.people is not None:
         lines += [f"+ {p.staff_id} {p.name.zh}" for p in change.people.added]
         lines += [f"- {p.staff_id} {p.name.zh}" for p in change.people.removed]
-        lines += [
-            f"~ {c.after.staff_id} {c.after.name.zh}: {', '.join(c.fields)}" for c in change.people.changed
-        ]
+        lines += [_change_line(c) for c in change.people.changed]
     if change.classes is not None:
         lines += [f"+ {item.name}" for item in change.classes.added]
         lines += [f"- {item.name}" for item in change.classes.removed]
     return lines
+
+
+def _change_line(change: Change[Person]) -> str:
+    """Roles are spelled out: they are what somebody may do from now on."""
+    person, before = change.after, change.before
+    told = [field for field in change.fields if field != "roles"]
+    if "roles" in change.fields:
+        told.append(f"roles {'/'.join(sorted(before.roles))} → {'/'.join(sorted(person.roles))}")
+    return f"~ {person.staff_id} {person.name.zh}: {', '.join(told)}"
 
 
 def summary(change: RosterDiff) -> dict[str, dict[str, int]]:

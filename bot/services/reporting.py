@@ -34,6 +34,8 @@ from bot.services.turn import Turn, Turns
 # What somebody writes this soon after reporting belongs to their report.
 WORDS_WINDOW = timedelta(minutes=30)
 ZONES_PER_PAGE = 20
+# Who parted this many reports within JOIN_WINDOW only drowns the others; an SOS is never refused.
+MOST_PARTED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,9 @@ def part(turn: Turn, report_id: int) -> Outcome:
     Also when the old one ended a moment ago: "false alarm" may be how its reporter learns that theirs was lost in it.
     """
     report, incident = _own_report(turn, report_id)
+    mine = turn.tx.reports.count_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
+    if mine >= MOST_PARTED and incident.mode is Mode.REAL:
+        raise RefusedError(Reason.TOO_MANY_REPORTS)
     if incident.is_ended and turn.now - report.at > WORDS_WINDOW:
         raise RefusedError(Reason.INCIDENT_ENDED, number=incident.number)
     if not incident.is_ended:

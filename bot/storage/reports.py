@@ -70,6 +70,11 @@ class ReportStore:
         )
         return [_report(row) for row in rows]
 
+    def count_of(self, reporter_id: str, *, since: datetime) -> int:
+        """How many reports this person made lately."""
+        mine = (reports.c.reporter_id == reporter_id, reports.c.at >= since)
+        return self._connection.scalar(select(func.count()).select_from(reports).where(*mine)) or 0
+
     def first_words(self, incident_id: int) -> str:
         """What the first reporter wrote, empty when nothing."""
         mine = (reports.c.incident_id == incident_id, reports.c.number == 1)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from telegram import Update
-from telegram.ext import CommandHandler, filters
+from telegram.ext import CommandHandler
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
 from bot.messages.alert import REASONS
-from handlers.chat.edge import Context, Edge, Handler
+from handlers.chat.edge import TYPED, Context, Edge, Handler
 
 
 class AlertConversation:
@@ -28,7 +28,7 @@ class AlertConversation:
 
     def handlers(self) -> list[Handler]:
         """One for each command."""
-        return [CommandHandler("sources", self.sources, filters.UpdateType.MESSAGE)]
+        return [CommandHandler("sources", self.sources, TYPED)]
 
     async def sources(self, update: Update, _: Context) -> None:
         """`/sources`."""

@@ -17,7 +17,7 @@ from bot.messages.people import DESK, EVERYONE
 from handlers.chat.alerts import AlertConversation
 from handlers.chat.command import CommandConversation
 from handlers.chat.desk import DeskConversation
-from handlers.chat.edge import Context, Edge, Handler, press_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, press_of
 from handlers.chat.report import ReportConversation
 from handlers.chat.respond import ResponseConversation
 from handlers.chat.roster import RosterConversation
@@ -54,7 +54,7 @@ class Conversations:
             *found,
             CallbackQueryHandler(self.press),
             MessageHandler(filters.StatusUpdate.MIGRATE, self.migrate),
-            MessageHandler(filters.UpdateType.MESSAGE & filters.Regex(_COMMAND), self.unknown_command),
+            MessageHandler(TYPED & filters.Regex(_COMMAND), self.unknown_command),
             self._report.free_text(),
         ]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from telegram import Update
-from telegram.ext import CommandHandler, filters
+from telegram.ext import CommandHandler
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import Context, Edge, Handler, incident_first, only_incident, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, only_incident, words_of
 from handlers.chat.said import find_severity
 
 
@@ -39,7 +39,7 @@ class CommandConversation:
             "cancel": self.cancel,
             "close": self.close,
         }
-        return [CommandHandler(name, do, filters.UpdateType.MESSAGE) for name, do in commands.items()]
+        return [CommandHandler(name, do, TYPED) for name, do in commands.items()]
 
     async def acknowledge(self, update: Update, _: Context) -> None:
         """`/ack [number]`."""

@@ -11,7 +11,7 @@ from bot.domain.place import Campus
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
 from bot.i18n import LOCALES, normalise_locale
-from handlers.chat.edge import Context, Edge, Handler, only_incident, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, only_incident, words_of
 from handlers.chat.said import keys, read_kind
 
 
@@ -26,7 +26,7 @@ class DeskConversation:
 
     def handlers(self) -> list[Handler]:
         """One for each command, and the keyboard's keys."""
-        fresh = filters.UpdateType.MESSAGE
+        fresh = TYPED
         commands = {
             "start": self.start,
             "help": self.help,

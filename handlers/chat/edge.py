@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatType
-from telegram.ext import BaseHandler, CallbackContext
+from telegram.ext import BaseHandler, CallbackContext, filters
 
 from bot.domain.action import Press
 from bot.domain.outcome import Outcome
@@ -29,6 +29,9 @@ ReadRoster = Callable[[str, str], Awaitable[list[RosterFile]]]
 AnswerPress = Callable[[str, str], Awaitable[None]]
 
 _NUMBER_FIRST = re.compile(r"([0-9]{4}-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
+
+# What its sender typed or pressed. Another's words, passed on, are words and no command.
+TYPED = filters.UpdateType.MESSAGE & ~filters.FORWARDED & ~filters.VIA_BOT
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from bot.domain.sender import Sender
 from bot.domain.text import clean_text
 from bot.errors import Reason, RefusedError
 from bot.services.reporting import Told
-from handlers.chat.edge import Context, Edge, Handler, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, words_of
 from handlers.chat.said import keys, read_report
 
 # Who types these words in private means the button.
@@ -45,7 +45,7 @@ class ReportConversation:
 
     def handlers(self) -> list[Handler]:
         """In the order in which they are tried."""
-        fresh = filters.UpdateType.MESSAGE
+        fresh = TYPED
         return [
             CommandHandler("sos", self.sos, fresh),
             MessageHandler(fresh & filters.Text(list(keys().sos)), self.sos),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
-from telegram.ext import CommandHandler, filters
+from telegram.ext import CommandHandler
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
@@ -14,7 +14,7 @@ from bot.domain.place import Campus
 from bot.domain.response import ResponseAction
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import Context, Edge, Handler, incident_first, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, words_of
 from handlers.chat.said import read_zones
 
 
@@ -34,7 +34,7 @@ class ResponseConversation:
 
     def handlers(self) -> list[Handler]:
         """One for each action."""
-        fresh = filters.UpdateType.MESSAGE
+        fresh = TYPED
         orders = [CommandHandler(a.value.lower(), self._order(a), fresh) for a in ResponseAction]
         return [*orders, CommandHandler("allclear", self._order(None), fresh)]
 

@@ -13,7 +13,7 @@ from bot.domain.sender import Sender
 from bot.domain.text import clean_line
 from bot.errors import DeliveryError, Reason, RefusedError
 from bot.services.rostering import mark_of
-from handlers.chat.edge import Context, Edge, Handler, log
+from handlers.chat.edge import TYPED, Context, Edge, Handler, log
 
 OtherFile = Callable[[Update, Context], Awaitable[None]]
 
@@ -32,7 +32,7 @@ class RosterConversation:
     def handlers(self) -> list[Handler]:
         """The command, and documents in private chats."""
         return [
-            CommandHandler("roster", self.roster, filters.UpdateType.MESSAGE),
+            CommandHandler("roster", self.roster, TYPED),
             MessageHandler(filters.ChatType.PRIVATE & filters.Document.ALL, self.document),
         ]
 

@@ -78,8 +78,7 @@ class Door:
             raise ClosedError("the sender's address is not in the list")
 
     def _check_secret(self, given: str, keys: tuple[str, ...], peer: str) -> None:
-        if wait_s := self.attempts.wait_s(peer):
-            raise TooManyError(wait_s)
+        # A right key always opens: behind a proxy a stranger's guesses must not shut out the fire panel.
         # A header may hold any bytes. All keys are compared, so that the time tells nothing.
         said = given.encode("utf-8", "surrogateescape")
         if not any([hmac.compare_digest(said, key.encode()) for key in keys if key]):  # noqa: C419

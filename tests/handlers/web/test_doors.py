@@ -190,10 +190,11 @@ async def test_an_unknown_source_is_said_to_be_unknown(machines):
 async def test_failures_from_one_address_end_in_waiting_and_touch_nobody_else(stage, machines):
     for _ in range(FAILURES_A_MINUTE):
         assert (await machines.post("camera", smoke(), bearer("guess"))).status == 401
-    refused = await machines.post("camera", smoke(), bearer("camera-token"))
+    refused = await machines.post("camera", smoke(), bearer("guess"))
     assert refused.status == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert (await machines.post("camera/camera-token", smoke())).status == 429
+    assert (await machines.post("camera/guess", smoke())).status == 429
+    assert (await machines.post("camera/camera-token", smoke())).status in {200, 202}
 
     # another address, and from this one another source
     from_there = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
@@ -201,7 +202,7 @@ async def test_failures_from_one_address_end_in_waiting_and_touch_nobody_else(st
         url = f"{stage.muster.web_url}/alerts/camera"
         headers = {"Content-Type": JSON, **bearer("camera-token")}
         async with session.post(url, data=json.dumps(smoke()), headers=headers) as answer:
-            assert answer.status == 202
+            assert answer.status in {200, 202}
     for _ in range(FAILURES_A_MINUTE + 5):
         await machines.post("fire-panel", smoke(), bearer("guess"))
     assert (await machines.post("fire-panel", smoke(), bearer("guess"))).status == 429
