@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.domain.cap import CapSeverity, CapStatus, Category, Certainty, MsgType, Urgency
 from bot.domain.incident import Kind, Mode, Severity
 from bot.domain.text import clean_line, clean_text, shorten
 
@@ -51,78 +52,6 @@ class Nature(StrEnum):
     FAULT = "fault"
     HEARTBEAT = "heartbeat"
     INFO = "info"
-
-
-class CapStatus(StrEnum):
-    """CAP status: for whom it counts."""
-
-    ACTUAL = "Actual"
-    EXERCISE = "Exercise"
-    SYSTEM = "System"
-    TEST = "Test"
-    DRAFT = "Draft"
-
-
-class MsgType(StrEnum):
-    """CAP msgType."""
-
-    ALERT = "Alert"
-    UPDATE = "Update"
-    CANCEL = "Cancel"
-    ACK = "Ack"
-    ERROR = "Error"
-
-
-class Category(StrEnum):
-    """CAP category."""
-
-    GEO = "Geo"
-    MET = "Met"
-    SAFETY = "Safety"
-    SECURITY = "Security"
-    RESCUE = "Rescue"
-    FIRE = "Fire"
-    HEALTH = "Health"
-    ENV = "Env"
-    TRANSPORT = "Transport"
-    INFRA = "Infra"
-    CBRNE = "CBRNE"
-    OTHER = "Other"
-
-
-class Urgency(StrEnum):
-    """CAP urgency."""
-
-    IMMEDIATE = "Immediate"
-    EXPECTED = "Expected"
-    FUTURE = "Future"
-    PAST = "Past"
-    UNKNOWN = "Unknown"
-
-
-class CapSeverity(StrEnum):
-    """CAP severity."""
-
-    EXTREME = "Extreme"
-    SEVERE = "Severe"
-    MODERATE = "Moderate"
-    MINOR = "Minor"
-    UNKNOWN = "Unknown"
-
-    @classmethod
-    def of(cls, grade: Severity) -> CapSeverity:
-        """The CAP word for an incident's grade."""
-        return cls[grade.name]
-
-
-class Certainty(StrEnum):
-    """CAP certainty."""
-
-    OBSERVED = "Observed"
-    LIKELY = "Likely"
-    POSSIBLE = "Possible"
-    UNLIKELY = "Unlikely"
-    UNKNOWN = "Unknown"
 
 
 _MODE_OF: dict[CapStatus, Mode] = {CapStatus.ACTUAL: Mode.REAL, CapStatus.EXERCISE: Mode.DRILL}

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.alert import Alert, AlertState, MsgType, Nature
+from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_rule import Opens, SchoolHours, SourcePolicy
+from bot.domain.cap import MsgType
 from bot.domain.incident import (
     Incident,
     Mode,

@@ -9,21 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from bot.domain.alert import (
-    MAX_REFERENCES,
-    Alert,
-    AlertState,
-    AlertText,
-    CapSeverity,
-    CapStatus,
-    Category,
-    Certainty,
-    MsgType,
-    Nature,
-    Reference,
-    Urgency,
-)
+from bot.domain.alert import MAX_REFERENCES, Alert, AlertState, AlertText, Nature, Reference
 from bot.domain.alert_format import AlertFlaw, AlertFormatError, Body, Context
+from bot.domain.cap import CapSeverity, CapStatus, Category, Certainty, MsgType, Urgency
 from bot.domain.incident import Kind
 from integrations.alert_formats.drafting import draft, heartbeat, place_of
 from integrations.alert_formats.json_body import quoted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.alert import CapSeverity, Nature
+from bot.domain.alert import Nature
+from bot.domain.cap import CapSeverity
 from bot.domain.incident import Kind
 
 

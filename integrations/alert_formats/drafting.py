@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.alert import (
-    MAX_PICTURE_BYTES,
-    Alert,
-    AlertState,
-    AlertText,
-    CapSeverity,
-    MsgType,
-    Nature,
-    Picture,
-)
+from bot.domain.alert import MAX_PICTURE_BYTES, Alert, AlertState, AlertText, Nature, Picture
 from bot.domain.alert_format import Context
+from bot.domain.cap import CapSeverity, MsgType
 from bot.domain.incident import Kind
 
 # One body of 256 KiB holds about 800 of Alertmanager's.

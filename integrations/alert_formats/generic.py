@@ -10,16 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.domain.alert import (
-    Alert,
-    AlertState,
-    AlertText,
-    CapStatus,
-    Category,
-    Nature,
-    fingerprint_of,
-)
+from bot.domain.alert import Alert, AlertState, AlertText, Nature, fingerprint_of
 from bot.domain.alert_format import AlertFlaw, AlertFormatError, Body, Context
+from bot.domain.cap import CapStatus, Category
 from bot.domain.incident import Kind
 from integrations.alert_formats.drafting import MAX_ALERTS, draft, heartbeat, msg_type_of, place_of
 from integrations.alert_formats.json_body import first_said, read_json

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.alert import Alert, AlertState, AlertText, MsgType, Nature, fingerprint_of
+from bot.domain.alert import Alert, AlertState, AlertText, Nature, fingerprint_of
 from bot.domain.alert_format import AlertFlaw, AlertFormatError, Body, Context
+from bot.domain.cap import MsgType
 from integrations.alert_formats.device_events import (
     CONTACT,
     FALL,

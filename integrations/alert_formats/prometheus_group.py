@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.alert import Alert, AlertState, AlertText, CapStatus, Nature, fingerprint_of
+from bot.domain.alert import Alert, AlertState, AlertText, Nature, fingerprint_of
 from bot.domain.alert_format import AlertFlaw, AlertFormatError, Context
+from bot.domain.cap import CapStatus
 from integrations.alert_formats.drafting import MAX_ALERTS, draft, heartbeat, msg_type_of, place_of
 from integrations.alert_formats.json_body import first_said, object_of, said
 from integrations.alert_formats.times import read_time

@@ -7,7 +7,7 @@ import unicodedata
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.domain.alert import CapSeverity
+from bot.domain.cap import CapSeverity
 from bot.domain.incident import Kind
 
 _LONGEST = 64

@@ -13,19 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.alert import (
-    Alert,
-    AlertState,
-    AlertText,
-    CapSeverity,
-    Category,
-    Certainty,
-    MsgType,
-    Nature,
-    Reference,
-    Urgency,
-)
+from bot.domain.alert import Alert, AlertState, AlertText, Nature, Reference
 from bot.domain.alert_format import AlertFlaw, AlertFormatError, Body, Context
+from bot.domain.cap import CapSeverity, Category, Certainty, MsgType, Urgency
 from bot.domain.incident import Kind
 from integrations.alert_formats.drafting import MAX_ALERTS, draft, heartbeat, msg_type_of, place_of
 from integrations.alert_formats.json_body import first_said, list_of, object_of, quoted, read_json, said

@@ -220,8 +220,10 @@ async def _exchange(
         raise NoAnswerError(f"no answer ({_reason(error)})") from None
 
 
-class _Connector(TCPConnector):
-    """Marks what fails before a request is written."""
+class _MarkingUnsent:
+    """Marks what fails before a request is written. Stands before the connector that it is mixed into."""
+
+    way = "no connection"
 
     async def connect(
         self,
@@ -230,24 +232,19 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
     ) -> Connection:
         try:
-            return await super().connect(req, traces, timeout)
+            return await super().connect(req, traces, timeout)  # type: ignore[misc,no-any-return]
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing was sent
-            raise NotSentError(f"no connection ({_reason(error)})") from None
+            raise NotSentError(f"{self.way} ({_reason(error)})") from None
 
 
-class _ProxyConnector(ProxyConnector):
-    """The same, through a proxy."""
+class _Connector(_MarkingUnsent, TCPConnector):
+    """Straight to the server."""
 
-    async def connect(
-        self,
-        req: ClientRequest,
-        traces: list[Trace],
-        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
-    ) -> Connection:
-        try:
-            return await super().connect(req, traces, timeout)
-        except Exception as error:  # noqa: BLE001 - whatever it was, nothing was sent
-            raise NotSentError(f"no connection through the proxy ({_reason(error)})") from None
+
+class _ProxyConnector(_MarkingUnsent, ProxyConnector):
+    """Through a proxy."""
+
+    way = "no connection through the proxy"
 
 
 def _reason(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from datetime import UTC, datetime
 
@@ -10,28 +9,10 @@ import aiohttp
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from tests.handlers.web.machines import CAMERA, FIRE_PANEL, SECRET, staged_with
 from tests.support.cast import CENTRE, CHEN, LI, WANG
-from tests.support.stage import Stage
 
-SECRET = "whsec_" + base64.b64encode(b"a fire panel's signing key").decode()
-SOURCES = f"""
-[[alert_sources]]
-id = "fire-panel"
-format = "generic"
-secret = "{SECRET}"
-opens = "incident"
-kind = "fire"
-severity = 2
-zone = "A3"
-flood_per_minute = 60
-
-[[alert_sources]]
-id = "camera"
-format = "generic"
-token = "camera-token"
-opens = "review"
-kind = "intruder"
-
+MONITOR = """
 [[alert_sources]]
 id = "monitor"
 format = "generic"
@@ -42,15 +23,8 @@ opens = "inform"
 
 @pytest.fixture
 async def stage(tmp_path):
-    stage = await Stage.set(tmp_path)
-    with (tmp_path / "school.toml").open("a", encoding="utf-8") as settings:
-        settings.write(SOURCES)
-    try:
-        await stage.start()
+    async with staged_with(tmp_path, FIRE_PANEL, CAMERA, MONITOR) as stage:
         yield stage
-    finally:
-        await stage.stop()
-        await stage.simulator.stop()
 
 
 async def post(stage, source, payload, *, token=None, webhook_id="msg_1", path=""):

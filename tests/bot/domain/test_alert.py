@@ -13,18 +13,13 @@ from bot.domain.alert import (
     Alert,
     AlertState,
     AlertText,
-    CapSeverity,
-    CapStatus,
-    Category,
-    Certainty,
-    MsgType,
     Nature,
     Picture,
     Reference,
-    Urgency,
     clean_url,
     fingerprint_of,
 )
+from bot.domain.cap import CapSeverity, CapStatus, Category, Certainty, MsgType, Urgency
 from bot.domain.incident import Kind, Mode, Severity
 
 AT = datetime(2026, 11, 23, 10, 4, 31, tzinfo=timezone(timedelta(hours=8)))

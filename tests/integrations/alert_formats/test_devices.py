@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import MAX_PICTURE_BYTES, Alert, AlertState, MsgType, Nature
+from bot.domain.alert import MAX_PICTURE_BYTES, Alert, AlertState, Nature
 from bot.domain.alert_format import AlertFlaw, AlertFormatError, Body
+from bot.domain.cap import MsgType
 from bot.domain.incident import Kind, Severity
 from integrations.alert_formats import FORMATS
 from integrations.alert_formats.dahua import parse_block

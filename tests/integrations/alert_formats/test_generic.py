@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Alert, AlertState, CapSeverity, Category, Nature
+from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_format import AlertFlaw, AlertFormatError
+from bot.domain.cap import CapSeverity, Category
 from bot.domain.incident import Kind, Mode, Severity
 from tests.integrations.alert_formats.samples import NOW, read, read_one
 

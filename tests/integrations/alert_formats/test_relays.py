@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Alert, AlertState, CapSeverity, CapStatus, Certainty, MsgType, Nature, Urgency
+from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_format import AlertFlaw, AlertFormatError
+from bot.domain.cap import CapSeverity, CapStatus, Certainty, MsgType, Urgency
 from bot.domain.incident import Kind, Mode, Severity
 from tests.integrations.alert_formats.samples import read, read_one
 
