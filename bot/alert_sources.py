@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 import structlog
 
@@ -13,7 +13,7 @@ from bot.config import Settings
 from bot.config.sources import AlertSourceEntry
 from bot.domain.alert import Alert
 from bot.domain.alert_format import AlertFormatError, Body, Context
-from bot.domain.alert_rule import SchoolHours, SourcePolicy
+from bot.domain.alert_rule import SCHOOL_DAY, SchoolHours, SourcePolicy
 from bot.errors import ConfigError
 from bot.ports import Clock
 from handlers.web.alerts import Source
@@ -24,8 +24,6 @@ from integrations.alert_formats import FORMATS
 Receive = Callable[[str, list[Alert]], Awaitable[object]]
 
 log = structlog.get_logger(__name__)
-
-_SCHOOL_DAY = ((time(7), time(18)),)
 
 
 def policies(settings: Settings) -> dict[str, SourcePolicy]:
@@ -39,7 +37,7 @@ def school_hours(settings: Settings) -> SchoolHours:
     return SchoolHours(
         settings.school.zone_info,
         terms=tuple((term.starts_on, term.ends_on) for term in calendar.terms),
-        lessons=tuple((lesson.starts_at, lesson.ends_at) for lesson in calendar.lessons) or _SCHOOL_DAY,
+        lessons=tuple((lesson.starts_at, lesson.ends_at) for lesson in calendar.lessons) or SCHOOL_DAY,
     )
 
 
@@ -112,12 +110,6 @@ def parser(settings: Settings, entry: AlertSourceEntry, clock: Clock) -> Callabl
 
 def _context(settings: Settings, entry: AlertSourceEntry) -> Context:
     campus = settings.campus()
-    words = {
-        word.casefold(): zone.id
-        for zone in campus.zones.values()
-        for word in (zone.name.en, zone.name.zh, zone.id)
-        if word
-    }
     return Context(
         source=entry.id,
         received_at=datetime.now(UTC),
@@ -125,7 +117,7 @@ def _context(settings: Settings, entry: AlertSourceEntry) -> Context:
         zone=entry.zone,
         kind=entry.kind,
         severity=entry.severity,
-        zones=words,
+        zones=campus.words(),
         cameras={camera.id: camera.zone for camera in settings.cameras},
         channels=entry.channels,
         refused_zones=frozenset(zone.id for zone in campus.zones.values() if zone.is_private),

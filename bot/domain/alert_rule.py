@@ -27,13 +27,17 @@ class Hours(StrEnum):
     OUT_OF_SCHOOL = "out_of_school"
 
 
+# Lesson time of a school that has not said.
+SCHOOL_DAY = ((time(7), time(18)),)
+
+
 @dataclass(frozen=True, slots=True)
 class SchoolHours:
     """The calendar. Without terms every weekday is a school day; without lessons 07:00–18:00 are lesson time."""
 
     timezone: ZoneInfo
     terms: tuple[tuple[date, date], ...] = ()
-    lessons: tuple[tuple[time, time], ...] = ((time(7), time(18)),)
+    lessons: tuple[tuple[time, time], ...] = SCHOOL_DAY
 
     def holds(self, hours: Hours, moment: datetime) -> bool:
         """Whether `moment` lies within `hours`."""

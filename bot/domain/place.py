@@ -81,6 +81,10 @@ class Campus:
                     said.setdefault(word.casefold(), zone)
         object.__setattr__(self, "_said", said)
 
+    def words(self) -> dict[str, str]:
+        """Every word for a place, in casefold, and its zone's id; of two zones of one name the first is meant."""
+        return {word: zone.id for word, zone in self._said.items()}
+
     def find(self, word: str) -> Zone | None:
         """The zone with this id or name (either language, any case), or None."""
         return self._said.get(word.casefold())
