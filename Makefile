@@ -3,19 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench messages clean
+.PHONY: run test lint format bench soak image-check messages clean
 
 run: $(VENV)/installed
 	$(BIN)/muster demo
 
 test: $(VENV)/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -ll -r bot handlers integrations locales
 	$(BIN)/python -m locales.catalogue check
 
 format: $(VENV)/tested
@@ -24,6 +25,14 @@ format: $(VENV)/tested
 
 bench: $(VENV)/tested
 	$(BIN)/python -m tests.benchmarks
+
+# 20 events a second for 30 minutes; SECONDS=180 for a short one, DATABASE=postgresql for the other one.
+soak: $(VENV)/tested
+	$(BIN)/python -m tests.soak --seconds $(or $(SECONDS),1800) --database $(or $(DATABASE),sqlite)
+
+# Needs root and Debian's package debootstrap.
+image-check: $(VENV)/tested
+	$(BIN)/python -m tests.image.check
 
 messages: $(VENV)/tested
 	$(BIN)/python -m locales.catalogue update

@@ -16,41 +16,53 @@ from aiohttp import web
 from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 
-from bot import alert_sources
+from bot import afterwards, alert_sources, announcements, channels, plan_wiring
+from bot.camera_watch import CameraWatch, watching_of
+from bot.cameras import CameraParts, cameras_of, viewing_of
 from bot.config import Settings
-from bot.delivery.inbox import Inbox, InboxWorkers
+from bot.delivery.inbox import InboxWorkers
 from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
 from bot.domain.alert import Alert
 from bot.domain.message import CENTRE, CHANNEL
 from bot.domain.roster_file import RosterFile
 from bot.errors import StartError, StorageError
+from bot.heartbeat import EVERY_S, Heartbeat
 from bot.i18n import LOCALES, Languages
+from bot.intake import Intake
 from bot.log import configure_logging, redact
 from bot.messages import Renderer
 from bot.messages.menus import centre, everyone
+from bot.plans.ready_texts import ready_texts
 from bot.ports import Clock, utc_now
-from bot.scheduler import Tick, make_scheduler
+from bot.scheduler import Tick, end_task, make_scheduler
 from bot.services import Services
 from bot.services.alerting import AlertService, Taken
 from bot.services.receiving import ReceivingService
-from bot.services.turn import School, Turns
-from bot.storage.claim import Addresses
-from bot.storage.database import Database, ProcessLock
+from bot.services.school import CountingRules, School
+from bot.services.turn import Turns
+from bot.storage.database import Database
 from bot.storage.inbox import InboxItem
 from bot.storage.pictures import PictureFolder
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
 from handlers.web import openapi
 from handlers.web.alerts import AlertRoutes
+from handlers.web.board import BoardRoutes
+from handlers.web.call import CallRoutes
+from handlers.web.cameras import CameraRoutes
 from handlers.web.crowd import Crowd
+from handlers.web.entrance import Entrance
+from handlers.web.forwarded import behind
+from handlers.web.headcount import HeadcountRoutes
 from handlers.web.health import Health, routes
+from handlers.web.liaison import LiaisonRoutes
 from integrations.roster_files import read as read_file
 from integrations.telegram.bot import MusterBot, build_application
 from integrations.telegram.centre import look_at_centre
 from integrations.telegram.commands import Menu, language_code, publish_commands
-from integrations.telegram.poller import Poller, RawUpdate
 from integrations.telegram.transport import TelegramTransport
+from integrations.telegram.web_app import read_init_data
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +72,6 @@ PURGE_EVERY_S: Final = 3600.0
 MENUS_EVERY_S: Final = 6 * 3600.0
 # Done inbox rows are kept for looking into what happened; their content is in the timeline already.
 INBOX_KEPT: Final = timedelta(days=30)
-OFFSET_FACT: Final = "poll:offset"
 IDENTITY_FACT: Final = "identity"
 CENTRE_FACT: Final = "chat:centre"
 # An alarm that waits longer than this means that nobody outside hears Muster.
@@ -68,6 +79,7 @@ OUTBOX_STUCK_S: Final = 120.0
 # Who sends slowly holds up neither the end (aiohttp waits twice; 60 s by itself) nor a refused connection.
 WEB_STOP_S: Final = 1.5
 WEB_LINGER_S: Final = 2.0
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def school_of(settings: Settings) -> School:
@@ -82,29 +94,68 @@ def school_of(settings: Settings) -> School:
         acknowledge_within=timedelta(seconds=settings.escalation.acknowledge_s),
         commander_within=timedelta(seconds=settings.escalation.commander_s),
         nudges=settings.escalation.nudges,
+        counting=CountingRules(
+            target=timedelta(seconds=settings.evacuation.target_s),
+            chase_after=timedelta(seconds=settings.evacuation.chase_s),
+            call_after=timedelta(seconds=settings.evacuation.call_s),
+            kept=timedelta(days=settings.retention.headcount_days),
+        ),
+        cameras=cameras_of(settings),
+        viewing=viewing_of(settings),
+        watching=watching_of(settings),
+        digests=afterwards.digest_rules(settings),
+        readiness=afterwards.readiness_rules(settings),
+        situation_every=timedelta(minutes=settings.after_action.situation_min),
+        deputies_after=timedelta(hours=settings.after_action.deputies_after_h),
+        base_url=settings.web.base_url,
+        announcing=announcements.rules(settings),
+        ready_texts=ready_texts(),
+        list_app_url=f"{settings.web.base_url}/headcount" if may_have_mini_apps(settings) else "",
+        channels=channels.channels_of(settings),
+        **plan_wiring.planned(settings),
     )
 
 
-class Muster:
-    """The running program. `start` and `stop` once each. `limits`: Telegram's published ones unless told."""
+def may_have_mini_apps(settings: Settings) -> bool:
+    """Telegram opens Mini Apps over https only; a Bot API on this very machine, as the demo's, also its own pages."""
+    own, api = urlsplit(settings.web.base_url), urlsplit(settings.telegram.api_url)
+    return own.scheme == "https" or {own.hostname, api.hostname} <= LOOPBACK
 
-    def __init__(self, settings: Settings, *, clock: Clock = utc_now, limits: Limits | None = None) -> None:
+
+class Muster:
+    """The running program. `start` and `stop` once each. `limits`: Telegram's published ones unless told.
+
+    `framed_by`: origins, besides Telegram's, that may show the headcount page in a frame.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = utc_now,
+        limits: Limits | None = None,
+        framed_by: tuple[str, ...] = (),
+    ) -> None:
         self.settings = settings
         self.school = school_of(settings)
-        self.database = Database(settings.database.url, clock=clock)
+        self.database = Database(settings.database.url, clock=clock, folder=settings.data_folder)
         self.languages = Languages(self.school.timezone, self.school.locale)
         self.turns = Turns(self.database, self.school, clock)
         rules = alert_sources.policies(settings)
         alerting = AlertService(self.turns, rules, alert_sources.school_hours(settings))
-        self.services = Services.of(self.turns, alerting)
-        self.pictures = PictureFolder(self.database.path.parent / "pictures")
+        signer = afterwards.signer(self.database.folder)
+        self.services = Services.of(self.turns, alerting, signer)
+        self.cameras = CameraParts(settings, self.turns, self.services.watching, self.languages)
+        self.watch = CameraWatch(settings, self.turns, self.cameras)
+        self.pictures = PictureFolder(self.database.folder / "pictures")
         self.receiving = ReceivingService(self.turns, rules, self.pictures)
         self.web_url = ""
         self._limits = limits or Limits()
+        self._framed_by = framed_by
         self._centre_problem = ""
         self._clock = clock
         self._parts = AsyncExitStack()
-        self._poller: Poller | None = None
+        self._intake = Intake(settings, self.database, clock)
         self._courier: Courier | None = None
 
     async def start(self) -> None:
@@ -116,17 +167,20 @@ class Muster:
             raise
 
     async def _start(self) -> None:
-        self.database.path.parent.mkdir(parents=True, exist_ok=True)
-        self._parts.enter_context(ProcessLock(f"{self.database.path}.lock"))
+        self.database.folder.mkdir(parents=True, exist_ok=True)
+        self._parts.enter_context(self.database.process_lock())
         await asyncio.to_thread(self.database.migrate)
         await self.database.open()
         self._parts.push_async_callback(self.database.close)
+        await self.watch.start(self._parts)
         bot = await self._make_bot()
         transport = TelegramTransport(bot)
         edge = await self._make_edge(transport)
         await self._start_outbox(transport)
         await self._start_inbox(bot, edge)
         await self._start_web()
+        self._intake.start(bot)
+        self._parts.push_async_callback(self._intake.stop)
         self._start_feeds()
         self._start_ticks(bot)
 
@@ -139,6 +193,7 @@ class Muster:
         telegram = self.settings.telegram
         token = telegram.token.get_secret_value()
         redact(token)
+        self._intake.redact(redact)
 
         async def remember(identity: dict[str, Any]) -> None:
             await self.database.write(lambda tx: tx.facts.set(IDENTITY_FACT, identity))
@@ -176,24 +231,28 @@ class Muster:
         return edge
 
     async def _start_outbox(self, transport: TelegramTransport) -> None:
-        renderer, telegram = Renderer(self.languages), self.settings.telegram
+        addresses = channels.addresses_of(self.settings)
         self._courier = Courier(
             self.database,
             transport,
-            renderer,
-            limiter=Limiter([CENTRE, CHANNEL], self._limits),
-            addresses=Addresses(telegram.command_centre, telegram.channel, self.school.locale),
+            Renderer(self.languages),
+            limiter=Limiter([CENTRE, CHANNEL, *addresses.groups], self._limits),
+            addresses=addresses,
             claimed_by=secrets.token_hex(8),
+            photographer=self.cameras.pictures,
             clock=self._clock,
+            attach=afterwards.desk(self.settings, self.database, self.languages).attach,
         )
         await self._courier.start()
         self._parts.push_async_callback(self._courier.stop)
+        self._channels = channels.ChannelSide(self.settings, self._courier, self.database, self.languages)
+        await self._channels.start()
+        self._parts.push_async_callback(self._channels.stop)
 
     async def _start_inbox(self, bot: MusterBot, edge: Edge) -> None:
         application = build_application(bot)
         application.add_handlers(Conversations(edge, self.school.campus).handlers())
         await application.initialize()
-        inbox = Inbox(self.database, self._clock)
 
         async def handle(item: InboxItem) -> None:
             if item.source == SOURCE:
@@ -206,36 +265,36 @@ class Muster:
         workers = InboxWorkers(self.database, handle, clock=self._clock)
         await workers.start()
         self._parts.push_async_callback(workers.stop)
-        await self._start_poller(bot, inbox)
-
-    async def _start_poller(self, bot: MusterBot, inbox: Inbox) -> None:
-        async def store(updates: list[RawUpdate]) -> None:
-            await inbox.store(SOURCE, [(u.external_id, u.sender, u.payload) for u in updates])
-
-        async def load_offset() -> int:
-            return int(await self.database.read(lambda tx: tx.facts.get(OFFSET_FACT)) or 0)
-
-        async def save_offset(offset: int) -> None:
-            await self.database.write(lambda tx: tx.facts.set(OFFSET_FACT, offset))
-
-        self._poller = Poller(bot, store, load_offset=load_offset, save_offset=save_offset)
-        polling = asyncio.create_task(self._poller.run(), name="poller")
-
-        async def stop() -> None:
-            if self._poller is not None:
-                self._poller.stop()
-            await polling
-
-        self._parts.push_async_callback(stop)
 
     def site(self) -> web.Application:
         """All routes; `handlers/web/openapi.json` describes them."""
-        site = web.Application()
+        site = web.Application(middlewares=[behind(self.settings.web.trusted_proxies)])
         site.add_routes(routes(self.health))
-        site.add_routes(openapi.routes())
-        found = alert_sources.sources(self.settings, self._clock)
-        site.add_routes(AlertRoutes(self.receiving, found).routes())
+        sources = alert_sources.sources(self.settings, self._clock)
+        site.add_routes([*openapi.routes(), *AlertRoutes(self.receiving, sources).routes()])
+        site.add_routes(self._intake.routes())
+        entrance = self._entrance()
+        entrance.install(site)
+        site.add_routes(HeadcountRoutes(self.services.list_page, entrance, self.languages).routes())
+        site.add_routes(CallRoutes(self.services.calls, entrance, self.languages).routes())
+        is_https = urlsplit(self.settings.web.base_url).scheme == "https"
+        site.add_routes(LiaisonRoutes(self.services.liaison, self.languages, is_https=is_https).routes())
+        pages, show = self.services.viewing_page, self.cameras.show
+        site.add_routes(CameraRoutes(pages, show, entrance, self.languages).routes())
+        channels.install_pages(site, self.turns, self.languages, self.settings, self.database.folder)
+        board = BoardRoutes(self.services.board, entrance, self.languages, self._clock)
+        board.install(site, self.database.listen)
         return site
+
+    def _entrance(self) -> Entrance:
+        token = self.settings.telegram.token.get_secret_value()
+        return Entrance(
+            self.services.entry,
+            self.languages,
+            lambda said: read_init_data(said, token, now=self._clock()),
+            base_url=self.settings.web.base_url,
+            framed_by=self._framed_by,
+        )
 
     async def _start_web(self) -> None:
         runner = web.AppRunner(
@@ -256,13 +315,15 @@ class Muster:
     def _start_feeds(self) -> None:
         for feed in alert_sources.feeds(self.settings, self._clock, self.receiving.receive):
             running = asyncio.create_task(feed.run(), name="feed")
-            self._parts.push_async_callback(_end, running)
+            self._parts.push_async_callback(end_task, running)
 
     def _start_ticks(self, bot: MusterBot) -> None:
         async def purge() -> None:
             before = self._clock() - INBOX_KEPT
             await self.database.write(lambda tx: tx.inbox.purge(before))
             await self.receiving.purge()
+            await self.services.holding.tick()
+            await self.services.entry.purge()
 
         async def menus() -> None:
             await self._look_at_centre(bot)
@@ -271,9 +332,14 @@ class Muster:
         scheduler = make_scheduler(
             [
                 Tick("chase", CHASE_EVERY_S, self.services.chasing.tick),
+                Tick("fallback", CHASE_EVERY_S, self._channels.tick),
+                Tick("announcements", CHASE_EVERY_S, self.services.announcement_clock.tick),
                 Tick("beats", BEATS_EVERY_S, self.services.alerting.watch),
                 Tick("purge", PURGE_EVERY_S, purge),
                 Tick("menus", MENUS_EVERY_S, menus),
+                *self.watch.ticks(),
+                Tick("heartbeat", EVERY_S, Heartbeat(self.settings.heartbeat.url, self._ailments).beat),
+                *afterwards.ticks(self.services),
             ]
         )
         scheduler.start()
@@ -299,27 +365,26 @@ class Muster:
                 )
         return found
 
+    async def _ailments(self) -> tuple[str, ...]:
+        return (await self.health()).reasons
+
     async def health(self) -> Health:
         """Whether updates come in and messages go out."""
-        if self._poller is None or self._courier is None:
+        if not self._intake.has_begun or self._courier is None:
             return Health(is_database_down=True)
         try:
             outbox = await self._courier.health()
         except StorageError:
-            return Health(is_database_down=True, poll_age_s=self._poller.age_s())
-        age = outbox.oldest_s
+            return Health(is_database_down=True, poll_age_s=self._intake.age_s())
         return Health(
-            is_poll_stuck=self._poller.is_stuck,
-            is_outbox_stuck=age is not None and age > OUTBOX_STUCK_S,
-            poll_age_s=self._poller.age_s(),
-            outbox_age_s=age,
-            warnings=(self._centre_problem,) if self._centre_problem else (),
+            is_poll_stuck=self._intake.is_stuck,
+            is_outbox_stuck=(outbox.oldest_s or 0.0) > OUTBOX_STUCK_S,
+            poll_age_s=self._intake.age_s(),
+            outbox_age_s=outbox.oldest_s,
+            warnings=tuple(
+                filter(None, (self._centre_problem, self._intake.problem, *self._channels.warnings()))
+            ),
         )
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def serve(settings: Settings) -> None:

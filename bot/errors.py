@@ -3,9 +3,22 @@
 MusterError
 ├── RefusedError            a person asked for what cannot be done; carries a `Refusal`, never a sentence
 ├── ConfigError             school.toml or a roster file is wrong; carries every problem found
+├── DocumentError           a document was not printed; trying again can help
 ├── StartError              the program cannot begin; says why and what to do
 ├── StorageError            the database did not keep it; nothing of the unit remains
-│   └── StorageBusyError    … because another process holds it, or the disk is full: try again later
+│   ├── StorageBusyError    … because another process holds it, or the disk is full: try again later
+│   └── VaultError          a kept picture cannot be read: missing, cut off, changed, another key; says which
+├── BackupError             a backup cannot be made, or not be brought back; says why, and nothing was changed
+├── CameraError             no picture; `is_retryable` says whether trying again helps; names the camera, no url
+│   ├── CameraUnreachableError  no connection, no answer in time, or it broke off
+│   ├── CameraRefusedError      401 or 403: wrong user or password
+│   ├── CameraBusyError         503: it serves others
+│   ├── NoPictureError          an answer that is no picture: garbage, too big, wrong type
+│   ├── NoFootageError      the recorder has nothing of that time, or nothing records this camera
+│   ├── StalePictureError       a picture, but too old to be shown as the present; `age_s`
+│   └── CameraForbiddenError    Muster itself may not look there: url not allowed, private zone
+├── DevelopingError         the picture was not made fit to be seen, so nobody sees it; trying again can help
+│   └── UndevelopableError  … because it is none, or too large: the same bytes will always fail
 └── DeliveryError           a message did not go out; `is_retryable` says whether trying again helps
     ├── UnreachableError    no connection: surely not delivered
     ├── UncertainError      sent, no answer read: perhaps delivered
@@ -65,6 +78,97 @@ class Reason(StrEnum):
     ALERT_NOT_NOW = "alert_not_now"
     UNKNOWN_COMMAND = "unknown_command"
     TOO_MANY_REPORTS = "too_many_reports"
+    UNKNOWN_PUPIL = "unknown_pupil"
+    CLASS_WITHOUT_PUPILS = "class_without_pupils"
+    FEWER_THAN_NAMED = "fewer_than_named"
+    NO_ROLL_CALL = "no_roll_call"
+    ROLL_CALL_OVER = "roll_call_over"
+    NOT_YOUR_CLASS = "not_your_class"
+    UNKNOWN_CLASS = "unknown_class"
+    WHICH_CLASS = "which_class"
+    NOT_A_COUNT = "not_a_count"
+    COVERED_ALREADY = "covered_already"
+    REASON_NEEDED = "reason_needed"
+    NOT_COUNTED_YET = "not_counted_yet"
+    PURGED = "purged"
+    PAPER_ONLY_OFFICE = "paper_only_office"
+    REASON_TOO_SHORT = "reason_too_short"
+    PICTURE_GONE = "picture_gone"
+    NO_SUCH_CAMERA = "no_such_camera"
+    NOT_A_LOOK = "not_a_look"
+    NOT_A_SPAN = "not_a_span"
+    SPAN_TOO_LONG = "span_too_long"
+    NOT_RECORDED = "not_recorded"
+    NOT_AN_OBSERVATION = "not_an_observation"
+    NAMES_SOMEBODY = "names_somebody"
+    CAMERA_REFUSED = "camera_refused"
+    UNKNOWN_CAMERA = "unknown_camera"
+    NO_CAMERA_THERE = "no_camera_there"
+    NO_CAMERAS = "no_cameras"
+    UNKNOWN_ANNOUNCEMENT = "unknown_announcement"
+    TEXT_TOO_LONG = "text_too_long"
+    NOT_THE_AUTHOR = "not_the_author"
+    OWN_ANNOUNCEMENT = "own_announcement"
+    NOT_A_PUBLISHER = "not_a_publisher"
+    NOBODY_PUBLISHES = "nobody_publishes"
+    ANNOUNCEMENT_CHANGED = "announcement_changed"
+    ANNOUNCEMENT_SUBMITTED = "announcement_submitted"
+    ANNOUNCEMENT_APPROVED = "announcement_approved"
+    ANNOUNCEMENT_EXPIRED = "announcement_expired"
+    ANNOUNCEMENT_OVER = "announcement_over"
+    NOT_A_TIME = "not_a_time"
+    TIME_PAST = "time_past"
+    CHASED_ALREADY = "chased_already"
+    NO_PLAN = "no_plan"
+    TASK_TAKEN = "task_taken"
+    TASK_NOT_YOURS = "task_not_yours"
+    TASK_OVER = "task_over"
+    NO_COLLEAGUE = "no_colleague"
+    UNKNOWN_AGENCY = "unknown_agency"
+    NOTHING_TO_REPORT = "nothing_to_report"
+    REPORT_SENT = "report_sent"
+    RESTRICTED = "restricted"
+    MAY_NOT_KNOW = "may_not_know"
+    NOBODY_TO_SEND = "nobody_to_send"
+    NOT_SENT = "not_sent"
+    # ── afterwards ──
+    REPORT_ACCEPTED = "report_accepted"
+    REPORT_SUBMITTED = "report_submitted"
+    REPORT_NOT_SUBMITTED = "report_not_submitted"
+    REPORT_REPLACED = "report_replaced"
+    REPORT_NOT_READY = "report_not_ready"
+    REPORT_NOT_ACCEPTED = "report_not_accepted"
+    NOT_TAKEN_PART = "not_taken_part"
+    NOT_A_DAY = "not_a_day"
+    DAY_PASSED = "day_passed"
+    UNKNOWN_ACTION = "unknown_action"
+    ACTION_DONE = "action_done"
+    # ── equipment ──
+    UNKNOWN_EQUIPMENT = "unknown_equipment"
+    # ── outside ──
+    NOT_INJURED = "not_injured"
+    NOT_FIGURES = "not_figures"
+    # ── plan changes ──
+    PLAN_CHANGE_BAD = "plan_change_bad"
+    PLAN_CHANGE_SAME = "plan_change_same"
+    PLAN_CHANGE_OVER = "plan_change_over"
+    PLAN_CHANGE_OWN = "plan_change_own"
+    UNKNOWN_PLAN_CHANGE = "unknown_plan_change"
+    UNKNOWN_PLAN_TASK = "unknown_plan_task"
+    NOT_A_PLAN_CHANGE = "not_a_plan_change"
+    PLAN_TITLE_MISSING = "plan_title_missing"
+    NO_DISTRICT = "no_district"
+    NOT_BY_MACHINE = "not_by_machine"
+    # ── readiness ──
+    NOT_A_TRAINING = "not_a_training"
+    UNKNOWN_TRAINING = "unknown_training"
+    ENTRY_NOT_LAST = "entry_not_last"
+    UNKNOWN_POINT = "unknown_point"
+    NOT_YOUR_VISIT = "not_your_visit"
+    FINDING_REPORTED = "finding_reported"
+    NOT_A_DRILL = "not_a_drill"
+    EQUIPMENT_GONE = "equipment_gone"
+    INSPECTION_OVER = "inspection_over"
 
 
 @dataclass(frozen=True)
@@ -95,12 +199,24 @@ class StartError(MusterError):
     """The program cannot begin; the text says why and what to do."""
 
 
+class DocumentError(MusterError):
+    """A document was not printed: the printer died, took too long, or refused it."""
+
+
 class StorageError(MusterError):
     """Nothing of the unit was kept."""
 
 
 class StorageBusyError(StorageError):
     """Nothing was kept, and trying again later can help (lock, full disk)."""
+
+
+class BackupError(MusterError):
+    """A backup cannot be made, or not be brought back."""
+
+
+class VaultError(StorageError):
+    """A kept picture, or the key to it, is not what was kept; the text says what is wrong with which file."""
 
 
 class DeliveryError(MusterError):
@@ -160,5 +276,66 @@ class MessageGoneError(DeliveryError):
 
 class RejectedError(DeliveryError):
     """The Bot API refuses this request for good (400)."""
+
+    is_retryable = False
+
+
+class CameraError(MusterError):
+    """No picture. The text says what is true; it never holds a url, a user or a password."""
+
+    is_retryable = True
+
+    def __init__(self, camera_id: str, reason: str) -> None:
+        super().__init__(f"camera {camera_id}: {reason}")
+        self.camera_id = camera_id
+        self.reason = reason
+
+
+class CameraUnreachableError(CameraError):
+    """No connection, no whole picture before the deadline, or the connection broke off."""
+
+
+class CameraRefusedError(CameraError):
+    """401 or 403. Trying again locks the account of many cameras."""
+
+    is_retryable = False
+
+
+class CameraBusyError(CameraError):
+    """503: it answers, and serves others now."""
+
+
+class NoPictureError(CameraError):
+    """It answered with something that is no picture: garbage, cut off, too big, wrong type, 404."""
+
+
+class NoFootageError(CameraError):
+    """There is no recording of that time, or nothing that records this camera."""
+
+    is_retryable = False
+
+
+class StalePictureError(CameraError):
+    """The picture is older than the camera's limit."""
+
+    def __init__(self, camera_id: str, age_s: float) -> None:
+        super().__init__(camera_id, f"the picture is {age_s:.0f} s old")
+        self.age_s = age_s
+
+
+class CameraForbiddenError(CameraError):
+    """Muster may not look there: a url that is not allowed, a redirect, a private zone."""
+
+    is_retryable = False
+
+
+class DevelopingError(MusterError):
+    """The picture could not be made fit to be seen: nothing of it may be kept or sent."""
+
+    is_retryable = True
+
+
+class UndevelopableError(DevelopingError):
+    """These bytes are no picture that Muster reads: garbage, broken, too large, too small."""
 
     is_retryable = False

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
@@ -89,10 +89,24 @@ class Language:
         """The time of day, `10:42`."""
         return self._local(moment).strftime("%H:%M")
 
+    def second(self, moment: datetime | str) -> str:
+        """The time of day to the second, `10:42:07`."""
+        return self._local(moment).strftime("%H:%M:%S")
+
+    def to_second(self, moment: datetime | str) -> str:
+        """Date and time as devices write them, `2026-11-23 10:42:07`."""
+        return self._local(moment).strftime("%Y-%m-%d %H:%M:%S")
+
     def day(self, moment: datetime | str) -> str:
         """The date with its weekday."""
         pattern = "y年M月d日 EEEE" if self.locale == "zh_Hans" else "EEEE d MMMM y"
         return format_datetime(self._local(moment), pattern, locale=self.locale)
+
+    def date(self, day: date | str) -> str:
+        """A day of the calendar, short."""
+        known = date.fromisoformat(day) if isinstance(day, str) else day
+        pattern = "M月d日" if self.locale == "zh_Hans" else "d MMM"
+        return format_date(known, pattern, locale=self.locale)
 
     def moment(self, moment: datetime | str) -> str:
         """Date and time, short."""

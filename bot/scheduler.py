@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,12 @@ class Tick:
     name: str
     seconds: float
     do: Callable[[], Awaitable[Any]]
+
+
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Cancel it, and wait until it is over."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def make_scheduler(ticks: list[Tick]) -> AsyncIOScheduler:

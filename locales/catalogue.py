@@ -21,7 +21,13 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 LOCALES = ("zh_Hans", "en")
 KEYWORDS = {"say": None, "sentence": None, "count": (1, 2)}
-SOURCES = ("bot", "handlers", "integrations")
+# Integrations speak protocols; what people read is said by Muster itself.
+SOURCES = ("bot", "handlers")
+# Templates say `{{ say("…") }}`. Scripts say nothing of their own: Python gives them their table of sentences.
+TEMPLATES = "web/templates/**.html"
+METHODS = [("**.py", "python"), (TEMPLATES, "jinja2")]
+# A template that cannot be read is an error, not one without sentences.
+OPTIONS = {TEMPLATES: {"silent": "false"}}
 _MARK = re.compile(r"\{[a-z_]+\}|</?[a-z]+>|/[a-z]+\b")
 
 
@@ -29,7 +35,9 @@ def extract() -> Catalog:
     """All sentences of the code, as a template."""
     template = Catalog(project="Muster", charset="utf-8", fuzzy=False)
     for source in SOURCES:
-        found = extract_from_dir(str(ROOT / source), keywords=KEYWORDS, method_map=[("**.py", "python")])
+        found = extract_from_dir(
+            str(ROOT / source), keywords=KEYWORDS, method_map=METHODS, options_map=OPTIONS
+        )
         for name, _line, message, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
             template.add(
                 message, locations=[(f"{source}/{name}", 0)], auto_comments=comments, context=context

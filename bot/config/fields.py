@@ -68,6 +68,13 @@ def _url_of(*schemes: str) -> AfterValidator:
     return AfterValidator(validate)
 
 
+def _picture_url(value: str) -> str:
+    value = value.strip()
+    if value and not value.startswith("/") and not _is_url(value, ("http", "https")):
+        raise flawed(Flaw.BAD_URL, schemes="http:// or https://")
+    return value
+
+
 def _without_slash(value: str) -> str:
     return value.rstrip("/")
 
@@ -120,8 +127,11 @@ PlaceId = Annotated[str, _id_of(MAX_PLACE_ID)]
 Id = Annotated[str, _id_of(MAX_ID)]
 Secret = Annotated[SecretStr, Hidden()]
 # Addresses that may hold a password.
-HttpUrl = Annotated[str, _url_of("http", "https"), Field(repr=False), Hidden()]
+# A path on this machine is for tests and the demo.
+PictureUrl = Annotated[str, AfterValidator(_picture_url), Field(repr=False), Hidden()]
 StreamUrl = Annotated[str, _url_of("rtsp", "rtsps", "http", "https"), Field(repr=False), Hidden()]
+# The key of a group robot is part of its address.
+PostUrl = Annotated[str, _url_of("https", "http"), Field(repr=False), Hidden()]
 FeedUrl = Annotated[str, _url_of("http", "https", "mqtt", "mqtts"), Field(repr=False), Hidden()]
 ProxyUrl = Annotated[str, _url_of("http", "socks5"), Field(repr=False), Hidden()]
 WebUrl = Annotated[str, _url_of("https", "http"), AfterValidator(_without_slash)]

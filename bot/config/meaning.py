@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from bot.config.problems import Flaw, Problem
 from bot.config.section import Entry
-from bot.config.settings import Settings
-from bot.domain.place import PRIVATE_ZONE_KINDS
+from bot.config.settings import Settings, is_public_host
+from bot.domain.channel import TELEGRAM, Carries
+from bot.domain.headcount_rights import unknown_classes
 from bot.domain.roster import CHAIN, DutyShift, Person, Role
 from bot.domain.roster_diff import Roster
 from bot.ports import Clock, utc_now
@@ -38,7 +39,15 @@ _Finding = tuple[str, Flaw, dict[str, Any]]
 
 
 def _of_settings(settings: Settings) -> Iterator[_Finding]:
-    return chain(_telegram(settings), _web(settings), _ids(settings), _places(settings), _sources(settings))
+    return chain(
+        _telegram(settings),
+        _web(settings),
+        _ids(settings),
+        _places(settings),
+        _sources(settings),
+        _channels(settings),
+        _recorders(settings),
+    )
 
 
 def _telegram(settings: Settings) -> Iterator[_Finding]:
@@ -47,8 +56,6 @@ def _telegram(settings: Settings) -> Iterator[_Finding]:
         yield "telegram.token", Flaw.PLACEHOLDER_TOKEN, {}
     if telegram.command_centre > _SUPERGROUPS:
         yield "telegram.command_centre", Flaw.PLAIN_GROUP, {}
-    if telegram.webhook_secret is not None:
-        yield "telegram.webhook_secret", Flaw.WEBHOOK_LATER, {}
     if telegram.channel == telegram.command_centre:
         yield "telegram.channel", Flaw.CHANNEL_IS_CENTRE, {}
 
@@ -69,7 +76,10 @@ def _ids(settings: Settings) -> Iterator[_Finding]:
         "assembly_points": settings.assembly_points,
         "zones": settings.zones,
         "cameras": settings.cameras,
+        "recorders": settings.recorders,
         "alert_sources": settings.alert_sources,
+        "channels": settings.channels,
+        "agencies": settings.agencies,
     }
     for section, entries in sections.items():
         for spelt, count in Counter(entry.id.casefold() for entry in entries).items():
@@ -89,15 +99,32 @@ def _places(settings: Settings) -> Iterator[_Finding]:
         if zone.assembly_point is not None and zone.assembly_point not in points:
             key = f"zones.{zone.id}.assembly_point"
             yield key, Flaw.UNKNOWN_ASSEMBLY_POINT, {"id": zone.assembly_point}
+    for zone_id in settings.readiness.patrol_zones:
+        if zone_id not in zones:
+            yield "readiness.patrol_zones", Flaw.UNKNOWN_ZONE, {"id": zone_id}
     for camera in settings.cameras:
         key, seen = f"cameras.{camera.id}", zones.get(camera.zone)
         if seen is None:
             yield f"{key}.zone", Flaw.UNKNOWN_ZONE, {"id": camera.zone}
-        elif seen.kind in PRIVATE_ZONE_KINDS:
-            values = {"camera": camera.id, "zone": seen.id, "kind": seen.kind}
-            yield f"{key}.zone", Flaw.PRIVATE_CAMERA, values
         if camera.retention_days < _VIDEO_DAYS:
             yield f"{key}.retention_days", Flaw.SHORT_RETENTION, {"days": camera.retention_days}
+
+
+def _recorders(settings: Settings) -> Iterator[_Finding]:
+    known = {recorder.id for recorder in settings.recorders}
+    used: dict[tuple[str, int], str] = {}
+    for camera in settings.cameras:
+        key = f"cameras.{camera.id}"
+        if camera.filed_on is None:
+            yield f"{key}.filed_on", Flaw.NOT_FILED, {}
+        if camera.recorder is None:
+            continue
+        if camera.recorder not in known:
+            yield f"{key}.recorder", Flaw.UNKNOWN_RECORDER, {"id": camera.recorder}
+        place = (camera.recorder, camera.recorder_channel)
+        if (other := used.setdefault(place, camera.id)) != camera.id:
+            values = {"channel": camera.recorder_channel, "id": camera.recorder, "other": other}
+            yield f"{key}.recorder_channel", Flaw.SAME_CHANNEL, values
 
 
 def _same_names(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -119,6 +146,21 @@ def _sources(settings: Settings) -> Iterator[_Finding]:
         yield f"alert_sources.{', '.join(same)}", Flaw.SHARED_SECRET, {}
 
 
+def _channels(settings: Settings) -> Iterator[_Finding]:
+    targets: defaultdict[tuple[str, str, int | None], list[str]] = defaultdict(list)
+    for channel in settings.channels:
+        is_bare = urlsplit(channel.url).scheme == "http"
+        if is_bare and is_public_host(channel.target):
+            yield f"channels.{channel.id}.url", Flaw.CHANNEL_NOT_HTTPS, {"host": channel.target}
+        if channel.kind == TELEGRAM and Carries.FALLBACK in channel.takes:
+            yield f"channels.{channel.id}.takes", Flaw.FALLBACK_BY_TELEGRAM, {}
+        if channel.url or channel.chat:
+            targets[channel.kind, channel.url, channel.chat].append(channel.id)
+    for same in targets.values():
+        if len(same) > 1:
+            yield f"channels.{', '.join(same)}", Flaw.SAME_TARGET, {}
+
+
 def _of_roster(settings: Settings, roster: Roster, now: datetime) -> Iterator[_Finding]:
     people = {key: person for key, person in (roster.people or {}).items() if person.is_active}
     if not people:
@@ -127,6 +169,9 @@ def _of_roster(settings: Settings, roster: Roster, now: datetime) -> Iterator[_F
     yield from _staff(people, roster)
     yield from _classes(settings, people, roster)
     yield from _duty(settings, people, roster.shifts or (), now)
+    for staff_id in settings.digest.also:
+        if staff_id not in people:
+            yield "digest.also", Flaw.UNKNOWN_READER, {"staff_id": staff_id}
 
 
 def _staff(people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:
@@ -137,10 +182,9 @@ def _staff(people: dict[str, Person], roster: Roster) -> Iterator[_Finding]:
             yield "staff", Flaw.ROLE_UNHELD, {"role": role.value}
     yield from _shared_ids(people)
     if roster.classes:
-        named = [(person.staff_id, name) for person in people.values() for name in person.classes]
-        for who, name in named:
-            if name not in roster.classes:
-                yield "staff", Flaw.UNKNOWN_CLASS, {"who": who, "name": name}
+        for person in people.values():
+            for name in unknown_classes(person, roster.classes):
+                yield "staff", Flaw.UNKNOWN_CLASS, {"who": person.staff_id, "name": name}
 
 
 def _shared_ids(people: dict[str, Person]) -> Iterator[_Finding]:
@@ -183,7 +227,7 @@ def _duty(
         if any(shift.role is role for shift in shifts):
             mine = (shift for shift in ahead if shift.role is role and shift.staff_id in people)
             if gaps := uncovered(mine, now, now + timedelta(days=DUTY_DAYS)):
-                values = {"days": DUTY_DAYS, "role": role.value, "ranges": _show(gaps, settings)}
+                values = {"days": DUTY_DAYS, "role": role.value, "ranges": show_times(gaps, settings)}
                 yield "duty", Flaw.UNCOVERED, values
 
 
@@ -202,7 +246,8 @@ def uncovered(shifts: Iterable[DutyShift], begin: datetime, end: datetime) -> li
     return [(start, stop) for start, stop in gaps if start < stop]
 
 
-def _show(gaps: list[tuple[datetime, datetime]], settings: Settings) -> str:
+def show_times(gaps: list[tuple[datetime, datetime]], settings: Settings) -> str:
+    """Times in the school's zone, for a line."""
     zone = settings.school.zone_info
     shown = []
     for start, stop in gaps[:_MAX_RANGES]:

@@ -44,8 +44,19 @@ class Flaw(StrEnum):
     BAD_TOKEN = "bad_token"
     BAD_WEBHOOK_SECRET = "bad_webhook_secret"
     ENDS_BEFORE_START = "ends_before_start"
+    BAD_QUIET_HOURS = "bad_quiet_hours"
+    BAD_MASK = "bad_mask"
+    NO_PICTURE_URL = "no_picture_url"
+    BAD_SHA256 = "bad_sha256"
+    MODEL_WITHOUT_HASH = "model_without_hash"
+    NOT_YES_OR_NO = "not_yes_or_no"
     NO_SOURCE_SECRET = "no_source_secret"
     BAD_NETWORK = "bad_network"
+    BAD_MAIL_ADDRESS = "bad_mail_address"
+    RESERVED_ID = "reserved_id"
+    CHANNEL_NEEDS = "channel_needs"
+    NOT_OF_THIS_KIND = "not_of_this_kind"
+    BAD_SIGNING_KEY = "bad_signing_key"
     SECRET_TWICE = "secret_twice"
     SECRET_FILE_MISSING = "secret_file_missing"
     SECRET_FILE_UNREADABLE = "secret_file_unreadable"
@@ -56,16 +67,22 @@ class Flaw(StrEnum):
     PLAIN_GROUP = "plain_group"
     CHANNEL_IS_CENTRE = "channel_is_centre"
     WEBHOOK_WITHOUT_HTTPS = "webhook_without_https"
-    WEBHOOK_LATER = "webhook_later"
     NOT_HTTPS = "not_https"
     DUPLICATE_ID = "duplicate_id"
     SAME_NAME = "same_name"
     NO_ZONES = "no_zones"
     UNKNOWN_ASSEMBLY_POINT = "unknown_assembly_point"
     UNKNOWN_ZONE = "unknown_zone"
+    UNKNOWN_RECORDER = "unknown_recorder"
+    SAME_CHANNEL = "same_channel"
+    NOT_FILED = "not_filed"
     PRIVATE_CAMERA = "private_camera"
     SHORT_RETENTION = "short_retention"
     SHARED_SECRET = "shared_secret"
+    CHANNEL_NOT_HTTPS = "channel_not_https"
+    FALLBACK_BY_TELEGRAM = "fallback_by_telegram"
+    DISTRICT_KIND = "district_kind"
+    SAME_TARGET = "same_target"
     # with the roster
     NO_PEOPLE = "no_people"
     NOBODY_CONNECTED = "nobody_connected"
@@ -74,8 +91,25 @@ class Flaw(StrEnum):
     UNKNOWN_CLASS = "unknown_class"
     SAME_TELEGRAM_ID = "same_telegram_id"
     UNKNOWN_STAFF = "unknown_staff"
+    UNKNOWN_READER = "unknown_reader"
     SHIFT_WITHOUT_ROLE = "shift_without_role"
     UNCOVERED = "uncovered"
+    # plans and agencies
+    UNKNOWN_PLAN = "unknown_plan"
+    NO_PLAN_FOLDER = "no_plan_folder"
+    PLAN_TOO_LARGE = "plan_too_large"
+    TOO_MANY_TASKS = "too_many_tasks"
+    UNKNOWN_TASK = "unknown_task"
+    TASK_CYCLE = "task_cycle"
+    TASK_NEVER_BEGINS = "task_never_begins"
+    UNKNOWN_AGENCY = "unknown_agency"
+    RESTRICTED_WITHOUT_ROLES = "restricted_without_roles"
+    AGENCY_WITHOUT_NUMBER = "agency_without_number"
+    PLAN_ROLE_UNHELD = "plan_role_unheld"
+    PLAN_FILE_CHANGED = "plan_file_changed"
+    READY_MADE_CHANGED = "ready_made_changed"
+    PLAN_FILE_ABOVE = "plan_file_above"
+    PLAN_EQUIPMENT_MISSING = "plan_equipment_missing"
 
 
 SENTENCES: dict[Flaw, str] = {
@@ -108,9 +142,22 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.BAD_TOKEN: "must look like 123456789:AAE-letters-and-digits, as @BotFather gives it",
     Flaw.BAD_WEBHOOK_SECRET: "must be 1 to 256 letters A-Z a-z, digits, _ or - (Telegram's rule)",
     Flaw.ENDS_BEFORE_START: '"to" must not be before "from"',
+    Flaw.BAD_QUIET_HOURS: "must be two times of day such as 22:00-06:30, or empty",
     Flaw.BAD_NETWORK: "must be an address or a network such as 10.0.0.0/8",
+    Flaw.BAD_MAIL_ADDRESS: "must be a plain address such as office@school.example",
+    Flaw.RESERVED_ID: 'the id "{id}" is that of Telegram\'s official channel, [telegram] channel',
+    Flaw.CHANNEL_NEEDS: "a {kind} channel needs {key}",
+    Flaw.NOT_OF_THIS_KIND: "a {kind} channel has no {key}",
+    Flaw.BAD_SIGNING_KEY: "secret must be base64, usually behind whsec_; a new one: "
+    "echo whsec_$(openssl rand -base64 32)",
     Flaw.NO_SOURCE_SECRET: 'needs a "secret" (signed requests) or a "token" (Bearer); '
     "without one anybody could raise alarms",
+    Flaw.BAD_MASK: "must be a list of polygons, each of at least 3 corners [x, y] from 0 to 1, "
+    "as in [[[0.0, 0.0], [0.4, 0.0], [0.4, 0.5]]]",
+    Flaw.NO_PICTURE_URL: "needs a snapshot_url or a stream_url",
+    Flaw.BAD_SHA256: "must be 64 hexadecimal digits, as sha256sum prints them",
+    Flaw.MODEL_WITHOUT_HASH: "needs both face_model and face_model_sha256, or neither",
+    Flaw.NOT_YES_OR_NO: "must be true or false",
     Flaw.SECRET_TWICE: "is given twice; keep either {key} or {key}_file",
     Flaw.SECRET_FILE_MISSING: "there is no file {path}",
     Flaw.SECRET_FILE_UNREADABLE: "cannot read {path}: {error}",
@@ -122,18 +169,25 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.CHANNEL_IS_CENTRE: "is the command centre; announcements need a channel of their own",
     Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there "
     "(telegram.webhook_secret is set)",
-    Flaw.WEBHOOK_LATER: "has no effect yet: this version polls for updates",
     Flaw.NOT_HTTPS: "must be https: {host} is public, and these pages show what only the school may see",
     Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
     Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
     Flaw.NO_ZONES: "no zone is described, so nobody can say where something happened",
     Flaw.UNKNOWN_ASSEMBLY_POINT: "there is no assembly point {id}",
     Flaw.UNKNOWN_ZONE: "there is no zone {id}",
+    Flaw.UNKNOWN_RECORDER: "there is no recorder {id}",
+    Flaw.SAME_CHANNEL: "channel {channel} of recorder {id} is also that of camera {other}",
+    Flaw.NOT_FILED: "the day of the filing with the police (备案) is not set; "
+    "国务院令第799号第十四条 / State Council Order 799 art. 14 asks for it within 30 days of use",
     Flaw.PRIVATE_CAMERA: "camera {camera} looks into {zone}, a private place ({kind}); this is forbidden by "
     "国务院令第799号第八条 / State Council Order 799 art. 8",
     Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 of "
     "国务院令第799号第十七条 / State Council Order 799 art. 17",
     Flaw.SHARED_SECRET: "have the same secret; one that leaks would open the others",
+    Flaw.CHANNEL_NOT_HTTPS: "must be https: {host} is public, and the address is a secret",
+    Flaw.FALLBACK_BY_TELEGRAM: "a telegram channel cannot stand in for Telegram; take fallback out of takes",
+    Flaw.DISTRICT_KIND: "a {kind} channel cannot take district; use mail or webhook",
+    Flaw.SAME_TARGET: "lead to the same place; everything would arrive there twice",
     Flaw.NO_PEOPLE: "nobody is enrolled; import the staff with: muster roster import",
     Flaw.NOBODY_CONNECTED: "nobody has connected Telegram yet; hand out invites with: muster roster invite",
     Flaw.ROLE_UNHELD: "nobody holds the role {role}",
@@ -141,21 +195,45 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.UNKNOWN_CLASS: "{who} names class {name}, which does not exist",
     Flaw.SAME_TELEGRAM_ID: "{people} have the same telegram_id",
     Flaw.UNKNOWN_STAFF: "duty names {staff_id}, who is not enrolled",
+    Flaw.UNKNOWN_READER: "the digests go to {staff_id}, who is not enrolled",
     Flaw.SHIFT_WITHOUT_ROLE: "{staff_id} has duty as {role} but does not hold that role",
     Flaw.UNCOVERED: "in the next {days} days nobody has duty as {role} at: {ranges}",
+    Flaw.UNKNOWN_PLAN: "a plan's file is called after its kind, one of {choices}",
+    Flaw.NO_PLAN_FOLDER: "there is no folder {path}",
+    Flaw.PLAN_TOO_LARGE: "is larger than {limit} bytes",
+    Flaw.TOO_MANY_TASKS: "has {count} tasks; nobody can follow more than {limit}",
+    Flaw.UNKNOWN_TASK: "waits for {other}, which is no task of this plan",
+    Flaw.TASK_CYCLE: "waits in a circle, by way of {other}: it can never begin",
+    Flaw.TASK_NEVER_BEGINS: "waits for {other}, which only graver incidents have: it can never begin without it",
+    Flaw.UNKNOWN_AGENCY: "there is no agency {id}; describe it in [[agencies]] of school.toml",
+    Flaw.RESTRICTED_WITHOUT_ROLES: "a restricted incident's tasks ask {role}, who may not know of it",
+    Flaw.AGENCY_WITHOUT_NUMBER: "plans call these, and they have no number yet: {agencies}",
+    Flaw.PLAN_EQUIPMENT_MISSING: "plans need equipment of which the list has none: {kinds}",
+    Flaw.PLAN_ROLE_UNHELD: "nobody holds {role}; its tasks would go to those above: {tasks}",
+    Flaw.PLAN_FILE_CHANGED: "was changed after the principal had approved version {approved}, which holds; "
+    "for the file to hold, give it version {next} or higher",
+    Flaw.READY_MADE_CHANGED: "says something else since the principal approved version {approved}, which holds",
+    Flaw.PLAN_FILE_ABOVE: "holds: its version {version} is above version {approved}, which the principal approved",
 }
 
 # Things that a running school may well live with.
 HINTS = frozenset(
     {
         Flaw.PLAIN_GROUP,
-        Flaw.WEBHOOK_LATER,
         Flaw.SAME_NAME,
         Flaw.NO_ZONES,
         Flaw.SHORT_RETENTION,
+        Flaw.NOT_FILED,
+        Flaw.SAME_TARGET,
         Flaw.NO_PEOPLE,
         Flaw.NOBODY_CONNECTED,
         Flaw.UNCOVERED,
+        Flaw.AGENCY_WITHOUT_NUMBER,
+        Flaw.PLAN_ROLE_UNHELD,
+        Flaw.PLAN_FILE_CHANGED,
+        Flaw.READY_MADE_CHANGED,
+        Flaw.PLAN_FILE_ABOVE,
+        Flaw.PLAN_EQUIPMENT_MISSING,
     }
 )
 

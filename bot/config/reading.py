@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from bot.config.fields import Hidden
 from bot.config.problems import Flaw, Problem
 from bot.config.settings import Settings
+from bot.domain.place import PRIVATE_ZONE_KINDS
 from bot.errors import ConfigError
 
 PREFIX = "MUSTER_"
@@ -25,7 +26,7 @@ _NESTED = "__"
 _MAX_SECRET_BYTES = 65_536
 _WHERE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
-_FLAW_OF: dict[str, Flaw] = {
+FLAW_OF: dict[str, Flaw] = {
     "missing": Flaw.REQUIRED,
     "extra_forbidden": Flaw.UNKNOWN_KEY,
     "string_type": Flaw.NOT_TEXT,
@@ -33,6 +34,8 @@ _FLAW_OF: dict[str, Flaw] = {
     "int_parsing": Flaw.NOT_NUMBER,
     "int_from_float": Flaw.NOT_NUMBER,
     "int_parsing_size": Flaw.NOT_NUMBER,
+    "bool_type": Flaw.NOT_YES_OR_NO,
+    "bool_parsing": Flaw.NOT_YES_OR_NO,
     "literal_error": Flaw.NOT_ONE_OF,
     "enum": Flaw.NOT_ONE_OF,
     "model_type": Flaw.NOT_TABLE,
@@ -53,6 +56,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     reading.override(environ)
     reading.read_secret_files()
     settings = reading.validate()
+    if settings is not None:
+        reading.refuse_private_cameras(settings)
     if settings is None or reading.problems:
         raise ConfigError([str(problem) for problem in reading.problems])
     return settings
@@ -164,9 +169,19 @@ class _Reading:
                 self._translate(details)
             return None
 
+    def refuse_private_cameras(self, settings: Settings) -> None:
+        """State Council Order 799 art. 8: with such a camera nothing is loaded at all, by whatever command."""
+        kinds = {zone.id: zone.kind for zone in settings.zones}
+        for camera in settings.cameras:
+            kind = kinds.get(camera.zone, "")
+            if kind in PRIVATE_ZONE_KINDS:
+                values = {"camera": camera.id, "zone": camera.zone, "kind": kind}
+                key = f"cameras.{camera.id}.zone"
+                self.problems.append(Problem(self.path.name, key, Flaw.PRIVATE_CAMERA, values))
+
     def _translate(self, details: ErrorDetails) -> None:
         loc, kind, context = details["loc"], details["type"], details.get("ctx", {})
-        flaw = _FLAW_OF.get(kind)
+        flaw = FLAW_OF.get(kind)
         if flaw is None:
             flaw = Flaw.NOT_DATE if kind.startswith("date") else Flaw.OTHER
             flaw = Flaw.NOT_TIME if kind.startswith("time") else flaw

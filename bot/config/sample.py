@@ -14,8 +14,11 @@ _FILES = {
     "classes.csv": "classes.csv",
     "pupils.csv": "pupils.csv",
     "duty.csv": "duty.csv",
+    "absences.csv": "absences.csv",
+    "equipment.csv": "equipment.csv",
     "gitignore": ".gitignore",
 }
+_DATED = {"duty.csv", "absences.csv"}
 _DUTY = timedelta(days=365)
 
 
@@ -39,7 +42,7 @@ def init(folder: Path, *, today: date | None = None) -> list[Path]:
 
 def _write(path: Path, text: str, start: date) -> None:
     is_table = path.suffix == ".csv"
-    if path.name == "duty.csv":
+    if path.name in _DATED:
         text = text.format(today=start.isoformat(), last_day=(start + _DUTY).isoformat())
     # Excel takes a CSV file for UTF-8 only with the mark in front, and ends lines its own way.
     with path.open(

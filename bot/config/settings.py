@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    IPvAnyNetwork,
     PrivateAttr,
     SecretStr,
     ValidationInfo,
@@ -21,16 +22,17 @@ from pydantic import (
     model_validator,
 )
 
+from bot.config.announcements import Announcements
+from bot.config.cameras import CameraEntry, CameraPolicy
+from bot.config.channels import ChannelEntry, Delivery
 from bot.config.fields import (
     GroupId,
     Hidden,
-    HttpUrl,
     OptionalName,
     PlaceId,
     ProxyUrl,
     RequiredName,
     Secret,
-    StreamUrl,
     WebUrl,
     flawed,
     none_if_empty,
@@ -38,6 +40,8 @@ from bot.config.fields import (
     zone_kind,
 )
 from bot.config.problems import Flaw
+from bot.config.readiness import Readiness
+from bot.config.recorders import RecorderEntry
 from bot.config.section import Entry, Section
 from bot.config.sources import AlertSourceEntry
 from bot.domain.place import AssemblyPoint, Campus, Name, Zone
@@ -92,6 +96,8 @@ class School(Section):
     timezone: str = "Asia/Shanghai"
     locale: Literal["zh_Hans", "en"] = "zh_Hans"
     alarm_phone: OptionalName = ""
+    address: OptionalName = ""
+    address_en: OptionalName = ""
     calendar: Calendar = Calendar()
 
     @field_validator("timezone")
@@ -165,12 +171,18 @@ class Database(Section):
         path: Path = (info.context or {}).get("path", Path("school.toml"))
         return f"{_SQLITE}{(path.absolute().parent / file)}"
 
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None: it is a server."""
+        return Path(self.url.removeprefix(_SQLITE)) if self.url.startswith(_SQLITE) else None
+
 
 class Web(Section):
     """`[web]`. Without `public_url` the pages are found where Muster listens."""
 
     listen: str = "127.0.0.1:8080"
     public_url: WebUrl = ""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
     @field_validator("listen")
     @classmethod
@@ -198,10 +210,11 @@ class Web(Section):
     @property
     def is_public(self) -> bool:
         """Whether links lead to a host that the whole internet can see."""
-        return _is_public(urlsplit(self.base_url).hostname or "")
+        return is_public_host(urlsplit(self.base_url).hostname or "")
 
 
-def _is_public(host: str) -> bool:
+def is_public_host(host: str) -> bool:
+    """Whether the whole internet could see it."""
     try:
         return ip_address(host).is_global
     except ValueError:
@@ -214,6 +227,7 @@ class PointEntry(Entry):
     id: PlaceId
     name: RequiredName
     name_en: OptionalName = ""
+    way_url: WebUrl = ""
 
 
 class ZoneEntry(Entry):
@@ -226,27 +240,15 @@ class ZoneEntry(Entry):
     assembly_point: Annotated[str | None, BeforeValidator(none_if_empty)] = None
 
 
-class CameraEntry(Entry):
-    """One of `[[cameras]]`."""
-
-    zone: str
-    name: RequiredName
-    name_en: OptionalName = ""
-    snapshot_url: Annotated[HttpUrl, AfterValidator(not_empty)]
-    stream_url: StreamUrl = ""
-    retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
-
-
-class CameraPolicy(Section):
-    """`[camera_policy]`. `page`: a one-time link; `chat`: the picture in the private chat."""
-
-    deliver: Literal["page", "chat"] = "page"
-
-
 class Retention(Section):
-    """`[retention]`. Cybersecurity Law art. 21(3): logs are kept for at least six months."""
+    """`[retention]`. Cybersecurity Law art. 21(3): logs are kept for at least six months.
+
+    `headcount_days`: who was where, by name, is destroyed this long after the all-clear (Emergency Response Law
+    art. 84-85), unless somebody holds it with a reason.
+    """
 
     audit_days: Annotated[int, Field(ge=180, le=36500)] = 180
+    headcount_days: Annotated[int, Field(ge=0, le=365)] = 7
 
 
 class Escalation(Section):
@@ -255,6 +257,76 @@ class Escalation(Section):
     acknowledge_s: Annotated[int, Field(ge=1, le=3600)] = 60
     commander_s: Annotated[int, Field(ge=1, le=3600)] = 120
     nudges: Annotated[int, Field(ge=0, le=50)] = 5
+
+
+class Evacuation(Section):
+    """`[evacuation]`, seconds. The target is the drill guide's two minutes (教基一厅〔2014〕2号)."""
+
+    target_s: Annotated[int, Field(ge=10, le=3600)] = 120
+    chase_s: Annotated[int, Field(ge=10, le=3600)] = 120
+    call_s: Annotated[int, Field(ge=10, le=3600)] = 60
+
+
+class Plans(Section):
+    """`[plans]`. A file in `folder` takes the place of the ready-made plan of its kind."""
+
+    folder: str = ""
+    accept_s: Annotated[int, Field(ge=10, le=3600)] = 120
+
+
+class Reports(Section):
+    """`[reports]`: by when the authorities hear. What is left out is the district's."""
+
+    district: Literal["strictest", "beijing", "shanghai", "ningbo", "zhengzhou", "luoyang", "production"] = (
+        "strictest"
+    )
+    first_minutes: Annotated[int | None, Field(ge=1, le=10_080)] = None
+    follow_hours: Annotated[int | None, Field(ge=1, le=720)] = None
+    final_days: Annotated[int | None, Field(ge=1, le=365)] = None
+
+
+class AgencyEntry(Entry):
+    """One of `[[agencies]]`; what is left out stays as the ready-made agency of this id has it."""
+
+    name: OptionalName = ""
+    name_en: OptionalName = ""
+    number: OptionalName = ""
+    contact: OptionalName = ""
+    needs: OptionalName = ""
+    needs_en: OptionalName = ""
+
+
+class Heartbeat(Section):
+    """`[heartbeat]`. The address often is a secret by itself."""
+
+    url: Annotated[WebUrl, Field(repr=False), Hidden()] = ""
+
+
+class AfterAction(Section):
+    """`[after_action]`. `language` of what is printed; after `deputies_after_h` hours the deputies are asked as well.
+
+    `situation_min`: so often the principal reads how a running incident stands.
+    """
+
+    language: Literal["reader", "zh_Hans", "en", "both"] = "reader"
+    deputies_after_h: Annotated[int, Field(ge=1, le=720)] = 24
+    situation_min: Annotated[int, Field(ge=1, le=1440)] = 30
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# A time of day, or "" for never.
+_TimeOrNever = Annotated[time | None, BeforeValidator(none_if_empty)]
+
+
+class Digest(Section):
+    """`[digest]`: when the principal reads what, in the school's time, and who else does (`also`: staff numbers)."""
+
+    morning: _TimeOrNever = time(7, 30)
+    evening: _TimeOrNever = time(18, 0)
+    weekly: _TimeOrNever = time(16, 0)
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "friday"
+    also: tuple[str, ...] = ()
+    drill_days: Annotated[int, Field(ge=7, le=366)] = 31
 
 
 class Settings(Section):
@@ -267,10 +339,22 @@ class Settings(Section):
     assembly_points: tuple[PointEntry, ...] = ()
     zones: tuple[ZoneEntry, ...] = ()
     cameras: tuple[CameraEntry, ...] = ()
+    recorders: tuple[RecorderEntry, ...] = ()
     alert_sources: tuple[AlertSourceEntry, ...] = ()
     camera_policy: CameraPolicy = CameraPolicy()
     retention: Retention = Retention()
     escalation: Escalation = Escalation()
+    evacuation: Evacuation = Evacuation()
+    channels: tuple[ChannelEntry, ...] = ()
+    delivery: Delivery = Delivery()
+    announcements: Announcements = Announcements()
+    plans: Plans = Plans()
+    agencies: tuple[AgencyEntry, ...] = ()
+    reports: Reports = Reports()
+    heartbeat: Heartbeat = Heartbeat()
+    after_action: AfterAction = AfterAction()
+    digest: Digest = Digest()
+    readiness: Readiness = Readiness()
     _path: Path = PrivateAttr(default=Path("school.toml"))
 
     def model_post_init(self, context: Any, /) -> None:
@@ -288,6 +372,16 @@ class Settings(Section):
         """Where relative paths start."""
         return self._path.parent
 
+    @property
+    def data_folder(self) -> Path:
+        """Where pictures, keys and a SQLite database lie; with PostgreSQL, `var` beside the settings."""
+        file = self.database.file
+        return self.folder / "var" if file is None else file.parent
+
+    def path_of(self, told: str) -> Path:
+        """A file that the settings name; relative ones start at the folder."""
+        return self.folder / told
+
     def campus(self) -> Campus:
         """The school's places."""
         return Campus(
@@ -296,7 +390,7 @@ class Settings(Section):
                 for zone in self.zones
             },
             assembly_points={
-                point.id: AssemblyPoint(point.id, Name(point.name, point.name_en))
+                point.id: AssemblyPoint(point.id, Name(point.name, point.name_en), point.way_url)
                 for point in self.assembly_points
             },
         )

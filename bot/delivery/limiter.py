@@ -2,10 +2,13 @@
 
 Pure: every time is passed in, in seconds of a monotonic clock. A chat's time counts from the answer, because
 only then it is sure that the server's own clock has counted the message; while one is under way its chat is shut.
+Overall a message counts while it is under way, and then from when it arrived: the answer less the quickest way
+there and back so far. Counted from its start, one that a busy moment held up would come too close to the next.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,6 +45,9 @@ class Limits:
 # Messages sent one second apart may arrive a little closer together.
 _SECOND = 1.02
 _MINUTE = 60.5
+# Alarms are kept their place within this. A whole second would make each second late by what a claim takes, since the
+# pace could never catch up; so an alarm may have to wait for 0.04 s after a stall.
+_UNKEPT_S = 0.98
 # Behind its schedule by no more than this the pace catches up; after a longer rest it begins anew.
 _CATCH_UP_S = 0.25
 
@@ -52,20 +58,21 @@ class Limiter:
     def __init__(self, groups: Iterable[str], limits: Limits = Limits()) -> None:
         self._limits = limits
         self._interval = 1.0 / limits.paced_per_second
-        self._sent_at: deque[float] = deque()
+        self._arrived_at: list[float] = []
+        self._begun_at: dict[str, deque[float]] = {}
+        self._quickest_s = float("inf")
         self._next_at = float("-inf")
         self._groups = {chat: _Group() for chat in groups}
         self._open_at: dict[str, float] = {}
-        self._under_way: dict[str, int] = {}
         self._gates: dict[str, float] = {}
 
     def slots(self, now: float) -> tuple[int, int]:
         """How many messages may start now: of any lane, and of ALARM."""
         if self._gates.get(ALL, now) > now:
             return 0, 0
-        while self._sent_at and self._sent_at[0] <= now - _SECOND:
-            self._sent_at.popleft()
-        room = self._limits.per_second - len(self._sent_at)
+        while self._arrived_at and self._arrived_at[0] <= now - _SECOND:
+            self._arrived_at.pop(0)
+        room = self._limits.per_second - self._under_way - len(self._arrived_at)
         if now < self._next_at:
             return 0, max(room, 0)
         behind = now - self._next_at
@@ -74,23 +81,30 @@ class Limiter:
 
     def _unkept(self, now: float) -> int:
         """How many may start now that are no alarms, for one to find room when it comes."""
-        recent = sum(1 for at in self._sent_at if at > now - 1.0)
-        return self._limits.per_second - self._limits.kept_per_second - recent
+        recent = sum(1 for at in self._arrived_at if at > now - _UNKEPT_S)
+        return self._limits.per_second - self._limits.kept_per_second - self._under_way - recent
+
+    @property
+    def _under_way(self) -> int:
+        return sum(map(len, self._begun_at.values()))
 
     def slot_at(self, now: float) -> float:
-        """When the next message of any lane may start."""
+        """When the next message of any lane may start; infinity: not before an answer comes."""
         usual = self._limits.per_second - self._limits.kept_per_second
-        earliest = max(self._next_at, self._gates.get(ALL, now))
-        if len(self._sent_at) >= usual:
-            earliest = max(earliest, self._sent_at[-usual] + 1.0)
+        earliest = max(self._next_at, self._gates.get(ALL, now), self._frees_at(usual, _UNKEPT_S))
         return max(earliest, self.alarm_at(now))
 
     def alarm_at(self, now: float) -> float:
-        """When the next alarm may start."""
+        """When the next alarm may start; infinity: not before an answer comes."""
         earliest = self._gates.get(ALL, now)
-        if len(self._sent_at) >= self._limits.per_second:
-            earliest = max(earliest, self._sent_at[-self._limits.per_second] + _SECOND)
-        return max(earliest, now)
+        return max(earliest, self._frees_at(self._limits.per_second, _SECOND), now)
+
+    def _frees_at(self, most: int, span_s: float) -> float:
+        """When fewer than `most` count within `span_s`."""
+        room = most - self._under_way
+        if room <= 0:
+            return float("inf")
+        return self._arrived_at[-room] + span_s if len(self._arrived_at) >= room else float("-inf")
 
     def shut(self, now: float) -> frozenset[str]:
         """Chats that take nothing now: penalised, or written to within the last second."""
@@ -98,7 +112,7 @@ class Limiter:
             del self._open_at[chat]
         for chat in [chat for chat, until in self._gates.items() if until <= now]:
             del self._gates[chat]
-        private = {chat for chat in self._under_way if chat not in self._groups}
+        private = {chat for chat in self._begun_at if chat not in self._groups}
         return frozenset(private | self._open_at.keys() | self._gates.keys() - {ALL})
 
     def groups(self, now: float) -> dict[str, GroupRoom]:
@@ -106,14 +120,14 @@ class Limiter:
         limits = self._limits
         rooms = {}
         for chat, group in self._groups.items():
-            left = limits.group_per_minute - group.count(now) - self._under_way.get(chat, 0)
+            left = limits.group_per_minute - group.count(now) - len(self._begun_at.get(chat, ()))
             is_due = self._any_at(chat, group, now) <= now
             rooms[chat] = GroupRoom(left - limits.group_kept if is_due else 0, left)
         return rooms
 
     def _any_at(self, chat: str, group: _Group, now: float) -> float:
         """When the group takes the next message that is neither ALARM nor COMMAND."""
-        used = group.count(now) + self._under_way.get(chat, 0)
+        used = group.count(now) + len(self._begun_at.get(chat, ()))
         left = self._limits.group_per_minute - self._limits.group_kept - used
         if not group.sent_at or used < self._limits.group_burst:
             return now
@@ -128,19 +142,21 @@ class Limiter:
 
     def start(self, chat: str, lane: Lane, now: float) -> None:
         """One message is on its way. An alarm uses what room there is, the others keep to the pace."""
-        self._sent_at.append(now)
         if lane is not Lane.ALARM:
             is_late = now - self._next_at <= _CATCH_UP_S
             self._next_at = (self._next_at if is_late else now) + self._interval
-        self._under_way[chat] = self._under_way.get(chat, 0) + 1
+        self._begun_at.setdefault(chat, deque()).append(now)
 
     def finish(self, chat: str, now: float, *, is_counted: bool = True) -> None:
         """It is answered, or surely never arrived (not counted for its chat)."""
-        left = self._under_way.pop(chat, 1) - 1
-        if left > 0:
-            self._under_way[chat] = left
+        begun = self._begun_at[chat]
+        took_s = now - begun.popleft()
+        if not begun:
+            del self._begun_at[chat]
         if not is_counted:
             return
+        self._quickest_s = min(self._quickest_s, took_s)
+        insort(self._arrived_at, now - self._quickest_s)
         if chat in self._groups:
             self._groups[chat].sent_at.append(now)
         else:

@@ -28,6 +28,21 @@ OLDEST_SECONDS = Gauge(
 )
 IS_UNREACHABLE = Gauge("muster_bot_api_unreachable", "1 while the Bot API cannot be connected to.")
 
+CHANNEL_DELIVERIES = Counter(
+    "muster_channel_deliveries",
+    "Messages of channels besides Telegram, by final state.",
+    ["channel", "state"],
+)
+CHANNEL_FAILURES = Counter(
+    "muster_channel_failures", "Attempts at such a channel that failed, by error.", ["channel", "error"]
+)
+CHANNEL_IS_DOWN = Gauge(
+    "muster_channel_down", "1 while a channel takes nothing of what it is given.", ["channel"]
+)
+FALLBACKS_SENT = Counter(
+    "muster_fallback_messages", "Alarms and orders that also went to channels while Telegram took nothing."
+)
+
 INBOX_NEW = Gauge("muster_inbox_new", "Stored updates and alerts without an effect yet.")
 INBOX_DEAD = Gauge("muster_inbox_dead", "Dead letters: every try failed.")
 INBOX_OLDEST_SECONDS = Gauge("muster_inbox_oldest_seconds", "Age of the oldest one without an effect.")
@@ -35,4 +50,16 @@ INBOX_FAILURES = Counter(
     "muster_inbox_failures",
     "Tries that failed, by source and whether it was the last.",
     ["source", "is_last"],
+)
+
+CAMERA_WORKING = Gauge("muster_camera_working", "1 while a camera shows what it should.", ["camera"])
+PROBE_SECONDS = Histogram(
+    "muster_camera_probe_seconds",
+    "One look at a camera for its health, its waiting included.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+PICTURES_BYTES = Gauge("muster_pictures_kept_bytes", "Kept pictures of cameras on the disk.")
+PICTURES_BUDGET_BYTES = Gauge("muster_pictures_budget_bytes", "What they may take.")
+INTAKE_AGE_SECONDS = Gauge(
+    "muster_intake_age_seconds", "Since Telegram was last heard, by poll or by webhook."
 )

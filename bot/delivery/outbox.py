@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from bot.delivery import metrics
+from bot.delivery.lane_state import OutboxHealth, ages_of, counts_of, show
 from bot.delivery.limiter import Limiter
 from bot.delivery.outage import Outage
+from bot.delivery.pictures import Photographer, Pictures
 from bot.delivery.verdicts import LONGEST_PAUSE_S, Attempt, Unit, Verdicts
-from bot.delivery.words import Render, compose
+from bot.delivery.words import Letter, Render, compose
 from bot.domain.message import Delivery, Lane, MessageKind, Rendered
 from bot.errors import DeliveryError, ServerFaultError, StorageError, UncertainError, UnreachableError
 from bot.ports import Clock, Transport, utc_now
 from bot.storage.claim import Addresses, Claimed, Harvest, Wanted
 from bot.storage.database import Database
-from bot.storage.outbox import OUTBOX, LaneCount
+from bot.storage.outbox import OUTBOX
 from bot.storage.transaction import Transaction
 
 # At most so many calls of the Bot API at once; the rest of ALARM_IN_FLIGHT is for alarms alone.
@@ -44,17 +46,8 @@ _LONGEST_GATE_S = 24 * 3600.0
 
 _log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class OutboxHealth:
-    """`oldest_s`: how long the oldest ALARM or COMMAND waits that could go now; None: there is none.
-
-    Lines of a busy group wait for its next minute as a matter of course; they say nothing about health.
-    """
-
-    queued: int
-    oldest_s: float | None
-    unreachable_s: float | None
+Attach = Callable[[Delivery, Rendered], Awaitable[Rendered]]
+"""Puts the file to a message that has a document. Never raises."""
 
 
 class Courier:
@@ -69,23 +62,32 @@ class Courier:
         limiter: Limiter,
         addresses: Addresses,
         claimed_by: str,
+        photographer: Photographer | None = None,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        attach: Attach | None = None,
     ) -> None:
+        self._attach = attach
         self._database = database
         self._transport = transport
         self._render = render
         self._limiter = limiter
         self._addresses = addresses
+        self._elsewhere = addresses.elsewhere
         self._mine = claimed_by
-        self._clock = clock
+        self.clock = self._clock = clock
         self._monotonic = monotonic
+        self._pictures = (
+            Pictures(photographer, transport, render, limiter, monotonic) if photographer else None
+        )
         self._outage = Outage()
         self._verdicts = Verdicts(
             claimed_by, limiter=limiter, outage=self._outage, clock=clock, monotonic=monotonic
         )
         self._awake = asyncio.Event()
         self._in_flight: dict[str, asyncio.Task[None]] = {}
+        # Of those, what waits for a camera and takes nobody's place.
+        self._at_camera: set[str] = set()
         self._ripe: set[int] = set()
         self._titles: dict[int, tuple[str, str]] = {}
         self._is_stopping = False
@@ -118,10 +120,19 @@ class Courier:
             task.cancel()
         await asyncio.gather(*leftover, return_exceptions=True)
 
+    @property
+    def claimed_by(self) -> str:
+        """Who claims: this run of the program."""
+        return self._mine
+
+    def quiet_s(self) -> float:
+        """How long Telegram has taken nothing, since the start at the longest."""
+        return self._monotonic() - self._verdicts.taken_at
+
     async def health(self) -> OutboxHealth:
         """For /readyz."""
-        counts = await self._database.read(_counts, self._clock())
-        ages = self._ages(counts)
+        counts = await self._database.read(counts_of, self._clock(), self._elsewhere)
+        ages = ages_of(counts, self._clock())
         since = self._outage.since
         return OutboxHealth(
             queued=sum(count.queued for count in counts),
@@ -171,8 +182,8 @@ class Courier:
     def _wanted(self, now: float) -> Wanted | None:
         """What may be claimed now; None: nothing at all."""
         slots, alarm_slots = self._limiter.slots(now)
-        slots = min(slots, IN_FLIGHT - len(self._in_flight))
-        alarm_slots = min(alarm_slots, ALARM_IN_FLIGHT - len(self._in_flight))
+        slots = min(slots, IN_FLIGHT - self._calls)
+        alarm_slots = min(alarm_slots, ALARM_IN_FLIGHT - self._calls)
         if self._outage.is_on:
             is_probe = not self._in_flight and now >= self._outage.probe_at
             slots, alarm_slots = min(slots, is_probe), min(alarm_slots, is_probe)
@@ -187,7 +198,7 @@ class Courier:
             slots=max(slots, 0),
             alarm_slots=alarm_slots,
             groups=self._limiter.groups(now),
-            shut=self._limiter.shut(now),
+            shut=self._limiter.shut(now) | self._elsewhere,
             busy=frozenset(self._in_flight.keys() | self._verdicts.waiting.keys()),
             ripe=frozenset(self._ripe),
             merge_below=MERGE_BELOW,
@@ -214,7 +225,11 @@ class Courier:
 
     def _is_crowded(self) -> bool:
         """Whether only an answer can make room; it wakes the courier."""
-        return len(self._in_flight) >= IN_FLIGHT or (self._outage.is_on and bool(self._in_flight))
+        return self._calls >= IN_FLIGHT or (self._outage.is_on and bool(self._in_flight))
+
+    @property
+    def _calls(self) -> int:
+        return len(self._in_flight) - len(self._at_camera)
 
     def _until(self, now: float, slot_at: float | None) -> float:
         times = [now + POLL_S, self._limiter.chat_at(now)]
@@ -229,6 +244,10 @@ class Courier:
     async def _launch(self, claimed: Claimed) -> None:
         head = claimed.delivery
         self._ripe.discard(head.id)
+        if self._pictures is not None and head.kind is MessageKind.CAMERA_PICTURE:
+            self._at_camera.add(head.queue)
+            self._fly(head, self._carry_picture(claimed, self._pictures))
+            return
         letter = compose(claimed, self._render, self._verdicts.plain)
         attempt = Attempt(letter, claimed.is_unreachable)
         if self._is_stopping:
@@ -237,26 +256,47 @@ class Courier:
         is_call = not self._is_titled(attempt)
         if is_call:
             self._limiter.start(head.to.chat, head.lane, self._monotonic())
-        task = asyncio.create_task(self._carry(attempt, is_call=is_call), name=f"delivery-{head.id}")
+        self._fly(head, self._carry(attempt, is_call=is_call))
+
+    def _fly(self, head: Delivery, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"delivery-{head.id}")
         self._in_flight[head.queue] = task
         task.add_done_callback(lambda _: self._landed(head.queue, task))
+
+    async def _carry_picture(self, claimed: Claimed, pictures: Pictures) -> None:
+        """Take it while nothing else waits for that, then send it like everything."""
+        head = claimed.delivery
+        try:
+            letter = await pictures.ready(claimed, self._verdicts.plain, is_probe=self._outage.is_on)
+        except DeliveryError as error:
+            empty = Attempt(Letter(Rendered(""), (head,)), claimed.is_unreachable)
+            await self._keep(head, self._verdicts.of_error(empty, error))
+        else:
+            self._limiter.start(head.to.chat, head.lane, self._monotonic())
+            self._at_camera.discard(head.queue)
+            await self._carry(Attempt(letter, claimed.is_unreachable), is_call=True)
 
     def _landed(self, queue: str, task: asyncio.Task[None]) -> None:
         if self._in_flight.get(queue) is task:
             del self._in_flight[queue]
+            self._at_camera.discard(queue)
         self._awake.set()
 
     async def _carry(self, attempt: Attempt, *, is_call: bool) -> None:
         """Send and settle. The queue stays busy until the verdict is kept, so nothing overtakes or doubles."""
-        unit = await self._send(attempt) if is_call else self._verdicts.of_success(attempt)
+        await self._keep(
+            attempt.head, await self._send(attempt) if is_call else self._verdicts.of_success(attempt)
+        )
+
+    async def _keep(self, head: Delivery, unit: Unit) -> None:
         while True:
             try:
                 await self._database.write(unit)
                 return
             except StorageError as error:
-                _log.warning("verdict_not_kept_yet", delivery=attempt.head.id, error=str(error))
+                _log.warning("verdict_not_kept_yet", delivery=head.id, error=str(error))
             except Exception:  # noqa: BLE001 - tried again: nothing else may touch the row meanwhile
-                _log.exception("verdict_not_kept", delivery=attempt.head.id)
+                _log.exception("verdict_not_kept", delivery=head.id)
             await asyncio.sleep(_STORAGE_PAUSE_S)
 
     async def _send(self, attempt: Attempt) -> Unit:
@@ -270,7 +310,7 @@ class Courier:
             result = await self._call(attempt)
         except DeliveryError as error:
             is_counted = not isinstance(error, UnreachableError)
-            return self._verdicts.of_error(attempt, error)
+            return self._noting(attempt, self._verdicts.of_error(attempt, error), error)
         except Exception as error:  # noqa: BLE001 - a bug in the transport must not lose the message
             _log.exception("transport_broke_its_promise", delivery=head.id)
             return self._verdicts.of_error(attempt, ServerFaultError(repr(error)))
@@ -278,11 +318,17 @@ class Courier:
             now = self._monotonic()
             self._limiter.finish(head.to.chat, now, is_counted=is_counted)
             metrics.SEND_SECONDS.observe(now - started_at)
-        return self._verdicts.of_success(Attempt(attempt.letter, attempt.is_unreachable, result))
+        done = Attempt(attempt.letter, attempt.is_unreachable, result)
+        return self._noting(done, self._verdicts.of_success(done))
+
+    def _noting(self, attempt: Attempt, unit: Unit, error: DeliveryError | None = None) -> Unit:
+        return self._pictures.noting(unit, attempt, self._clock(), error) if self._pictures else unit
 
     async def _call(self, attempt: Attempt) -> int | None:
         """The message's or the new topic's id."""
         head, message = attempt.head, attempt.letter.message
+        if self._attach is not None:
+            message = await self._attach(head, message)
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
                 if head.kind is MessageKind.TOPIC:
@@ -290,6 +336,9 @@ class Courier:
                 if head.kind is MessageKind.PIN:
                     pinned = head.card_message_id or int(head.params["message_id"])
                     await self._transport.pin(head, pinned)
+                    return None
+                if head.kind is MessageKind.CAMERA_REMOVAL:
+                    await self._transport.delete(head, int(head.params["message_id"]))
                     return None
                 return await self._transport.send(head, message)
         except TimeoutError as error:
@@ -318,28 +367,17 @@ class Courier:
         freed = tx.outbox.release_foreign(self._mine)
         if freed:
             _log.warning("deliveries_perhaps_sent_before_the_restart", count=freed)
-        return tx.outbox.gates(now)
+        return tx.gates.running(now)
 
     async def _measure(self) -> None:
         now = self._monotonic()
         if now - self._measured_at < METRICS_EVERY_S:
             return
         self._measured_at = now
-        counts = await self._database.read(_counts, self._clock())
-        ages = self._ages(counts)
-        queued = {count.lane: count.queued for count in counts}
-        for lane in Lane:
-            metrics.QUEUED.labels(lane.name).set(queued.get(lane, 0))
-            metrics.OLDEST_SECONDS.labels(lane.name).set(ages.get(lane, 0.0))
+        counts = await self._database.read(counts_of, self._clock(), self._elsewhere)
+        ages = ages_of(counts, self._clock())
+        show(counts, ages)
         metrics.IS_UNREACHABLE.set(self._outage.is_on)
-
-    def _ages(self, counts: list[LaneCount]) -> dict[Lane, float]:
-        now = self._clock()
-        return {
-            count.lane: max((now - count.oldest_at).total_seconds(), 0.0)
-            for count in counts
-            if count.oldest_at is not None
-        }
 
 
 def _claim(tx: Transaction, wanted: Wanted, addresses: Addresses) -> Harvest:
@@ -349,7 +387,3 @@ def _claim(tx: Transaction, wanted: Wanted, addresses: Addresses) -> Harvest:
 def _release(tx: Transaction, claimed_by: str, rows: tuple[int, ...]) -> None:
     for row in rows:
         tx.outbox.retry(row, claimed_by=claimed_by, is_burnt=False)
-
-
-def _counts(tx: Transaction, now: datetime) -> list[LaneCount]:
-    return tx.outbox.counts(now)

@@ -28,6 +28,7 @@ from bot.errors import (
     UnreachableError,
 )
 from bot.ports import Clock
+from bot.storage.deadlines import DeadlineKind
 from bot.storage.transaction import Transaction
 
 # After a server's fault a queue pauses 1, 2, 4 … seconds, at most this long.
@@ -36,6 +37,11 @@ LONGEST_PAUSE_S = 30.0
 MOST_REPEATS = 5
 # A topic that is deleted again and again is not made again for ever.
 MOST_TOPICS = 3
+
+# Calls that leave no message of their own; made again, they change nothing.
+_NO_MESSAGE = frozenset({MessageKind.TOPIC, MessageKind.PIN, MessageKind.CAMERA_REMOVAL})
+# What the command centre is told when a chat is gone; nobody reads it in a command centre that is gone itself.
+_GONE = {CENTRE: "", CHANNEL: "channel_failed"}
 
 Unit = Callable[[Transaction], None]
 _log = structlog.get_logger(__name__)
@@ -84,10 +90,13 @@ class Verdicts:
         self.waiting: dict[str, tuple[int, float]] = {}
         self.plain: set[int] = set()
         self.unmerged: dict[str, int] = {}
+        # When Telegram last took something.
+        self.taken_at = monotonic()
 
     def of_success(self, attempt: Attempt) -> Unit:
         """It is out: settle, and keep what Telegram gave."""
         self._outage.answered()
+        self.taken_at = self._monotonic()
         head, now = attempt.head, self._clock()
         self._forget(head)
         self._count(attempt, DeliveryState.SENT)
@@ -130,7 +139,7 @@ class Verdicts:
         back = self._again(attempt, error)
 
         def unit(tx: Transaction) -> None:
-            tx.outbox.set_gate(chat, until)
+            tx.gates.shut(chat, until)
             back(tx)
 
         return unit
@@ -140,7 +149,7 @@ class Verdicts:
 
     def _of_doubt(self, attempt: Attempt, error: DeliveryError) -> Unit:
         head = attempt.head
-        is_edit = head.edit_of is not None or head.kind in {MessageKind.TOPIC, MessageKind.PIN}
+        is_edit = head.edit_of is not None or head.kind in _NO_MESSAGE
         if is_edit:
             return self._again(attempt, error, pause_s=self._pause(head))
         if isinstance(error, BrokenOffError):  # an outage in front of Telegram looks like this, for hours
@@ -153,7 +162,7 @@ class Verdicts:
 
     def _of_migration(self, attempt: Attempt, error: ChatMigratedError) -> Unit:
         chat, new_chat_id = attempt.head.to.chat, error.new_chat_id
-        if chat not in {CENTRE, CHANNEL} or new_chat_id == attempt.head.chat_id:
+        if chat.partition(":")[0] not in {CENTRE, CHANNEL} or new_chat_id == attempt.head.chat_id:
             return self._end(attempt, DeliveryState.FAILED, error, "rejected")
         _log.warning("chat_migrated", chat=chat, new_chat_id=new_chat_id)
         back = self._again(attempt, error)
@@ -167,7 +176,9 @@ class Verdicts:
     # ── what is gone, and what can be made again ───────────────────────────────────────────────────────────
     def _of_chat_gone(self, attempt: Attempt, error: DeliveryError) -> Unit:
         chat = attempt.head.to.chat
-        failed = self._end(attempt, DeliveryState.FAILED, error, "" if chat == CENTRE else "chat_gone")
+        problem = _GONE.get(chat.partition(":")[0], "chat_gone")
+        failed = self._end(attempt, DeliveryState.FAILED, error, problem)
+        now = self._clock()
         if chat == CENTRE:
             _log.critical("command_centre_gone", error=str(error))
 
@@ -175,6 +186,9 @@ class Verdicts:
             kind, _, staff_id = chat.partition(":")
             if kind == "person":
                 tx.people.mark_unreachable(staff_id)
+                # Whoever counts a class may be the one: the next of its grade is asked at once.
+                for roll_call in tx.roll_calls.list_running():
+                    tx.deadlines.start_if_none(roll_call.incident_id, DeadlineKind.TALLY, now)
             failed(tx)
 
         return unit
@@ -197,8 +211,8 @@ class Verdicts:
 
         def unit(tx: Transaction) -> None:
             back(tx)
-            if tx.outbox.lose_topic(incident_id, thread_id, now_stored) and is_hopeless:
-                tx.outbox.keep_topic(incident_id, 0)
+            if tx.topics.lose_topic(incident_id, thread_id, now_stored) and is_hopeless:
+                tx.topics.keep_topic(incident_id, 0)
                 tx.outbox.trouble("topic_refused", head.incident_number, now_stored, error=str(error))
 
         return unit
@@ -206,12 +220,16 @@ class Verdicts:
     def _of_message_gone(self, attempt: Attempt, error: DeliveryError) -> Unit:
         head = attempt.head
         incident_id, message_id = head.to.incident_id, head.edit_of
-        if head.kind is not MessageKind.CARD or incident_id is None or message_id is None:
+        is_card = head.kind is MessageKind.CARD and incident_id is not None and message_id is not None
+        if not is_card and not head.standing:
             return self._end(attempt, DeliveryState.FAILED, error)
         back = self._again(attempt, error)
 
         def unit(tx: Transaction) -> None:
-            tx.outbox.lose_card(incident_id, message_id)
+            if head.standing:
+                tx.topics.lose_standing(head.standing, head.to.chat)
+            elif incident_id is not None and message_id is not None:
+                tx.topics.lose_card(incident_id, message_id)
             back(tx)
 
         return unit
@@ -220,6 +238,8 @@ class Verdicts:
         head = attempt.head
         if head.kind is MessageKind.PIN:
             return self._end(attempt, DeliveryState.FAILED, error)
+        if head.kind is MessageKind.CAMERA_REMOVAL:
+            return self._end(attempt, DeliveryState.FAILED, error, "picture_not_deleted")
         if head.kind is MessageKind.TOPIC:
             return self._end(attempt, DeliveryState.FAILED, error, "topic_refused")
         if len(attempt.letter.rows) > 1:
@@ -289,8 +309,8 @@ class Verdicts:
                 tx.outbox.settle(row.id, state, claimed_by=self._mine, now=now, error=_told(error))
             self._give_back_left(tx, attempt)
             if attempt.is_new_topic and head.to.incident_id is not None:
-                tx.outbox.keep_topic(head.to.incident_id, 0)
-            if problem:
+                tx.topics.keep_topic(head.to.incident_id, 0)
+            if problem and not _is_counted(head):
                 tx.outbox.trouble(problem, _subject(head), now, error=str(error))
 
         return unit
@@ -322,21 +342,32 @@ def _keep_what_telegram_gave(tx: Transaction, attempt: Attempt, now: datetime) -
     kind, _, staff_id = head.to.chat.partition(":")
     if attempt.is_unreachable and kind == "person":
         tx.people.mark_reachable(staff_id)
+    if head.kind is MessageKind.CAMERA_REMOVAL:
+        tx.topics.lose_standing(head.params["standing"], head.params["chat"])
     if head.to.incident_id is None or result is None:
         return
     if attempt.is_new_topic:
-        tx.outbox.keep_topic(head.to.incident_id, result)
+        tx.topics.keep_topic(head.to.incident_id, result)
     if head.kind is MessageKind.CARD and head.edit_of is None:
-        tx.outbox.keep_card(head.to.incident_id, result, now)
+        tx.topics.keep_card(head.to.incident_id, result, now)
 
 
 def _message_id(attempt: Attempt) -> int | None:
-    return None if attempt.head.kind in {MessageKind.TOPIC, MessageKind.PIN} else attempt.result
+    return None if attempt.head.kind in _NO_MESSAGE else attempt.result
+
+
+def _is_counted(head: Delivery) -> bool:
+    """Whom an announcement does not reach stands on its author's card, by the hundred if need be."""
+    return head.kind is MessageKind.ANNOUNCEMENT and head.to.chat.startswith("person:")
 
 
 def _subject(head: Delivery) -> str:
     """Whom or what the command centre should look after."""
     kind, _, key = head.to.chat.partition(":")
+    if head.kind is MessageKind.CAMERA_REMOVAL:
+        return str(head.params["staff_id"])
+    if kind == CHANNEL:
+        return key or kind
     return key if kind == "person" else head.incident_number or head.to.chat
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.delivery import metrics
+from bot.domain.look import Shot
 from bot.domain.message import Delivery, MessageKind, Rendered
 from bot.storage.claim import Claimed
 
 # https://core.telegram.org/bots/api#sendmessage counts UTF-16 units after entities; markup is counted here too.
 MAX_TEXT = 4096
+
+WORDLESS = frozenset({MessageKind.PIN, MessageKind.CAMERA_REMOVAL})
 
 Render = Callable[[Delivery], Rendered]
 
@@ -32,11 +35,12 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message in words, the rows that it settles, and the claimed rows that did not fit in."""
+    """One message in words, its picture, the rows that it settles, and the claimed rows that did not fit in."""
 
     message: Rendered
     rows: tuple[Delivery, ...]
     left: tuple[Delivery, ...] = field(default=())
+    shot: Shot | None = None
 
 
 def compose(claimed: Claimed, render: Render, plain: AbstractSet[int]) -> Letter:
@@ -68,7 +72,7 @@ def fallback(delivery: Delivery) -> Rendered:
 
 
 def _words(delivery: Delivery, render: Render, plain: AbstractSet[int]) -> Rendered:
-    if delivery.kind is MessageKind.PIN:
+    if delivery.kind in WORDLESS:
         return Rendered("")
     if delivery.id in plain:
         metrics.FALLBACKS.labels(delivery.kind).inc()

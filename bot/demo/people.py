@@ -6,6 +6,7 @@ from datetime import date
 from random import Random
 from typing import NamedTuple
 
+from bot.demo.equipment import equipment
 from bot.demo.places import ZONE_OF_CLASS, ZONES
 from bot.domain.place import Name
 from bot.domain.roster import Person, Pupil, Role, SchoolClass
@@ -101,6 +102,7 @@ def roster() -> Roster:
         people={person.staff_id: person for person in map(_person, range(len(STAFF)), STAFF)},
         classes={name: _school_class(name) for name in ZONE_OF_CLASS},
         pupils={pupil.student_no: pupil for pupil in _pupils()},
+        equipment=equipment(),
     )
 
 

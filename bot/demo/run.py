@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Final
 from rich.console import Console
 
 from bot.app import Muster
-from bot.config import load
+from bot.config import Settings, load
+from bot.demo.cameras import DemoCameras
+from bot.demo.loudspeaker import Loudspeaker
 from bot.demo.machines import machines
 from bot.demo.people import roster
-from bot.demo.school import world, write_school
+from bot.demo.school import PA, world, write_school
 from bot.log import configure_logging
 from bot.ports import utc_now
 from bot.services.importing import apply_roster
@@ -36,30 +39,55 @@ async def run_demo(port: int, folder: Path | None) -> None:
         add_to_world(simulator, world())
         await simulator.start(port)
         stack.push_async_callback(simulator.stop)
-        muster = await asyncio.to_thread(_school, place, simulator.url)
+        cameras = DemoCameras()
+        await cameras.start()
+        stack.push_async_callback(cameras.stop)
+        loudspeaker = Loudspeaker()
+        await loudspeaker.start()
+        stack.push_async_callback(loudspeaker.stop)
+        muster = await asyncio.to_thread(_school, place, simulator.url, cameras, loudspeaker.url)
         await muster.start()
         stack.push_async_callback(muster.stop)
         for label, ring in machines(muster.web_url):
             simulator.add_machine(label, ring)
+        simulator.add_machine("📢 广播说了什么 Loudspeakers", loudspeaker.heard)
         for user in {phone["user"] for phone in world()["phones"]}:
             await simulator.phone(user).start()
         out.print(f"The phones: {simulator.url}/", style="bold")
+        out.print(f"What parents see: {muster.web_url}/announcements")
         out.print(f"Health: {muster.web_url}/readyz   Metrics: {muster.web_url}/metrics   Files: {place}")
         out.print("Press 🆘 SOS on the teacher's phone. Ctrl-C ends it.")
         await _until_told()
 
 
-def _school(folder: Path, api_url: str) -> Muster:
+def _school(folder: Path, api_url: str, cameras: DemoCameras, pa_url: str) -> Muster:
     """The school's folder, its roster imported."""
     path = folder / "school.toml"
     if not path.exists():
         write_school(folder, api_url=api_url, token=TOKEN, web_listen="127.0.0.1:0")
-    settings = load(path, {"MUSTER_TELEGRAM__API_URL": api_url})
+    settings = load(
+        path,
+        {"MUSTER_TELEGRAM__API_URL": api_url, "MUSTER_WEB__LISTEN": f"127.0.0.1:{_free_port()}"},
+    )
     database = Database(settings.database.url)
-    database.path.parent.mkdir(parents=True, exist_ok=True)
+    database.folder.mkdir(parents=True, exist_ok=True)
     database.migrate()
     database.write_now(apply_roster, roster(), by="demo", at=utc_now())
-    return Muster(settings)
+    return Muster(_with_loudspeakers(cameras.shown_in(settings), pa_url), framed_by=(api_url,))
+
+
+def _with_loudspeakers(settings: Settings, url: str) -> Settings:
+    """The school, whose loudspeakers are found elsewhere each time."""
+    channels = (one.model_copy(update={"url": url}) if one.id == PA else one for one in settings.channels)
+    return settings.model_copy(update={"channels": tuple(channels)})
+
+
+def _free_port() -> int:
+    """The pages' links must name the port before Muster listens on it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 async def _until_told() -> None:

@@ -21,10 +21,16 @@ CHANNEL = -1_001_000_000_002
 # No secret: the demo listens on loopback only.
 ALERT_SECRET = "whsec_bXVzdGVyLWRlbW8tZmlyZS1wYW5lbC1zZWNyZXQ="
 
+# Invented; the school's own switchboard.
+AGENCIES = {"education": "8201", "health": "8202", "market": "8203", "emergency": "8204", "utility": "8205"}
+
 CAMERA_TOKEN = "demo-gate-camera"
+PA = "pa"
+PA_SECRET = "whsec_bXVzdGVyLWRlbW8tbG91ZHNwZWFrZXJzLWtleQ=="
 
 _CENTRE_ROLES = frozenset({Role.PRINCIPAL, Role.DEPUTY, Role.COMMANDER, Role.SAFETY_OFFICE})
 _RETENTION_DAYS = 30
+_FILED_ON = "2025-05-20"
 
 
 def write_school(
@@ -47,7 +53,9 @@ def world() -> dict[str, Any]:
         "groups": [
             {"id": COMMAND_CENTRE, "title": f"{NAME} · 应急指挥中心", "members": members, "is_forum": True}
         ],
-        "channels": [{"id": CHANNEL, "title": f"{NAME} 通知"}],
+        "channels": [
+            {"id": CHANNEL, "title": f"{NAME} 通知", "members": [person.telegram_id for person in people]}
+        ],
         "phones": _phones(people),
     }
 
@@ -84,11 +92,17 @@ def _toml(api_url: str, token: str, web_listen: str, cameras_url: str) -> str:
         "timezone": TIMEZONE,
         "locale": "zh_Hans",
         "alarm_phone": "8110",
+        "address": "青城市湖滨路18号（消防车走东门）",
+        "address_en": "18 Hubin Road, Qingcheng (fire engines: east gate)",
     }
     telegram = {"token": token, "api_url": api_url, "command_centre": COMMAND_CENTRE, "channel": CHANNEL}
     cameras = [
         camera._asdict()
-        | {"snapshot_url": f"{cameras_url}/{camera.id}.jpg", "retention_days": _RETENTION_DAYS}
+        | {
+            "snapshot_url": f"{cameras_url}/{camera.id}.jpg",
+            "retention_days": _RETENTION_DAYS,
+            "filed_on": _FILED_ON,
+        }
         for camera in CAMERAS
     ]
     fire_panel = {
@@ -108,18 +122,31 @@ def _toml(api_url: str, token: str, web_listen: str, cameras_url: str) -> str:
         "kind": "intruder",
         "zone": "gate",
     }
+    loudspeakers = {
+        "id": PA,
+        "kind": "webhook",
+        "name": "校园广播",
+        "name_en": "Loudspeakers",
+        "url": "http://127.0.0.1:8098/announce",
+        "secret": PA_SECRET,
+        "audiences": ["life_safety"],
+        "takes": ["announcements", "actions", "fallback"],
+    }
     parts = [
         "# 青城中学（虚构）/ Qingcheng Middle School, invented; written anew by every `muster demo`.",
         _section("[school]", school),
         _section("[telegram]", telegram),
         _section("[database]", {"url": "sqlite:///var/muster.db"}),
         _section("[web]", {"listen": web_listen}),
-        _section("[camera_policy]", {"deliver": "chat"}),
+        # Drawn figures have no faces to be hidden.
+        _section("[camera_policy]", {"deliver": "chat", "faces": "shown"}),
         *_sections("[[assembly_points]]", (point._asdict() for point in POINTS)),
         *_sections("[[zones]]", (zone._asdict() for zone in ZONES)),
         *_sections("[[cameras]]", cameras),
+        *_sections("[[agencies]]", ({"id": key, "number": number} for key, number in AGENCIES.items())),
         _section("[[alert_sources]]", fire_panel),
         _section("[[alert_sources]]", gate_camera),
+        _section("[[channels]]", loudspeakers),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -97,7 +97,10 @@ JOIN_WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident. `kind` and `zone` are None until somebody says; `topic_id` until Telegram made the topic."""
+    """One incident. `kind` and `zone` are None until somebody says; `topic_id` until Telegram made the topic.
+
+    `is_restricted`: it has no topic, and only the roles that its plan names know of it.
+    """
 
     id: int
     number: str
@@ -120,6 +123,7 @@ class Incident:
     outcome: str = ""
     topic_id: int | None = None
     card_message_id: int | None = None
+    is_restricted: bool = False
 
     @property
     def is_in_force(self) -> bool:
@@ -173,10 +177,14 @@ class Report:
 
 
 def joins(open_incident: Incident, *, kind: Kind | None, zone: str | None, at: datetime) -> bool:
-    """Whether a new real report belongs to `open_incident`: recent, and nothing said that speaks against it."""
+    """Whether a new real report belongs to `open_incident`: recent, and nothing said that speaks against it.
+
+    Never to a restricted one: hardly anybody would hear it.
+    """
     return (
         open_incident.mode is Mode.REAL
         and open_incident.is_in_force
+        and not open_incident.is_restricted
         and at - open_incident.opened_at <= JOIN_WINDOW
         and (kind is None or open_incident.kind in (None, kind))
         and (zone is None or open_incident.zone in (None, zone))

@@ -23,6 +23,7 @@ class Right(StrEnum):
     SEE_INJURED = "see_injured"
     KEEP_ROSTER = "keep_roster"
     ACCEPT_REPORT = "accept_report"
+    SEE_PHONES = "see_phones"
 
 
 _LEADERS = frozenset({Role.PRINCIPAL, Role.DEPUTY, Role.COMMANDER})
@@ -42,6 +43,7 @@ TABLE: dict[Right, frozenset[Role]] = {
     Right.SEE_INJURED: _DESK | {Role.MEDICAL},
     Right.KEEP_ROSTER: frozenset({Role.SAFETY_OFFICE}),
     Right.ACCEPT_REPORT: frozenset({Role.PRINCIPAL, Role.DEPUTY}),
+    Right.SEE_PHONES: _DESK | {Role.ON_SCENE, Role.MEDICAL},  # of those who keep equipment
 }
 
 

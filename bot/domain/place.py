@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -44,10 +45,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class AssemblyPoint:
-    """Where people gather."""
+    """Where people gather. `way_url`: a map or picture of the way there, empty for none."""
 
     id: str
     name: Name
+    way_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,24 @@ class Campus:
             return None
         zone = self.zones.get(zone_id)
         return zone.name if zone else Name(zone_id, zone_id)
+
+    def distance(self, one: str, other: str) -> tuple[int, int]:
+        """How far apart, to be compared only: the same zone, floors of one building, one assembly point, the rest.
+
+        Floors are told by ids that differ in their last number (`A3`, `A2`).
+        """
+        if one == other:
+            return 0, 0
+        (building, floor), (other_building, other_floor) = _floor_of(one), _floor_of(other)
+        if building == other_building and floor is not None and other_floor is not None:
+            return 1, abs(floor - other_floor)
+        points = [zone and zone.assembly_point for zone in (self.zones.get(one), self.zones.get(other))]
+        return (2, 0) if points[0] and points[0] == points[1] else (3, 0)
+
+
+_FLOOR = re.compile(r"(.*[^0-9])([0-9]{1,3})", re.DOTALL)
+
+
+def _floor_of(zone_id: str) -> tuple[str, int | None]:
+    match = _FLOOR.fullmatch(zone_id)
+    return (match[1], int(match[2])) if match else (zone_id, None)

@@ -50,6 +50,7 @@ class Order:
     asked_by: str
     asked_at: datetime
     state: OrderState = OrderState.ASKED
+    reason: str = ""
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it can no longer be confirmed."""

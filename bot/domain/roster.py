@@ -78,6 +78,14 @@ class Pupil:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A pupil known to be away for a day; why is nobody's business here."""
+
+    day: date
+    student_no: str
+
+
+@dataclass(frozen=True, slots=True)
 class DutyShift:
     """One person on duty for one role, from `starts_at` up to but not including `ends_at`."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from bot.domain.equipment import NOT_IN_FILES as EQUIPMENT_NOT_IN_FILES
+from bot.domain.equipment import Equipment
 from bot.domain.place import Name
-from bot.domain.roster import DutyShift, Person, Pupil, SchoolClass
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, SchoolClass
 
 
 class Noun(StrEnum):
@@ -18,17 +20,21 @@ class Noun(StrEnum):
     CLASSES = "classes"
     PUPILS = "pupils"
     SHIFTS = "shifts"
+    ABSENCES = "absences"
+    EQUIPMENT = "equipment"
 
 
 # What a person's own phone or choice has put there; no file knows it.
 NOT_IN_FILES = frozenset({"chosen_locale", "phone_locale", "is_unreachable"})
 
-Item = TypeVar("Item", Person, SchoolClass, Pupil)
+Item = TypeVar("Item", Person, SchoolClass, Pupil, Equipment)
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The school's people, keyed by staff id, class name and pupil number.
+    """The school's people, keyed by staff id, class name and pupil number; equipment by its number.
+
+    `absences` are whole days.
 
     A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that
     lack columns, the fields that they say nothing about (`name_en` is the English half of a person's name).
@@ -38,6 +44,8 @@ class Roster:
     classes: Mapping[str, SchoolClass] | None = None
     pupils: Mapping[str, Pupil] | None = None
     shifts: tuple[DutyShift, ...] | None = None
+    absences: tuple[Absence, ...] | None = None
+    equipment: Mapping[str, Equipment] | None = None
     absent: Mapping[tuple[Noun, str], frozenset[str]] = field(default_factory=dict)
 
 
@@ -71,12 +79,15 @@ class NounDiff(Generic[Item]):
         return len(self.removed) * 2 > self.current
 
 
-@dataclass(frozen=True)
-class ShiftsDiff:
-    """Duty has no key: a shift is there or not. Past ones go with every new plan, so it is never drastic."""
+Entry = TypeVar("Entry", DutyShift, Absence)
 
-    added: tuple[DutyShift, ...] = ()
-    removed: tuple[DutyShift, ...] = ()
+
+@dataclass(frozen=True)
+class EntriesDiff(Generic[Entry]):
+    """Duty and absences have no key: an entry is there or not. New plans replace them, so it is never drastic."""
+
+    added: tuple[Entry, ...] = ()
+    removed: tuple[Entry, ...] = ()
     unchanged: int = 0
 
     @property
@@ -92,18 +103,25 @@ class RosterDiff:
     people: NounDiff[Person] | None = None
     classes: NounDiff[SchoolClass] | None = None
     pupils: NounDiff[Pupil] | None = None
-    shifts: ShiftsDiff | None = None
+    shifts: EntriesDiff[DutyShift] | None = None
+    absences: EntriesDiff[Absence] | None = None
+    equipment: NounDiff[Equipment] | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
-        parts = (self.people, self.classes, self.pupils, self.shifts)
+        parts = (self.people, self.classes, self.pupils, self.shifts, self.absences, self.equipment)
         return all(part is None or part.is_empty for part in parts)
 
     @property
     def drastic(self) -> tuple[Noun, ...]:
         """The nouns of which more than half would go."""
-        parts = {Noun.PEOPLE: self.people, Noun.CLASSES: self.classes, Noun.PUPILS: self.pupils}
+        parts = {
+            Noun.PEOPLE: self.people,
+            Noun.CLASSES: self.classes,
+            Noun.PUPILS: self.pupils,
+            Noun.EQUIPMENT: self.equipment,
+        }
         return tuple(noun for noun, part in parts.items() if part is not None and part.is_drastic)
 
     @property
@@ -123,7 +141,9 @@ def diff(current: Roster, incoming: Roster) -> RosterDiff:
         people=_diff_people(current, incoming),
         classes=_diff_plain(Noun.CLASSES, current.classes, incoming.classes, incoming),
         pupils=_diff_plain(Noun.PUPILS, current.pupils, incoming.pupils, incoming),
-        shifts=_diff_shifts(current.shifts, incoming.shifts),
+        shifts=_diff_entries(current.shifts or (), incoming.shifts),
+        absences=_diff_absences(current.absences or (), incoming.absences),
+        equipment=_diff_equipment(current, incoming),
     )
 
 
@@ -175,6 +195,16 @@ def _diff_people(current: Roster, incoming: Roster) -> NounDiff[Person] | None:
     )
 
 
+def _diff_equipment(current: Roster, incoming: Roster) -> NounDiff[Equipment] | None:
+    """A file that names no day for an inspection leaves the day that the last inspection set."""
+    before = current.equipment or {}
+    told = dict(incoming.equipment or {})
+    for number in told.keys() & before.keys():
+        kept = EQUIPMENT_NOT_IN_FILES | ({"due_on"} if told[number].due_on is None else frozenset())
+        told[number] = _keep(before[number], told[number], kept)
+    return _diff_plain(Noun.EQUIPMENT, before, incoming.equipment and told, incoming)
+
+
 def _keep_person(before: Person, after: Person, absent: frozenset[str]) -> Person:
     kept = absent | NOT_IN_FILES
     if after.telegram_id is None:
@@ -196,21 +226,20 @@ def _changed_fields(old: Item, new: Item) -> tuple[str, ...]:
     return tuple(each.name for each in fields(old) if getattr(old, each.name) != getattr(new, each.name))
 
 
-def _diff_shifts(
-    before: tuple[DutyShift, ...] | None, after: tuple[DutyShift, ...] | None
-) -> ShiftsDiff | None:
+def _diff_absences(
+    before: tuple[Absence, ...], after: tuple[Absence, ...] | None
+) -> EntriesDiff[Absence] | None:
+    """Only the days that the file names are compared; the others stay as they are."""
+    days = {absence.day for absence in after or ()}
+    return _diff_entries(tuple(absence for absence in before if absence.day in days), after)
+
+
+def _diff_entries(before: tuple[Entry, ...], after: tuple[Entry, ...] | None) -> EntriesDiff[Entry] | None:
     if after is None:
         return None
-    old, new = _once(before or ()), _once(after)
-    return ShiftsDiff(
-        added=tuple(shift for shift in new if shift not in old),
-        removed=tuple(shift for shift in old if shift not in new),
+    old, new = dict.fromkeys(before), dict.fromkeys(after)
+    return EntriesDiff(
+        added=tuple(entry for entry in new if entry not in old),
+        removed=tuple(entry for entry in old if entry not in new),
         unchanged=len(old.keys() & new.keys()),
     )
-
-
-Key = TypeVar("Key", bound=Hashable)
-
-
-def _once(values: tuple[Key, ...]) -> dict[Key, None]:
-    return dict.fromkeys(values)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from bot.domain.equipment import Equipment
+from bot.domain.headcount_rights import unknown_classes
 from bot.domain.place import AssemblyPoint, Campus
-from bot.domain.roster import DutyShift, Person, Pupil, SchoolClass
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, SchoolClass
 from bot.domain.roster_diff import Noun, Roster
 from bot.domain.text import clean_line, shorten
 
@@ -42,11 +45,14 @@ class RowReason(StrEnum):
     GROUP_TELEGRAM_ID = "group_telegram_id"
     EXCEL_DATE = "excel_date"
     EXCEL_NUMBER = "excel_number"
+    BAD_NUMBER = "bad_number"
+    UNKNOWN_EQUIPMENT = "unknown_equipment"
     # one row, seen beside the others
     UNKNOWN_CLASS = "unknown_class"
     UNKNOWN_ZONE = "unknown_zone"
     UNKNOWN_ASSEMBLY_POINT = "unknown_assembly_point"
     UNKNOWN_STAFF = "unknown_staff"
+    UNKNOWN_PUPIL = "unknown_pupil"
     AND_MORE = "and_more"
 
 
@@ -61,7 +67,8 @@ SENTENCES: dict[RowReason, str] = {
     "or not doubled inside a text ({error})",
     RowReason.EMPTY: "has no rows below its heading",
     RowReason.UNKNOWN_COLUMNS: "is no roster: no heading has 工号/staff_id and 姓名/name, 学号/student_no, "
-    "班级/class, or 开始/from, 结束/to, 角色/role and 工号/staff_id (read as {encoding}; found: {found})",
+    "班级/class, 器材编号/equipment_no, 器材类别/kind and 区域/zone, or 开始/from, 结束/to, 角色/role "
+    "and 工号/staff_id (read as {encoding}; found: {found})",
     RowReason.NO_NAME_COLUMN: "has a column {column} but none with names (姓名/name)",
     RowReason.SAME_COLUMN: "has the heading {column} twice",
     RowReason.COLUMN_COUNT: "has {count} cells, the heading {expected}; is a separator or quote missing?",
@@ -79,11 +86,14 @@ SENTENCES: dict[RowReason, str] = {
     "format the column as text and type it again",
     RowReason.EXCEL_NUMBER: "Excel has shortened {column} to {value}; "
     "format the column as text and type it again",
+    RowReason.BAD_NUMBER: "{column} must be a whole number from 1 to {limit}: {value}",
+    RowReason.UNKNOWN_EQUIPMENT: "{value} is no kind of equipment; known are: {known}",
     RowReason.UNKNOWN_CLASS: "there is no class {value}",
     RowReason.UNKNOWN_ZONE: "there is no zone {value} in school.toml",
     RowReason.UNKNOWN_ASSEMBLY_POINT: "there is no assembly point {value} in school.toml",
     RowReason.AND_MORE: "that is enough; the rows from here on were not looked at",
     RowReason.UNKNOWN_STAFF: "nobody has the staff id {value}",
+    RowReason.UNKNOWN_PUPIL: "the student number {value} is not on the roster",
 }
 
 _LONGEST_SHOWN = 60
@@ -111,7 +121,7 @@ class RowProblem:
         return f"{place}: {self.sentence}"
 
 
-Item = TypeVar("Item", Person, SchoolClass, Pupil, DutyShift)
+Item = TypeVar("Item", Person, SchoolClass, Pupil, DutyShift, Absence, Equipment)
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,8 @@ class RosterFile:
     classes: tuple[Row[SchoolClass], ...] = ()
     pupils: tuple[Row[Pupil], ...] = ()
     shifts: tuple[Row[DutyShift], ...] = ()
+    absences: tuple[Row[Absence], ...] = ()
+    equipment: tuple[Row[Equipment], ...] = ()
     problems: tuple[RowProblem, ...] = ()
     absent: frozenset[str] = frozenset()
     encoding: str = ""
@@ -167,14 +179,19 @@ class _Assembly:
 
     def assemble(self) -> Assembled:
         self.problems = [problem for file in self.files for problem in file.problems]
-        self.files = tuple(self._placed(file) for file in self.files)
         people = self._keyed(Noun.PEOPLE, "staff_id", ((f, f.people) for f in self.files))
+        named = _by_name(people if people is not None else self.current.people or {})
+        self.files = tuple(self._placed(file, named) for file in self.files)
         classes = self._keyed(Noun.CLASSES, "class", ((f, f.classes) for f in self.files))
         pupils = self._keyed(Noun.PUPILS, "student_no", ((f, f.pupils) for f in self.files))
         shifts = None
         if self._has(Noun.SHIFTS):
             shifts = tuple(dict.fromkeys(row.value for file in self.files for row in file.shifts))
-        roster = Roster(people, classes, pupils, shifts, self._absent())
+        absences = None
+        if self._has(Noun.ABSENCES):
+            absences = tuple(dict.fromkeys(row.value for file in self.files for row in file.absences))
+        equipment = self._keyed(Noun.EQUIPMENT, "equipment_no", ((f, f.equipment) for f in self.files))
+        roster = Roster(people, classes, pupils, shifts, absences, equipment, self._absent())
         for file in self.files:
             self._check(file, roster)
         self.problems.sort(key=lambda problem: (self._order(problem.file), problem.line))
@@ -217,6 +234,7 @@ class _Assembly:
             *self._strange_classes(file, roster),
             *self._strange_places(file),
             *self._strange_staff(file, roster),
+            *self._strange_pupils(file, roster),
             *self._taken_ids(file),
         ):
             self.problems.append(RowProblem(file.name, line, reason, value))
@@ -225,11 +243,11 @@ class _Assembly:
         known = roster.classes if roster.classes is not None else self.current.classes
         if not known:
             return
-        named = [(row.line, name) for row in file.people for name in row.value.classes]
-        named += [(row.line, row.value.school_class) for row in file.pupils if row.value.school_class]
+        named = [(row.line, name) for row in file.people for name in unknown_classes(row.value, known)]
+        classes = ((row.line, row.value.school_class) for row in file.pupils)
+        named += [(line, name) for line, name in classes if name and name not in known]
         for line, name in named:
-            if name not in known:
-                yield line, RowReason.UNKNOWN_CLASS, {"value": name}
+            yield line, RowReason.UNKNOWN_CLASS, {"value": name}
 
     def _classless(self, file: RosterFile) -> Iterator[_Finding]:
         for row in file.pupils:
@@ -237,10 +255,11 @@ class _Assembly:
             if not row.value.school_class and not is_known:
                 yield row.line, RowReason.MISSING, {"column": "class"}
 
-    def _placed(self, file: RosterFile) -> RosterFile:
-        """The file with places by their ids, where it has their names."""
+    def _placed(self, file: RosterFile, staff: Mapping[str, str]) -> RosterFile:
+        """The file with places and custodians by their ids, where it has their names."""
         rows = tuple(Row(row.line, _at_ids(row.value, self.campus)) for row in file.classes)
-        return replace(file, classes=rows)
+        equipment = tuple(Row(row.line, _kept(row.value, self.campus, staff)) for row in file.equipment)
+        return replace(file, classes=rows, equipment=equipment)
 
     def _strange_places(self, file: RosterFile) -> Iterator[_Finding]:
         if self.campus is None:
@@ -251,12 +270,24 @@ class _Assembly:
                 yield row.line, RowReason.UNKNOWN_ZONE, {"value": zone}
             if point is not None and point not in self.campus.assembly_points:
                 yield row.line, RowReason.UNKNOWN_ASSEMBLY_POINT, {"value": point}
+        for item in file.equipment:
+            if item.value.zone not in self.campus.zones:
+                yield item.line, RowReason.UNKNOWN_ZONE, {"value": item.value.zone}
 
     def _strange_staff(self, file: RosterFile, roster: Roster) -> Iterator[_Finding]:
         known = roster.people if roster.people is not None else (self.current.people or {})
         for row in file.shifts:
             if row.value.staff_id not in known:
                 yield row.line, RowReason.UNKNOWN_STAFF, {"value": row.value.staff_id}
+        for item in file.equipment:
+            if item.value.custodian_id is not None and item.value.custodian_id not in known:
+                yield item.line, RowReason.UNKNOWN_STAFF, {"value": item.value.custodian_id}
+
+    def _strange_pupils(self, file: RosterFile, roster: Roster) -> Iterator[_Finding]:
+        known = roster.pupils if roster.pupils is not None else (self.current.pupils or {})
+        for row in file.absences:
+            if row.value.student_no not in known:
+                yield row.line, RowReason.UNKNOWN_PUPIL, {"value": row.value.student_no}
 
     def _taken_ids(self, file: RosterFile) -> Iterator[_Finding]:
         for row in file.people:
@@ -273,6 +304,7 @@ def _keys(file: RosterFile) -> Iterator[str]:
     yield from (row.value.staff_id for row in file.people)
     yield from (row.value.name for row in file.classes)
     yield from (row.value.student_no for row in file.pupils)
+    yield from (row.value.number for row in file.equipment)
 
 
 def _at_ids(item: SchoolClass, campus: Campus | None) -> SchoolClass:
@@ -284,16 +316,31 @@ def _at_ids(item: SchoolClass, campus: Campus | None) -> SchoolClass:
     return replace(item, zone=zone.id if zone else item.zone, assembly_point=point or item.assembly_point)
 
 
+def _by_name(people: Mapping[str, Person]) -> dict[str, str]:
+    """Name → staff id; of two people with one name neither is meant."""
+    active = [person for person in people.values() if person.is_active]
+    said = Counter(person.name.zh for person in active)
+    return {one.name.zh: one.staff_id for one in active if said[one.name.zh] == 1}
+
+
+def _kept(item: Equipment, campus: Campus | None, staff: Mapping[str, str]) -> Equipment:
+    zone = campus.find(item.zone) if campus else None
+    custodian = staff.get(item.custodian_id or "", item.custodian_id)
+    return replace(item, zone=zone.id if zone else item.zone, custodian_id=custodian)
+
+
 def _words(point: AssemblyPoint) -> tuple[str, ...]:
     return tuple(word for word in (point.id, point.name.zh, point.name.en) if word)
 
 
-def key_of(value: Person | SchoolClass | Pupil | DutyShift) -> str:
+def key_of(value: Person | SchoolClass | Pupil | DutyShift | Absence | Equipment) -> str:
     """What a row is found by."""
     match value:
         case Person() | DutyShift():
             return value.staff_id
         case SchoolClass():
             return value.name
-        case Pupil():
+        case Pupil() | Absence():
             return value.student_no
+        case Equipment():
+            return value.number

@@ -26,3 +26,8 @@ def clean_line(text: str) -> str:
 def shorten(text: str, limit: int) -> str:
     """Cut to at most `limit` characters, the last being … when something is missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def spreadsheet_cell(text: str) -> str:
+    """What somebody wrote, for CSV: a spreadsheet must not take it for a formula (OWASP ASVS 5.0, 1.2.10)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text

@@ -7,14 +7,20 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from bot.domain.headcount import VISITORS
 from bot.domain.message import Rendered
 from bot.domain.outcome import Done, Outcome
+from bot.domain.roll_call import CheckInState
 from bot.domain.text import shorten
 from bot.errors import Reason
-from bot.i18n import Language, Languages
+from bot.i18n import Language, Languages, Markup
+from bot.messages import afterwards, announcement_answers, equipment_answers, outside, readiness
+from bot.messages.camera import barrier_text, no_camera_there
+from bot.messages.headcount import class_name, class_names, figures
 from bot.messages.labels import severity_label
 from bot.messages.overview import MARKS
 from bot.messages.people import keyboard
+from bot.messages.tally import CHECK_INS
 
 Params = dict[str, Any]
 # Bot API: answerCallbackQuery's text is at most 200 characters, and plain.
@@ -57,6 +63,7 @@ def _number(p: Params) -> str:
 
 
 DONE: dict[Done, Callable[[Params, Language], str]] = {
+    **announcement_answers.DONE,
     Done.NOTHING: lambda p, language: "",
     Done.REPEATED: lambda p, language: language.say("Already done."),
     Done.REPORTED: lambda p, language: language.say("Received."),
@@ -95,7 +102,51 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
     Done.ALERT_DISMISSED: lambda p, language: language.say("Dismissed; the reason is on record."),
     Done.ROSTER_APPLIED: lambda p, language: language.say("The roster is applied."),
     Done.UNMUTED: lambda p, language: language.say("Listening to {source} again.", source=p["source"]),
+    Done.COUNTED: lambda p, language: language.say(
+        "{name}: {said}", name=class_name(p["class"], language), said=figures(p, language)
+    ),
+    Done.HELP_CALLED: lambda p, language: language.say("Help is called for."),
+    Done.HELP_OVER: lambda p, language: language.say("Noted: help is there."),
+    Done.COVERED: lambda p, language: language.say("You stand in for {name}.", name=p["class"]),
+    Done.COVER_ENDED: lambda p, language: language.say("{name}: the cover has ended.", name=p["class"]),
+    Done.CHECKED_IN: lambda p, language: language.say(CHECK_INS[CheckInState(p["state"])]),
+    Done.VISITORS_SET: lambda p, language: language.count(
+        "{n} visitor on site today.", "{n} visitors on site today.", p["n"]
+    ),
+    Done.LINK_SENT: lambda p, language: language.say("The link is in your private chat with Muster."),
+    Done.SENT_PRIVATELY: lambda p, language: language.say("It is in your private chat with Muster."),
+    Done.PICTURES_HELD: lambda p, language: language.say(
+        "Picture #{number} is kept until you release it (/release #{number}).", number=_number(p)
+    ),
+    Done.PICTURES_RELEASED: lambda p, language: language.say(
+        "Picture #{number} is erased at the end of its time again.", number=_number(p)
+    ),
+    Done.COUNT_HELD: lambda p, language: language.say(
+        "{number}: who was where is kept until you release it (/release).", number=_number(p)
+    ),
+    Done.COUNT_RELEASED: lambda p, language: language.say(
+        "{number}: who was where is purged by the retention rule again.", number=_number(p)
+    ),
+    Done.CAMERA_ASKED: lambda p, language: language.say("Asking the camera …"),
+    Done.PICTURE_COMING: lambda p, language: language.say("The answer is in your private chat with Muster."),
+    Done.TASK_ACCEPTED: lambda p, language: language.say("It is yours."),
+    Done.TASK_DECLINED: lambda p, language: language.say("Noted. Others are asked."),
+    Done.TASK_DONE: lambda p, language: language.say("Done, thank you. It is on record."),
+    Done.TASK_PROOF_WANTED: lambda p, language: language.say("One more message, please."),
+    Done.TASK_HANDED_OVER: lambda p, language: language.say(
+        "{who} is asked. Until they accept, it stays with you.", who=language.name(p["who"])
+    ),
+    Done.TASK_GIVEN: lambda p, language: language.say("{who} is asked.", who=language.name(p["who"])),
+    Done.CALL_NOTED: lambda p, language: language.say("Noted, with your name and the time."),
+    Done.REPORT_SENT: lambda p, language: language.say("On record, with your name and the time."),
+    Done.DISPATCHED: lambda p, language: language.count(
+        "{n} person is asked.", "{n} people are asked.", p["n"]
+    ),
     Done.DRILL_STARTED: lambda p, language: language.say("Drill {number} has begun.", number=_number(p)),
+    **afterwards.DONE,
+    **outside.DONE,
+    **readiness.DONE,
+    **equipment_answers.DONE,
 }
 
 
@@ -124,6 +175,20 @@ def _words_missing(p: Params, language: Language) -> str:
     return language.say("Please add the words: /{command} …", command=p["command"])
 
 
+def _which_class(p: Params, language: Language) -> str:
+    names = class_names(p["classes"][:MOST_NUMBERS], language)
+    more = " …" if len(p["classes"]) > MOST_NUMBERS else ""
+    return language.say("Which class? Put it first: {names}.", names=Markup(f"{names}{more}"))
+
+
+def _fewer_than_named(p: Params, language: Language) -> str:
+    return language.say(
+        "{name}: {named} pupils are on record as absent by number. Please send the numbers of all who are absent.",
+        name=shorten(p["name"], WORD_LIMIT),
+        named=p["named"],
+    )
+
+
 def _unknown_command(p: Params, language: Language) -> str:
     word = shorten(p["word"], WORD_LIMIT)
     if p.get("nearest"):
@@ -133,7 +198,22 @@ def _unknown_command(p: Params, language: Language) -> str:
     return language.say("There is no command /{word}. /help shows them all.", word=word)
 
 
+def _not_your_class(p: Params, language: Language) -> str:
+    if not p["class"]:
+        return language.say("You lead no class. To stand in for one: /cover 7-3")
+    if p["class"] == VISITORS:
+        return language.say("Visitors are counted by the safety office.")
+    return language.say("You do not count {name}. To stand in: /cover {name}", name=p["class"])
+
+
+def _not_a_count(p: Params, language: Language) -> str:
+    if p.get("command") == "visitors":
+        return language.say("That is no count. Try: /visitors 12")
+    return language.say("That is no count. Try: /headcount 7-3 38, or /headcount 7-3 all")
+
+
 REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
+    **announcement_answers.REFUSALS,
     Reason.NOT_ALLOWED: _not_allowed,
     Reason.NO_OPEN_INCIDENT: lambda p, language: language.say("No incident is open."),
     Reason.WHICH_INCIDENT: _which,
@@ -194,9 +274,101 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.TOO_MANY_REPORTS: lambda p, language: language.say(
         "You have reported several things within minutes. Please write here what else there is."
     ),
+    Reason.UNKNOWN_CLASS: lambda p, language: language.say("There is no class “{word}”.", word=_word(p)),
+    Reason.WHICH_CLASS: _which_class,
+    Reason.UNKNOWN_PUPIL: lambda p, language: language.say(
+        "No pupil of this class has the number “{word}”. Nothing was changed.", word=_word(p)
+    ),
+    Reason.CLASS_WITHOUT_PUPILS: lambda p, language: language.say(
+        "{name} has no pupils on the roster yet.", name=shorten(p["name"], WORD_LIMIT)
+    ),
+    Reason.FEWER_THAN_NAMED: _fewer_than_named,
     Reason.UNKNOWN_COMMAND: _unknown_command,
     Reason.ALERT_NOT_NOW: lambda p, language: language.say(
         "An exercise opens nothing while another incident or drill is in force."
     ),
+    Reason.NO_ROLL_CALL: lambda p, language: language.say("No roll call is running."),
+    Reason.ROLL_CALL_OVER: lambda p, language: language.say("The roll call is over; nothing was changed."),
+    Reason.NOT_YOUR_CLASS: _not_your_class,
+    Reason.NOT_A_COUNT: _not_a_count,
+    Reason.COVERED_ALREADY: lambda p, language: language.say(
+        "You stand in for {name} already.", name=p["class"]
+    ),
+    Reason.REASON_NEEDED: lambda p, language: language.say(
+        "Not everybody is accounted for: please give the all-clear again, with a reason."
+    ),
+    Reason.NOT_COUNTED_YET: lambda p, language: language.say(
+        "{number}: there was no roll call.", number=_number(p)
+    ),
+    Reason.PURGED: lambda p, language: language.say(
+        "Who was where is purged already, by the retention rule."
+    ),
+    Reason.PAPER_ONLY_OFFICE: lambda p, language: language.say("Only the safety office enters paper sheets."),
+    Reason.REASON_TOO_SHORT: lambda p, language: language.say(
+        "Please give the reason in a few words; it goes on record. Nothing was done."
+    ),
+    Reason.PICTURE_GONE: lambda p, language: language.say(
+        "There is no such picture, or it is erased already."
+    ),
+    Reason.NO_SUCH_CAMERA: lambda p, language: language.say(
+        "Muster does not know the camera “{word}”. /cameras shows them all.", word=_word(p)
+    ),
+    Reason.NOT_A_LOOK: lambda p, language: language.say(
+        "Five parts, with semicolons between: /register camera; name; unit; reason; what was shown"
+    ),
+    Reason.CAMERA_REFUSED: barrier_text,
+    Reason.UNKNOWN_CAMERA: lambda p, language: language.say(
+        "Muster knows no camera and no place “{word}”. /snapshot alone shows them all.", word=_word(p)
+    ),
+    Reason.NO_CAMERA_THERE: no_camera_there,
+    Reason.NO_CAMERAS: lambda p, language: language.say("This school has set up no cameras."),
+    Reason.NO_PLAN: lambda p, language: language.say(
+        "No plan runs here. Put a kind behind it, as in: /plan …"
+    ),
+    Reason.TASK_TAKEN: lambda p, language: language.say(
+        "{who} has accepted it already.", who=language.name(p["who"])
+    ),
+    Reason.TASK_NOT_YOURS: lambda p, language: language.say("This task is not yours. Nothing was changed."),
+    Reason.TASK_OVER: lambda p, language: language.say("This task is over already."),
+    Reason.NO_COLLEAGUE: lambda p, language: language.say(
+        "Nobody else could take it. Press “Cannot”, and those above are asked."
+    ),
+    Reason.UNKNOWN_AGENCY: lambda p, language: language.say(
+        "Whom? Known are: {names}", names=shorten(p.get("known", ""), 120)
+    ),
+    Reason.NOTHING_TO_REPORT: lambda p, language: language.say(
+        "{number}: no report to the authorities is due.", number=_number(p)
+    ),
+    Reason.REPORT_SENT: lambda p, language: language.say("This report is on record as sent already."),
+    Reason.NOT_A_SPAN: lambda p, language: language.say(
+        "Camera and time, please: /footage {camera} 10:00-10:05 and why", camera=p.get("example") or "A3"
+    ),
+    Reason.SPAN_TOO_LONG: lambda p, language: language.say(
+        "At most 30 minutes at a time; more is better searched at the recorder itself."
+    ),
+    Reason.NOT_RECORDED: lambda p, language: language.say(
+        "No recorder is set for this camera, and nothing of it was kept."
+    ),
+    Reason.NOT_AN_OBSERVATION: lambda p, language: language.say(
+        "Five parts, with semicolons between: /observe time; place; what; clothing; direction. A dash where there is nothing to say; no names."
+    ),
+    Reason.NAMES_SOMEBODY: lambda p, language: language.say(
+        "Nothing was noted: an observation must not name anybody, and “{word}” is a name on the roster.",
+        word=_word(p),
+    ),
+    Reason.RESTRICTED: lambda p, language: language.say(
+        "This incident is restricted; an order would tell the whole school. Report the danger as an incident of its own."
+    ),
+    Reason.MAY_NOT_KNOW: lambda p, language: language.say(
+        "{who} may not know of this incident.", who=language.name(p["who"])
+    ),
+    Reason.NOBODY_TO_SEND: lambda p, language: language.say(
+        "Nobody of the on-scene group can be reached by chat. Name somebody: /dispatch NAME"
+    ),
+    Reason.NOT_SENT: lambda p, language: language.say("You were not sent there. Nothing was changed."),
     Reason.STRANGER: lambda p, language: language.say("You are not on the school's roster."),
+    **afterwards.REFUSALS,
+    **equipment_answers.REFUSALS,
+    **outside.REFUSALS,
+    **readiness.REFUSALS,
 }

@@ -10,7 +10,9 @@ from bot.domain.incident import IN_FORCE, Kind, Severity, Status
 from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
 from bot.domain.text import shorten
-from bot.i18n import Language, Markup
+from bot.i18n import Language, Markup, sentence
+from bot.messages import district_line, equipment, injured, outlets, report, task
+from bot.messages.headcount import class_name
 from bot.messages.labels import (
     KINDS,
     action_label,
@@ -27,6 +29,14 @@ Rows = tuple[tuple[Button, ...], ...]
 # Bot API: a topic's name is 1–128 characters.
 TITLE_LIMIT = 128
 ALERTS_ON_CARD = 5
+
+# A drill may be closed at once.
+TO_END = {
+    False: sentence("To end the record: /close and what came of it."),
+    True: sentence(
+        "To end the record: /close and what came of it, once the principal has accepted /afteraction."
+    ),
+}
 
 
 def topic(p: Params, language: Language) -> Rendered:
@@ -47,21 +57,42 @@ def headline(p: Params, language: Language) -> Markup:
 
 def card(p: Params, language: Language) -> Rendered:
     """The pinned status card: always the newest state."""
+    if p.get("is_sealed"):
+        text = language.say("🔒 Restricted. It goes on in private, between those who are responsible.")
+        return Rendered(f"{p['number']}\n{text}")
     lines = [
         headline(p, language),
         f"{p['number']} · {severity_label(p['severity'], language)}",
         _state(p, language),
         _commander(p, language),
         *_action_in_force(p, language),
+        *outlets.card_lines(p, language),
+        *district_line.card_lines(p, language),
         *_alerts(p, language),
+        *injured.card_lines(p, language),
+        *task.figures(p["tasks"], language),
+        *report.countdown(p["report"], language),
+        *_equipment(p, language),
         "",
         *(line_text(entry, language) for entry in p["lines"]),
     ]
     if p["status"] == Status.ALL_CLEAR:
-        lines += ["", language.say("To end the record: /close and what came of it.")]
+        how = TO_END[p["mode"] == "REAL"]
+        lines += ["", language.say(how)]
     if p["outcome"]:
         lines += ["", language.say("Outcome: {words}", words=shorten(p["outcome"], 300))]
     return Rendered("\n".join(lines), _card_buttons(p, language))
+
+
+def restricted(p: Params, language: Language) -> Rendered:
+    """The card of an incident that only a few may know of, in each one's private chat: without orders to all."""
+    shown = card(p, language)
+    head = language.say("🔒 <b>Restricted</b>: speak of it with nobody else.")
+    in_order = tuple(
+        tuple(button for button in row if button.press and button.press.verb is not Verb.ORDER)
+        for row in shown.buttons
+    )
+    return Rendered(f"{head}\n{shown.text}", tuple(row for row in in_order if row))
 
 
 def _state(p: Params, language: Language) -> str:
@@ -109,13 +140,19 @@ def _alerts(p: Params, language: Language) -> list[str]:
     ]
 
 
+def _equipment(p: Params, language: Language) -> list[str]:
+    return equipment.card_line(p.get("equipment"), language) if Status(p["status"]) in IN_FORCE else []
+
+
 def _card_buttons(p: Params, language: Language) -> Rows:
     status = Status(p["status"])
     if status not in (Status.REPORTED, Status.ACTIVE) or p["is_suspended"]:
         return ((Button(language.say("🕘 Timeline"), Press(Verb.TIMELINE, p["id"])),),)
-    first = () if p["acknowledged_by"] else (_acknowledge(p, language),)
+    unseen = () if p["acknowledged_by"] else (_acknowledge(p, language),)
+    free = () if p["commander"] else (_take_command(p, language),)
+    first, last = (*unseen, *free), () if free else (_take_command(p, language),)
     return (
-        (*first, _take_command(p, language)),
+        *((first,) if first else ()),
         (_order(p, ResponseAction.EVACUATE, language), _order(p, ResponseAction.LOCKDOWN, language)),
         tuple(
             _order(p, action, language)
@@ -126,7 +163,17 @@ def _card_buttons(p: Params, language: Language) -> Rows:
             Button(language.say("False alarm"), Press(Verb.ASK_CANCEL, p["id"])),
             Button(language.say("🕘 Timeline"), Press(Verb.TIMELINE, p["id"])),
         ),
+        (
+            Button(language.say("📢 Announce"), Press(Verb.ANNOUNCE, p["id"])),
+            *(_tasks(p, language) if p["tasks"]["total"] else ()),
+            *equipment.card_button(p, language),
+        ),
+        *((last,) if last else ()),
     )
+
+
+def _tasks(p: Params, language: Language) -> tuple[Button, ...]:
+    return (Button(language.say("📌 Tasks"), Press(Verb.TASKS, p["id"])),)
 
 
 def _acknowledge(p: Params, language: Language) -> Button:
@@ -246,10 +293,24 @@ def alarm(p: Params, language: Language) -> Rendered:
     return Rendered("\n".join(lines), (tuple(buttons),) if buttons else ())
 
 
+def _help(wanted: Params, who: Markup, language: Language) -> str:
+    """Somebody pressed "need help" while counting."""
+    parts = [language.say("🆘 <b>{who} needs help</b>", who=who)]
+    if wanted["class"]:
+        parts.append(class_name(wanted["class"], language))
+    if wanted["phone"]:
+        parts.append(language.say("phone {phone}", phone=wanted["phone"]))
+    if wanted["words"]:
+        parts.append(language.say("“{words}”", words=shorten(wanted["words"], 300)))
+    return Markup(" · ".join(parts))
+
+
 def _why(p: Params, language: Language) -> str:
     reporter = language.name(p.get("who") or p["reporter"])
     if p.get("given_by"):
         return language.say("{who} hands command to you", who=language.name(p["given_by"]))
+    if p.get("help"):
+        return _help(p["help"], reporter, language)
     if p.get("waited_s"):
         return language.say("Nobody has acknowledged for {n} s. Please do.", n=p["waited_s"])
     if p.get("alert") or (p["reporter"] is None and p["alerts"] and not p.get("who")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.incident import Kind, Severity, Status
+from bot.domain.report_clock import Stage
 from bot.domain.response import ResponseAction
 from bot.domain.roster import Role
 from bot.i18n import Language, Markup, sentence
@@ -63,6 +64,19 @@ ROLES: dict[Role, str] = {
     Role.CLASS_LEAD: sentence("class lead"),
     Role.STAFF: sentence("staff"),
 }
+
+
+REPORTS: dict[Stage, str] = {
+    Stage.FIRST: sentence("initial report"),
+    Stage.FOLLOW: sentence("follow-up report {n}"),
+    Stage.FINAL: sentence("final report"),
+}
+
+
+def report_name(stage: str, number: int, language: Language) -> Markup:
+    """`follow-up report 2`."""
+    name = REPORTS[Stage(stage)]
+    return language.say(name, n=number)
 
 
 def kind_label(kind: str | None, language: Language) -> Markup:

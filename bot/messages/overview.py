@@ -9,13 +9,13 @@ from bot.domain.message import Rendered
 from bot.i18n import Language, Markup
 from bot.messages.incident import action_in_words, headline
 from bot.messages.labels import kind_label, severity_label, status_label
+from bot.messages.room import ROOM, first_that_fit, length
+from bot.messages.tally import summary
 from bot.messages.timeline import line_text
 
 Params = dict[str, Any]
 WORDS_IN_TIMELINE = 90
 MOST_OPEN = 10
-# Bot API: a message holds 4096 UTF-16 units; the mark of a drill and of a repeat stand in front.
-ROOM = 4000
 
 
 def status(p: Params, language: Language) -> Rendered:
@@ -23,7 +23,7 @@ def status(p: Params, language: Language) -> Rendered:
     if not p["incidents"]:
         return Rendered(language.say("🟢 Nothing is open."))
     blocks = [_status_of(brief, language) for brief in p["incidents"][:MOST_OPEN]]
-    shown = _first_that_fit(blocks, ROOM)
+    shown = first_that_fit(blocks, ROOM)
     if more := len(p["incidents"]) - len(shown):
         shown.append(language.count("… and {n} more is open", "… and {n} more are open", more))
     return Rendered("\n\n".join(shown))
@@ -36,6 +36,8 @@ def _status_of(p: Params, language: Language) -> str:
     ]
     if p["action"] and not p["all_clear_at"] and not p["is_suspended"]:
         lines.append(language.say("In force: <b>{action}</b>", action=Markup(action_in_words(p, language))))
+    if p.get("tally"):
+        lines.append(summary(p, language))
     if p["commander"]:
         lines.append(language.say("Commander: <b>{who}</b>", who=language.name(p["commander"])))
     return "\n".join(lines)
@@ -45,7 +47,7 @@ def incidents(p: Params, language: Language) -> Rendered:
     """The latest, newest first."""
     if not p["incidents"]:
         return Rendered(language.say("There has been no incident yet."))
-    return Rendered("\n\n".join(_first_that_fit([_row(brief, language) for brief in p["incidents"]], ROOM)))
+    return Rendered("\n\n".join(first_that_fit([_row(brief, language) for brief in p["incidents"]], ROOM)))
 
 
 def _row(p: Params, language: Language) -> str:
@@ -78,21 +80,7 @@ def timeline(p: Params, language: Language) -> Rendered:
     head = [headline(p, language), f"{p['number']} · {language.day(p['opened_at'])}", ""]
     earlier = language.say("… earlier entries are in the export")
     lines = [line_text(entry, language, limit=WORDS_IN_TIMELINE) for entry in p["all_lines"]]
-    kept = _first_that_fit(lines[::-1], ROOM - _length("\n".join([*head, earlier])))[::-1]
+    kept = first_that_fit(lines[::-1], ROOM - length("\n".join([*head, earlier])))[::-1]
     if p["has_more"] or len(kept) < len(lines):
         head.append(earlier)
     return Rendered("\n".join([*head, *kept]))
-
-
-def _first_that_fit(texts: list[str], room: int) -> list[str]:
-    kept: list[str] = []
-    for text in texts:
-        room -= _length(text) + 2
-        if room < 0:
-            break
-        kept.append(text)
-    return kept
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

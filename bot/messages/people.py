@@ -21,10 +21,20 @@ KEY_HELP = sentence("❓ Help")
 EVERYONE = (
     ("sos", sentence("Emergency: call for help at once")),
     ("report", sentence("Report what happened: /report fire A3 smoke")),
+    ("safe", sentence("I am safe (or need help)")),
+    ("cover", sentence("Stand in for a class today: /cover 7-3")),
+    ("task", sentence("My tasks")),
+    ("equipment", sentence("The nearest equipment: /equipment AED A3")),
+    ("inspections", sentence("Equipment that I have to look at")),
     ("status", sentence("What is going on")),
     ("language", sentence("中文 / English")),
     ("whoami", sentence("What Muster knows about me")),
     ("help", sentence("What Muster can do")),
+)
+# For people who may count a class.
+LEADS = (
+    ("headcount", sentence("Count my class: /headcount 7-3 all")),
+    ("absent", sentence("Absent today: /absent 6")),
 )
 DESK = (
     ("ack", sentence("I have seen it")),
@@ -39,13 +49,43 @@ DESK = (
     ("allclear", sentence("Give the all-clear")),
     ("cancel", sentence("False alarm: /cancel why")),
     ("close", sentence("Close: /close outcome")),
+    ("call", sentence("A ready text for a call outside: /call 119")),
+    ("reporting", sentence("The report to the authorities: /reporting, then /reporting sent")),
+    ("dispatch", sentence("Send the on-scene group: /dispatch, or /dispatch LEADER")),
+    ("injured", sentence("How many are injured: /injured 2 light 1 serious")),
+    ("liaison", sentence("A link with facts for the liaison officer outside: /liaison UNIT, NAME")),
+    ("district", sentence("A notice to the district's platform: read it, then send it")),
+    ("plan", sentence("What a plan says: /plan fire")),
+    ("board", sentence("A link to the wall board")),
+    ("snapshot", sentence("Look through a camera: /snapshot gate")),
+    ("visitors", sentence("Visitors on site today: /visitors 12")),
+    ("announce", sentence("Announce: /announce and the text; alone, ready-made texts")),
+    ("announcements", sentence("The latest announcements and their figures")),
     ("incidents", sentence("The latest incidents")),
     ("timeline", sentence("What happened, minute by minute")),
     ("drill", sentence("Start a drill: /drill fire A3")),
     ("roster", sentence("The roster; send a file to change it")),
     ("sources", sentence("Machines that send alerts")),
+    ("footage", sentence("What was recorded: /footage A3 10:00-10:05 why")),
+    ("observe", sentence("What I saw in the pictures, without names")),
+    ("cameras", sentence("How the cameras are")),
+    ("register", sentence("Who looked at which camera, and why")),
+    ("retain", sentence("Keep who was where beyond its time: /retain 2026-0007 why")),
+    ("release", sentence("No longer keep it: /release 2026-0007")),
     ("revoke", sentence("Take away a person's rights")),
+    ("afteraction", sentence("The report of an incident: read, complete, submit, accept")),
+    ("corrective", sentence("Corrective actions: /corrective NAME 2026-12-15 what")),
+    ("corrected", sentence("Corrective action done: /corrected 3 how one can see it")),
+    ("planchange", sentence("Change a plan: /planchange 3, a corrective action's number; alone, what waits")),
+    ("digest", sentence("What happened: /digest today, week or term")),
+    ("review", sentence("The term as a document")),
+    ("drills", sentence("Drills: planned, held, due")),
+    ("patrol", sentence("Patrol: today's rounds")),
+    ("training", sentence("Training, and my certificates")),
 )
+
+# For the IT centre.
+TECHNICIANS = (("cameras", sentence("How the cameras are")),)
 
 
 def keyboard(language: Language) -> tuple[tuple[str, ...], ...]:
@@ -87,12 +127,16 @@ def help_page(p: Params, language: Language) -> Rendered:
             "",
         ]
     lines += [f"/{command} – {language.say(text)}" for command, text in EVERYONE]
+    if p.get("may_count"):
+        lines += ["", *(f"/{command} – {language.say(text)}" for command, text in LEADS)]
     if p.get("may_run_desk"):
         lines += [
             "",
             language.say("<b>Command centre</b> (in the incident's topic, or with its number first)"),
         ]
         lines += [f"/{command} – {language.say(text)}" for command, text in DESK]
+    elif p.get("may_tend_cameras"):
+        lines += ["", *(f"/{command} – {language.say(text)}" for command, text in TECHNICIANS)]
     if p.get("phone"):
         lines += ["", language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"])]
     return Rendered("\n".join(lines), keyboard=keyboard(language))

@@ -6,21 +6,27 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.domain.action import Press, Verb
+from bot.domain.headcount import ClassState
 from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
+from bot.domain.roll_call import COUNTED
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
+from bot.messages.headcount import class_name
 from bot.messages.incident import headline
 from bot.messages.labels import action_label, action_name
+from bot.messages.tally import REASONS, SQUARES, check_in_buttons, reason
 
 Params = dict[str, Any]
+
+MOST_CLASSES = 20
 
 DIRECTIVES: dict[ResponseAction, str] = {
     ResponseAction.HOLD: sentence("Stay in your room or area. Clear the corridors. Go on with the lesson."),
     ResponseAction.SECURE: sentence("Get inside. Lock the outside doors. Go on with the lesson."),
     ResponseAction.LOCKDOWN: sentence("Lock the door, lights off, out of sight. Phones on silent."),
     ResponseAction.EVACUATE: sentence(
-        "Leave the building by the nearest safe way. Take your pupils along, leave bags."
+        "Leave the building by the nearest safe way. Take your pupils along, leave bags, use no lift."
     ),
     ResponseAction.SHELTER: sentence("Stay inside, away from windows. Protect yourselves."),
 }
@@ -61,11 +67,38 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
 def _confirm_all_clear(p: Params, language: Language) -> Rendered:
     lines = [
         language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)),
+        *_incomplete(p, language),
         *_still(p, language),
         *_reach(p, language),
     ]
-    button = Button(language.say("Confirm all-clear"), Press(Verb.CONFIRM, p["order"]))
-    return Rendered("\n".join(lines), ((button,), (_withdraw(p, language),)))
+    label = language.say("Confirm all-clear")
+    if not p["incomplete"] or p["reason"]:
+        buttons = [Button(label, Press(Verb.CONFIRM, p["order"]))]
+    else:
+        buttons = [
+            Button(Markup(f"{label} · {language.say(text)}"), Press(Verb.CONFIRM, p["order"], code))
+            for code, text in REASONS.items()
+        ]
+    return Rendered("\n".join(lines), (*((button,) for button in buttons), (_withdraw(p, language),)))
+
+
+def _incomplete(p: Params, language: Language) -> list[str]:
+    """Who would be left behind by an all-clear now."""
+    if not p["incomplete"]:
+        return []
+    shown = [_open_class(one, language) for one in p["incomplete"][:MOST_CLASSES]]
+    names = " ".join(shown) + (" …" if len(p["incomplete"]) > MOST_CLASSES else "")
+    lines: list[str] = [language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))]
+    if p["reason"]:
+        lines.append(language.say("Reason: {words}", words=reason(p["reason"], language)))
+    else:
+        lines.append(language.say("Choose a reason, or send /allclear and the reason in words."))
+    return lines
+
+
+def _open_class(one: Params, language: Language) -> str:
+    missing = f" ({one['missing']})" if one["missing"] else ""
+    return f"{SQUARES[ClassState(one['state'])]}{class_name(one['class'], language)}{missing}"
 
 
 def _confirm_cancel(p: Params, language: Language) -> Rendered:
@@ -152,7 +185,7 @@ def directive(p: Params, language: Language) -> Rendered:
         point = language.name(p["own_point"]) if p["own_point"] else language.any_of(p["points"])
         lines.append(language.say("Assemble at: <b>{place}</b>", place=point))
     lines += ["", f"{p['number']} · {headline(p, language)}"]
-    return Rendered("\n".join(lines))
+    return Rendered("\n".join(lines), check_in_buttons(p["id"], language) if action in COUNTED else ())
 
 
 def all_clear(p: Params, language: Language) -> Rendered:

@@ -15,6 +15,8 @@ NOUNS: dict[str, str] = {
     "classes": sentence("Classes"),
     "pupils": sentence("Pupils"),
     "shifts": sentence("Duty"),
+    "absences": sentence("Absences"),
+    "equipment": sentence("Equipment"),
 }
 
 

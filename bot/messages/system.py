@@ -45,6 +45,19 @@ TROUBLES: dict[str, Callable[[Language, Markup], str]] = {
     "uncertain": lambda language, names: language.say(
         "It is not sure whether an urgent message arrived: {names}. Check by voice.", names=names
     ),
+    "picture_not_deleted": lambda language, names: language.say(
+        "A camera picture could not be deleted from the private chat of {names}. Ask them to delete it.",
+        names=names,
+    ),
+    "channel_failed": lambda language, names: language.say(
+        "Channel {names}: it refuses a message. Make it known some other way.", names=names
+    ),
+    "channel_partly": lambda language, names: language.say(
+        "Channel {names}: some of its recipients are refused; their addresses may be wrong.", names=names
+    ),
+    "channel_uncertain": lambda language, names: language.say(
+        "Channel {names}: it is not sure whether a message arrived there. Check.", names=names
+    ),
     "rejected": lambda language, names: language.say(
         "A message could not be delivered: {names}", names=names
     ),

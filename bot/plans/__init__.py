@@ -1,1 +1,1 @@
-"""Ready-made plans as TOML (they come with the issue on plans)."""
+"""Ready-made plans, one TOML file a kind of incident, and the agencies outside; `bot/config/plans.py` reads them."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.incident import SEVERITY_OF, SOS_SEVERITY, Incident, Mode, joins
+from bot.domain.incident import SOS_SEVERITY, Incident, Mode, joins
 from bot.domain.timeline import Event
 from bot.services.chasing import start_chase
 from bot.services.opening import open_drill, open_incident
+from bot.services.plan_versions import severity_of
+from bot.services.planning import start_plan
 from bot.services.turn import Turn
 from bot.storage.alerts import AlertStage, KeptAlert
 
@@ -26,7 +28,7 @@ def find_about(turn: Turn, kept: KeptAlert) -> Incident | None:
         if joins(incident, kind=kept.kind, zone=kept.zone, at=turn.now):
             return incident
         is_same = kept.kind is not None and (incident.kind, incident.zone) == (kept.kind, kept.zone)
-        if is_same:
+        if is_same and not incident.is_restricted:
             return incident
     return None
 
@@ -35,12 +37,13 @@ def may_open(turn: Turn, mode: Mode) -> bool:
     """An exercise opens nothing while something real is in force, nor beside another drill."""
     if mode is Mode.REAL:
         return True
-    return not turn.tx.incidents.list_in_force(Mode.REAL) and not turn.tx.incidents.list_in_force(Mode.DRILL)
+    real = [one for one in turn.tx.incidents.list_in_force(Mode.REAL) if not one.is_restricted]
+    return not real and not turn.tx.incidents.list_in_force(Mode.DRILL)
 
 
 def open_alert(turn: Turn, kept: KeptAlert) -> Incident:
     """An incident of its own, rung for like a person's report."""
-    severity = kept.severity or (SEVERITY_OF[kept.kind] if kept.kind else SOS_SEVERITY)
+    severity = kept.severity or (severity_of(turn, kept.kind) if kept.kind else SOS_SEVERITY)
     incident = open_incident(
         turn, mode=kept.mode, severity=severity, kind=kept.kind, zone=kept.zone, reporter_id=None
     )
@@ -48,6 +51,7 @@ def open_alert(turn: Turn, kept: KeptAlert) -> Incident:
     turn.tx.alerts.count_for(incident.id, kept.source, kept.content["title"], alarms=kept.alarms)
     turn.record(incident, Event.ALERT_OPENED, words=kept.content["words"], **said_of(kept))
     start_chase(turn, incident)
+    start_plan(turn, incident)
     return incident
 
 

@@ -26,6 +26,7 @@ from bot.domain.timeline import Event
 from bot.services.alert_effects import alert_params, find_about, may_open, open_alert, said_of
 from bot.services.chasing import alert_commanders
 from bot.services.opening import take_seriously
+from bot.services.planning import follow_kind
 from bot.services.questioning import (
     ask,
     count_question,
@@ -226,6 +227,7 @@ def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) ->
         changes["zone"] = fresh.zone
     if changes:
         incident = turn.save(incident, **changes)
+        incident = follow_kind(turn, incident)
     turn.touch(incident)
     graver = fresh.severity is not None and fresh.severity < incident.severity
     if fresh.severity is not None:

@@ -23,11 +23,13 @@ def count_unconnected(turn: Turn) -> int:
 
 
 def reached(turn: Turn, incident: Incident) -> list[Person]:
-    """Everyone who was told anything: all staff once an action was ordered, else who was rung, reports or leads."""
+    """Who was told anything: all staff once an action was ordered, else who was rung or asked, reports or leads."""
     staff = staff_leaders_first(turn)
     if incident.action is not None:
         return staff
     told = turn.tx.deadlines.rung(incident.id)
+    told |= turn.tx.tasks.asked(incident.id)
+    told |= {one.staff_id for one in turn.tx.on_scene.of_incident(incident.id)}
     told |= {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
     told |= {staff_id for staff_id in (incident.commander_id, incident.acknowledged_by) if staff_id}
     return [person for person in staff if person.staff_id in told]
@@ -36,6 +38,7 @@ def reached(turn: Turn, incident: Incident) -> list[Person]:
 def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[str, Any]) -> int:
     """Tell them that it is over; how many they are. What still waits to be obeyed is taken back."""
     turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
+    turn.tx.readers.take_back_orders(incident.id, turn.now)
     people = reached(turn, incident)
     params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
     for person in people:

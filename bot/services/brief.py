@@ -12,8 +12,21 @@ from bot.storage.transaction import Transaction
 
 CARD_LINES = 3
 WORDS_IN_ALARM = 400
-# A panicking thumb must not push what matters off the card.
-_NOT_ON_CARD = frozenset({Event.PRESSED_AGAIN})
+# A panicking thumb, and what the tally shows anyway, must not push what matters off the card.
+_NOT_ON_CARD = frozenset(
+    {
+        *(Event.PRESSED_AGAIN, Event.CLASS_COUNTED, Event.CHECKED_IN, Event.CAMERAS_SHOWN),
+        *(
+            Event.TASK_ACCEPTED,
+            Event.TASK_DECLINED,
+            Event.TASK_HANDED_OVER,
+            Event.TASK_ESCALATED,
+            Event.TASK_DONE,
+        ),
+        *(Event.TASK_LATE, Event.PLAN_STARTED, Event.REPORT_DUE, Event.CHANNEL_ANSWERED),
+        *(Event.INJURED_COUNTED, Event.LIAISON_MADE, Event.LIAISON_OPENED, Event.LIAISON_REVOKED),
+    }
+)
 
 
 def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[str, Any]:
@@ -44,6 +57,9 @@ def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[
             for source, title, total, firing in tx.alerts.tally(incident.id)
         ],
         "lines": _last_lines(tx, incident.id),
+        "report": _report_due(tx, incident.id),
+        "tasks": tx.tasks.figures(incident.id).to_params(),
+        "injured": tx.injured.figures(incident.id).to_params(),
     }
 
 
@@ -56,6 +72,14 @@ def name_of(tx: Transaction, staff_id: str | None) -> dict[str, str] | None:
 def zone_names(campus: Campus, zones: tuple[str, ...]) -> list[dict[str, str]]:
     """Names of zones for params."""
     return [name.to_params() for name in (campus.name_of(zone) for zone in zones) if name]
+
+
+def _report_due(tx: Transaction, incident_id: int) -> dict[str, Any] | None:
+    """The report to the authorities that has to go out next."""
+    due = tx.due_reports.waiting(incident_id)
+    if due is None:
+        return None
+    return {"stage": due.stage.value, "n": due.number, "due_at": due.due_at.isoformat(), "step": due.step}
 
 
 def _last_lines(tx: Transaction, incident_id: int) -> list[dict[str, Any]]:

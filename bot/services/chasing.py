@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import structlog
-
 from bot.domain.incident import Incident, Severity
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
 from bot.domain.timeline import Event
-from bot.services.turn import Turn, Turns
+from bot.services.turn import Turn
 from bot.storage.deadlines import Deadline, DeadlineKind
 
 # All at once from here up; below, one after the other.
@@ -20,7 +18,16 @@ RING_ALL_FROM = Severity.SEVERE
 # After this many times the usual wait everyone is rung again, for as long as nobody answers.
 SLOWER = 5
 
-log = structlog.get_logger(__name__)
+
+def chain_of(turn: Turn, incident: Incident) -> tuple[list[Person], list[Person]]:
+    """On duty and off, in the order of the chain: those who may know of it."""
+    on_duty, off_duty = turn.tx.people.chain(turn.now)
+    if not incident.is_restricted:
+        return on_duty, off_duty
+    return (
+        [person for person in on_duty if turn.may_know(incident, person)],
+        [person for person in off_duty if turn.may_know(incident, person)],
+    )
 
 
 def start_chase(turn: Turn, incident: Incident) -> None:
@@ -32,7 +39,7 @@ def start_chase(turn: Turn, incident: Incident) -> None:
 
 def ring_by_severity(turn: Turn, incident: Incident) -> None:
     """Ⅰ and Ⅱ ring everyone on duty in the chain who was not rung yet, Ⅲ and Ⅳ the first of them."""
-    on_duty, off_duty = turn.tx.people.chain(turn.now)
+    on_duty, off_duty = chain_of(turn, incident)
     already = turn.tx.deadlines.rung(incident.id)
     waiting = _reachable_first(p for p in [*on_duty, *off_duty] if _is_new(p, already))
     if already and not waiting:
@@ -72,15 +79,24 @@ def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
     is_led = commander is not None and has_right(commander, Right.COMMAND) and commander.is_reachable
     wanted = {incident.commander_id or ""} if is_led else turn.tx.deadlines.rung(incident.id)
     params = {**turn.brief(incident), **why}
-    for staff_id in sorted(wanted):
+    for staff_id in _in_the_know(turn, incident, wanted):
         turn.tx.outbox.add(_alarm(turn, incident, staff_id, params, Lane.ALARM), turn.now)
 
 
 def refresh_alarms(turn: Turn, incident: Incident, **why: Any) -> None:
     """Bring the alarms that are out up to date without another sound: what is known, who deals with it."""
     params = {**turn.brief(incident), **why}
-    for staff_id in sorted(turn.tx.deadlines.rung(incident.id)):
+    for staff_id in _in_the_know(turn, incident, turn.tx.deadlines.rung(incident.id)):
         turn.tx.outbox.refresh(_alarm(turn, incident, staff_id, params, Lane.COMMAND), turn.now)
+
+
+def _in_the_know(turn: Turn, incident: Incident, staff_ids: Iterable[str]) -> list[str]:
+    """An SOS rings everybody; once it turns out to be restricted, only some may hear more."""
+    wanted = sorted(staff_ids)
+    if not incident.is_restricted:
+        return wanted
+    people = [turn.tx.people.get(staff_id) for staff_id in wanted]
+    return [one.staff_id for one in people if one is not None and turn.may_know(incident, one)]
 
 
 def _alarm(turn: Turn, incident: Incident, staff_id: str, params: dict[str, Any], lane: Lane) -> Draft:
@@ -96,42 +112,9 @@ def _alarm(turn: Turn, incident: Incident, staff_id: str, params: dict[str, Any]
     )
 
 
-class ChasingService:
-    """The clock's part: what fell due."""
-
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
-
-    async def tick(self) -> None:
-        """Deal with everything that is due now."""
-        if await self._turns.database.read(lambda tx: tx.deadlines.due(self._turns.clock())):
-            await self._turns.tick(chase)
-
-
-def chase(turn: Turn) -> None:
-    """Each due deadline once; one that cannot be dealt with waits and holds up no other."""
-    for deadline in turn.tx.deadlines.due(turn.now):
-        try:
-            with turn.tx.connection.begin_nested():
-                _chase_one(turn, deadline)
-        except Exception:
-            log.exception("deadline_failed", incident=deadline.incident_id, kind=deadline.kind)
-            turn.tx.deadlines.next_step(deadline, turn.now + turn.school.acknowledge_within)
-
-
-def _chase_one(turn: Turn, deadline: Deadline) -> None:
-    incident = turn.tx.incidents.get(deadline.incident_id)
-    if incident is None or not incident.is_in_force or incident.suspended_at:
-        turn.tx.deadlines.clear(deadline.incident_id)
-    elif deadline.kind is DeadlineKind.ACKNOWLEDGE:
-        _chase_acknowledgement(turn, incident, deadline)
-    else:
-        _nudge_for_commander(turn, incident, deadline)
-
-
-def _chase_acknowledgement(turn: Turn, incident: Incident, deadline: Deadline) -> None:
+def chase_acknowledgement(turn: Turn, incident: Incident, deadline: Deadline) -> None:
     """The next by name; when all were rung everyone again, and after some rounds less often, but never no more."""
-    on_duty, off_duty = turn.tx.people.chain(turn.now)
+    on_duty, off_duty = chain_of(turn, incident)
     chain = [person for person in [*on_duty, *off_duty] if person.telegram_id is not None]
     already = turn.tx.deadlines.rung(incident.id)
     waited = int((turn.now - incident.opened_at).total_seconds())
@@ -145,11 +128,12 @@ def _chase_acknowledgement(turn: Turn, incident: Incident, deadline: Deadline) -
     turn.tx.deadlines.next_step(deadline, turn.now + pause)
 
 
-def _nudge_for_commander(turn: Turn, incident: Incident, deadline: Deadline) -> None:
+def nudge_for_commander(turn: Turn, incident: Incident, deadline: Deadline) -> None:
+    """Those who may command hear so often that nobody does yet."""
     if incident.commander_id or deadline.step >= turn.school.nudges:
         turn.tx.deadlines.clear(incident.id, DeadlineKind.COMMANDER)
         return
-    on_duty, _ = turn.tx.people.chain(turn.now)
+    on_duty, _ = chain_of(turn, incident)
     leaders = [p for p in on_duty if has_right(p, Right.COMMAND)]
     number = deadline.step + 1
     turn.record(incident, Event.NUDGED, number=number)

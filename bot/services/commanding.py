@@ -10,8 +10,14 @@ from bot.domain.response import CONFIRM_WITHIN
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services import after_actions, hot_wash, situation
 from bot.services.audience import tell_reached
+from bot.services.broadcasting import broadcast
+from bot.services.calling_roll import close_roll_call
 from bot.services.chasing import RING_ALL_FROM, alarm, refresh_alarms, ring_by_severity, stop_chase
+from bot.services.planning import add_graver_tasks
+from bot.services.report_clock import stop_clock
+from bot.services.task_effects import end_tasks
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import DeadlineKind
 
@@ -117,6 +123,8 @@ def hand_over(turn: Turn, ref: IncidentRef, to: str) -> Outcome:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=to)
     if successor.staff_id == turn.person.staff_id:
         return take_command(turn, ref)
+    if not turn.may_know(incident, successor):
+        raise RefusedError(Reason.MAY_NOT_KNOW, who=successor.name.to_params())
     if not has_right(successor, Right.COMMAND):
         raise RefusedError(Reason.CANNOT_COMMAND, who=successor.name.to_params())
     if not successor.is_reachable:
@@ -159,8 +167,11 @@ def set_severity(turn: Turn, ref: IncidentRef, severity: Severity) -> Outcome:
         incident = turn.save(incident, severity=severity)
         turn.record(incident, Event.SEVERITY_CHANGED, before=int(before), after=int(severity))
         refresh_alarms(turn, incident)
+        if severity < before:
+            add_graver_tasks(turn, incident)
         if severity <= RING_ALL_FROM < before:
             ring_by_severity(turn, incident)
+        situation.tell(turn, incident)
     return Outcome(Done.SEVERITY_SET, {**_about(incident), "severity": int(severity)})
 
 
@@ -214,8 +225,14 @@ def cancel(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     stop_chase(turn, incident)
     incident = turn.save(incident, status=Status.CANCELLED, ended_at=turn.now, outcome=words)
     turn.record(incident, Event.CANCELLED, words=words)
+    end_tasks(turn, incident)
+    stop_clock(turn, incident)
+    close_roll_call(turn, incident, words)
     refresh_alarms(turn, incident)
+    after_actions.begin(turn, incident, is_short=True)
+    hot_wash.invite(turn, incident)
     tell_reached(turn, incident, MessageKind.CANCELLED, {"words": words})
+    broadcast(turn, incident, MessageKind.CANCELLED, turn.brief(incident))
     if turn.sender and turn.sender.is_press:
         params = {**turn.brief(incident), "what": "cancel", "who": turn.person.name.to_params()}
         turn.reply(MessageKind.ORDER_SETTLED, params, incident, edit_of=turn.sender.message_id)
@@ -230,8 +247,11 @@ def close(turn: Turn, ref: IncidentRef, outcome: str) -> Outcome:
         incident.require(Status.CLOSED)
     if not outcome:
         raise RefusedError(Reason.WORDS_MISSING, command="close")
+    after_actions.require_accepted(turn, incident)
+    after_actions.begin(turn, incident, is_short=True)
     incident = turn.save(incident, status=Status.CLOSED, ended_at=turn.now, outcome=outcome)
     turn.record(incident, Event.CLOSED, words=outcome)
+    end_tasks(turn, incident)
     return Outcome(Done.CLOSED, _about(incident))
 
 

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from bot.domain.look import IN_CHAT_FOR
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -14,7 +15,10 @@ from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services.absence import countable
 from bot.services.chasing import refresh_alarms
+from bot.services.sighting import end_look
+from bot.services.task_effects import release_tasks
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import DeadlineKind
 from bot.storage.transaction import Transaction
@@ -94,6 +98,7 @@ def use_invite(turn: Turn, code: str) -> Outcome:
     if turn.asker is not None and turn.asker.staff_id != person.staff_id:
         raise RefusedError(Reason.INVITE_TAKEN, who=turn.asker.name.to_params())
     turn.tx.people.bind(person.staff_id, turn.sender.user_id)
+    turn.tx.pages.end_sessions_of(person.staff_id)  # of the account that was theirs before
     if turn.sender.locale:
         turn.tx.people.note_phone_locale(person.staff_id, turn.sender.locale)
     turn.asker = turn.tx.people.get(person.staff_id)
@@ -155,6 +160,9 @@ def revoke(turn: Turn, word: str) -> Outcome:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
     turn.tx.people.revoke(person.staff_id)
     turn.tx.invites.forget(person.staff_id)
+    turn.tx.pages.end_sessions_of(person.staff_id)
+    for look in turn.tx.looks.of_person(person.staff_id, turn.now - IN_CHAT_FOR):
+        end_look(turn.tx, look, turn.now)
     vacate_command(turn, person)
     turn.tx.outbox.withdraw(Address.person(person.staff_id), turn.now)
     return Outcome(Done.REVOKED, {"who": person.name.to_params()})
@@ -169,10 +177,13 @@ def vacate_command(turn: Turn, person: Person) -> None:
             refresh_alarms(turn, vacant)
             due_at = turn.now + turn.school.commander_within
             turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, due_at)
+    release_tasks(turn, person)
 
 
 def _rights(turn: Turn) -> dict[str, bool]:
     return {
         "may_command": has_right(turn.person, Right.COMMAND),
+        "may_count": bool(countable(turn, turn.tx.roster.classes())),
         "may_run_desk": has_right(turn.person, Right.RUN_DESK),
+        "may_tend_cameras": has_right(turn.person, Right.TEND_CAMERAS),
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from bot.domain.roster import Person
-from bot.domain.roster_diff import Change, Roster, RosterDiff, diff
+from bot.domain.equipment import CALLED, Equipment
+from bot.domain.roster import Absence, DutyShift, Person
+from bot.domain.roster_diff import Change, EntriesDiff, Item, NounDiff, Roster, RosterDiff, diff
 from bot.storage.transaction import Transaction
 
 
@@ -17,6 +18,8 @@ def current_roster(tx: Transaction) -> Roster:
         classes=tx.roster.classes(),
         pupils=tx.roster.pupils(),
         shifts=tuple(tx.roster.shifts()),
+        absences=tuple(tx.absences.list_all()),
+        equipment=tx.equipment.all(),
     )
 
 
@@ -27,19 +30,53 @@ def preview_roster(tx: Transaction, incoming: Roster) -> RosterDiff:
 
 def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) -> RosterDiff:
     """Make the school's roster what `incoming` says; the diff is worked out anew, in the same transaction."""
-    change = diff(current_roster(tx), incoming)
+    current = current_roster(tx)
+    change = diff(current, incoming)
     if change.people is not None:
         _save_people(
             tx, [*change.people.added, *(c.after for c in change.people.changed), *change.people.removed]
         )
+        for person in change.people.removed:
+            tx.pages.end_sessions_of(person.staff_id)  # who comes back by a later roster starts anew
     if change.classes is not None:
-        tx.roster.replace_classes((incoming.classes or {}).values())
+        gone = {one.name for one in change.classes.removed}
+        classes = {key: item for key, item in (current.classes or {}).items() if key not in gone}
+        tx.roster.replace_classes((classes | {one.name: one for one in _written(change.classes)}).values())
     if change.pupils is not None:
-        tx.roster.replace_pupils((incoming.pupils or {}).values())
+        gone = {pupil.student_no for pupil in change.pupils.removed}
+        pupils = {key: item for key, item in (current.pupils or {}).items() if key not in gone}
+        tx.roster.replace_pupils((pupils | {one.student_no: one for one in _written(change.pupils)}).values())
     if change.shifts is not None:
         tx.roster.replace_shifts(incoming.shifts or ())
+    if change.absences is not None:
+        for day, absent in _by_day(incoming.absences or ()).items():
+            tx.absences.replace_day(day, absent, said_by=by, at=at)
+    if change.equipment is not None:
+        _save_equipment(tx, change.equipment)
     tx.audit.append("roster", at=at, actor=by, details=summary(change))
     return change
+
+
+def _written(change: NounDiff[Item]) -> list[Item]:
+    """What is new or different; of what a file has no column for, it has the earlier value."""
+    return list(change.added) + [one.after for one in change.changed]
+
+
+def _save_equipment(tx: Transaction, change: NounDiff[Equipment]) -> None:
+    """What is inspected on another day is scheduled anew by the clock."""
+    tx.equipment.remove([item.number for item in change.removed])
+    moved = {"due_on", "every_days"}
+    changed = [
+        c.after if moved.isdisjoint(c.fields) else replace(c.after, remind_at=None) for c in change.changed
+    ]
+    tx.equipment.save([*change.added, *changed])
+
+
+def _by_day(absences: tuple[Absence, ...]) -> dict[date, set[str]]:
+    days: dict[date, set[str]] = {}
+    for absence in absences:
+        days.setdefault(absence.day, set()).add(absence.student_no)
+    return days
 
 
 def _save_people(tx: Transaction, people: list[Person]) -> None:
@@ -60,7 +97,23 @@ def named(change: RosterDiff) -> list[str]:
     if change.classes is not None:
         lines += [f"+ {item.name}" for item in change.classes.added]
         lines += [f"- {item.name}" for item in change.classes.removed]
+    if change.equipment is not None:
+        lines += [f"+ {item.number} {_thing(item)}" for item in change.equipment.added]
+        lines += [f"- {item.number} {_thing(item)}" for item in change.equipment.removed]
+        lines += [f"~ {c.after.number} {_thing(c.after)}: {_changed(c)}" for c in change.equipment.changed]
     return lines
+
+
+def _thing(item: Equipment) -> str:
+    return f"{CALLED[item.kind][0]} {item.zone} {item.place}".strip()
+
+
+def _changed(change: Change[Equipment]) -> str:
+    """Days are spelled out: an old file would bring back an old one."""
+    told = [field for field in change.fields if field != "due_on"]
+    if "due_on" in change.fields:
+        told.append(f"due_on {change.before.due_on or '–'} → {change.after.due_on or '–'}")
+    return ", ".join(told)
 
 
 def _change_line(change: Change[Person]) -> str:
@@ -75,7 +128,12 @@ def _change_line(change: Change[Person]) -> str:
 def summary(change: RosterDiff) -> dict[str, dict[str, int]]:
     """Counts by noun; no name leaves the roster this way."""
     counts: dict[str, dict[str, int]] = {}
-    for noun, part in (("people", change.people), ("classes", change.classes), ("pupils", change.pupils)):
+    for noun, part in (
+        ("people", change.people),
+        ("classes", change.classes),
+        ("pupils", change.pupils),
+        ("equipment", change.equipment),
+    ):
         if part is not None:
             counts[noun] = {
                 "added": len(part.added),
@@ -84,9 +142,11 @@ def summary(change: RosterDiff) -> dict[str, dict[str, int]]:
                 "unchanged": part.unchanged,
             }
     if change.shifts is not None:
-        counts["shifts"] = {
-            "added": len(change.shifts.added),
-            "removed": len(change.shifts.removed),
-            "unchanged": change.shifts.unchanged,
-        }
+        counts["shifts"] = _entries(change.shifts)
+    if change.absences is not None:
+        counts["absences"] = _entries(change.absences)
     return counts
+
+
+def _entries(part: EntriesDiff[DutyShift] | EntriesDiff[Absence]) -> dict[str, int]:
+    return {"added": len(part.added), "removed": len(part.removed), "unchanged": part.unchanged}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.incident import Kind
+from bot.domain.incident import Incident, Kind
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
+from bot.domain.roll_call import tally_params, total
 from bot.domain.sender import IncidentRef, Sender
 from bot.services.turn import Turn, Turns
 
@@ -40,16 +41,27 @@ def status(turn: Turn) -> Outcome:
     """All open incidents, with what everybody may know."""
     turn.require(Right.REPORT)
     is_desk = has_right(turn.person, Right.RUN_DESK)
-    told = [i for i in turn.tx.incidents.list_open() if is_desk or i.kind not in DISCREET]
-    briefs = [turn.brief(incident) for incident in told[:RECENT]]
+    known = [i for i in turn.tx.incidents.list_open() if turn.may_know(i)]
+    told = [i for i in known if is_desk or i.kind not in DISCREET]
+    briefs = [{**turn.brief(incident), **_count_of(turn, incident)} for incident in told[:RECENT]]
     turn.reply(MessageKind.STATUS, {"incidents": briefs, "phone": turn.school.alarm_phone})
     return Outcome(Done.NOTHING)
+
+
+def _count_of(turn: Turn, incident: Incident) -> dict[str, Any]:
+    """Its tally, while or after it was counted."""
+    roll_call = turn.tx.roll_calls.of_incident(incident.id)
+    if roll_call is None:
+        return {}
+    return {"tally": tally_params(total(turn.tx.headcounts.classes(roll_call.id)))}
 
 
 def incidents(turn: Turn) -> Outcome:
     """The newest incidents."""
     turn.require(Right.RUN_DESK, "incidents")
-    briefs = [turn.brief(incident) for incident in turn.tx.incidents.list_recent(RECENT)]
+    briefs = [
+        turn.brief(incident) for incident in turn.tx.incidents.list_recent(RECENT) if turn.may_know(incident)
+    ]
     turn.reply(MessageKind.INCIDENTS, {"incidents": briefs})
     return Outcome(Done.NOTHING)
 

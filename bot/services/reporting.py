@@ -11,7 +11,6 @@ from typing import Any
 
 from bot.domain.incident import (
     JOIN_WINDOW,
-    SEVERITY_OF,
     SOS_SEVERITY,
     Incident,
     Kind,
@@ -27,8 +26,14 @@ from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services.awaited_words import take_awaited
 from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
+from bot.services.dispatching import add_scene_words
+from bot.services.headcounts import add_pupil_words
 from bot.services.opening import open_drill, open_incident, take_seriously
+from bot.services.plan_versions import severity_of
+from bot.services.planning import follow_kind, start_plan
+from bot.services.tasking import prove_task
 from bot.services.turn import Turn, Turns
 
 # What somebody writes this soon after reporting belongs to their report.
@@ -114,6 +119,8 @@ def _repeat_own(turn: Turn, told: Told, mode: Mode) -> bool:
         if is_same:
             _send_receipt(turn, incident, own, stage=told.stage, is_edit=True)
         return is_same
+    if incident.is_restricted:
+        return False
     # SOS after a report of something slight is news, not a second press.
     if own.kind is not None and incident.severity > SOS_SEVERITY:
         return False
@@ -130,7 +137,7 @@ def _join_or_declare(turn: Turn, told: Told) -> None:
 
 
 def _declare(turn: Turn, told: Told) -> None:
-    severity = SOS_SEVERITY if told.is_sos or told.kind is None else SEVERITY_OF[told.kind]
+    severity = SOS_SEVERITY if told.is_sos or told.kind is None else severity_of(turn, told.kind)
     incident = open_incident(
         turn,
         mode=Mode.REAL,
@@ -142,6 +149,7 @@ def _declare(turn: Turn, told: Told) -> None:
     report = _keep_report(turn, incident, told)
     turn.record(incident, Event.REPORTED, **_said(turn, told))
     start_chase(turn, incident)
+    start_plan(turn, incident)
     _send_receipt(turn, incident, report, stage=told.stage, is_edit=True)
 
 
@@ -149,7 +157,7 @@ def _join(turn: Turn, incident: Incident, told: Told) -> None:
     report = _keep_report(turn, incident, told)
     turn.record(incident, Event.REPORT_JOINED, n=report.number, **_said(turn, told))
     incident = _enrich_incident(turn, incident, told)
-    grave = SOS_SEVERITY if told.is_sos or told.kind is None else SEVERITY_OF[told.kind]
+    grave = SOS_SEVERITY if told.is_sos or told.kind is None else severity_of(turn, told.kind)
     incident = take_seriously(turn, incident, grave)
     alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), **_said(turn, told))
     _send_receipt(turn, incident, report, stage=_stage(incident, told), is_edit=True)
@@ -248,6 +256,14 @@ def _take_back(turn: Turn, incident: Incident, report: Report) -> None:
 def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
     """Add what somebody writes to the incident that they reported; say plainly when there is none."""
     turn.require(Right.REPORT)
+    if (proof := prove_task(turn, words, media)) is not None:
+        return proof
+    if media is None and (named := add_pupil_words(turn, words)) is not None:
+        return named
+    if (said := take_awaited(turn, words, media)) is not None:
+        return said
+    if media is None and (heard := add_scene_words(turn, words)) is not None:
+        return heard
     report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW)
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None or incident.is_ended:
@@ -256,9 +272,8 @@ def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
         )
         return Outcome(Done.NOTHING)
     turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
-    turn.record(
-        incident, Event.WORDS_ADDED, words=words, n=report.number, **({"media": media} if media else {})
-    )
+    sent: dict[str, Any] = {"media": media} if media else {}
+    turn.record(incident, Event.WORDS_ADDED, words=words, n=report.number, **sent)
     params = {"number": incident.number, "mode": incident.mode.value, "media": media}
     turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
     return Outcome(Done.NOTHING)
@@ -300,7 +315,8 @@ def _enrich_incident(turn: Turn, incident: Incident, told: Told) -> Incident:
     is_opener = first.reporter_id == turn.person.staff_id and incident.commander_id is None
     kind = told.kind if told.kind and (incident.kind is None or is_opener) else incident.kind
     zone = told.zone if told.zone and (incident.zone is None or is_opener) else incident.zone
-    return turn.save(incident, kind=kind, zone=zone)
+    incident = turn.save(incident, kind=kind, zone=zone)
+    return follow_kind(turn, incident)
 
 
 def _send_receipt(

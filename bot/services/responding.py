@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain.headcount import CountedClass
 from bot.domain.incident import Incident, Status
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
-from bot.domain.permission import Right
+from bot.domain.permission import Right, has_right
 from bot.domain.response import SILENT_ACTIONS, Order, OrderState, ResponseAction, contradicts
 from bot.domain.roster import Person
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services import after_actions, hot_wash
 from bot.services.audience import count_unconnected, reached, staff_leaders_first, tell_reached
 from bot.services.brief import zone_names
+from bot.services.broadcasting import broadcast
+from bot.services.calling_roll import call_roll, close_roll_call, missing_at_end
 from bot.services.chasing import refresh_alarms, stop_chase
 from bot.services.commanding import mark_acknowledged
+from bot.services.dispatching import may_order
+from bot.services.report_clock import expect_final
+from bot.services.task_effects import end_tasks
+from bot.services.tasking import finish_ordering
 from bot.services.turn import Turn, Turns
 
 
@@ -32,33 +40,39 @@ class ResponseService:
         """An action (None: the all-clear) for the zones named by `words`, for the whole school without any."""
         return await self._turns.run(sender, ask, ref, action, words)
 
-    async def confirm(self, sender: Sender, order_id: int) -> Outcome:
-        """It goes out."""
-        return await self._turns.run(sender, confirm, order_id)
+    async def ask_all_clear(self, sender: Sender, ref: IncidentRef, reason: str) -> Outcome:
+        """`/allclear [reason]`: why, though somebody may not be accounted for."""
+        return await self._turns.run(sender, ask, ref, None, (), reason)
+
+    async def confirm(self, sender: Sender, order_id: int, reason: str = "") -> Outcome:
+        """It goes out. `reason`: a CloseReason, pressed."""
+        return await self._turns.run(sender, confirm, order_id, reason)
 
     async def withdraw(self, sender: Sender, order_id: int) -> Outcome:
         """It was not meant."""
         return await self._turns.run(sender, withdraw, order_id)
 
 
-def ask(turn: Turn, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...]) -> Outcome:
+def ask(
+    turn: Turn, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...], reason: str = ""
+) -> Outcome:
     """Say what will happen and to how many, and wait for one confirmation."""
-    turn.require(_right(action), action.value if action else "all-clear")
+    _require_right(turn, ref, action)
     incident = turn.incident(ref)
     _require_possible(incident, action)
     zones = _zones(turn, words)
     order = turn.tx.orders.add(
-        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now
+        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now, reason=reason
     )
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press and words else None
     turn.reply(MessageKind.CONFIRM, _order_params(turn, incident, order), incident, edit_of=edited)
     return Outcome(Done.ASKED, is_told=True)
 
 
-def confirm(turn: Turn, order_id: int) -> Outcome:
+def confirm(turn: Turn, order_id: int, reason: str = "") -> Outcome:
     """The order holds if it is fresh, not yet settled, and the incident still allows it."""
     order, incident = _order(turn, order_id)
-    turn.require(_right(order.action), order.action.value if order.action else "all-clear")
+    _require_right(turn, IncidentRef(incident.id), order.action)
     if order.state is OrderState.CONFIRMED:
         raise RefusedError(Reason.ORDER_DONE)
     if order.state is OrderState.WITHDRAWN:
@@ -66,10 +80,13 @@ def confirm(turn: Turn, order_id: int) -> Outcome:
     if order.is_expired(turn.now):
         raise RefusedError(Reason.ORDER_EXPIRED)
     _require_possible(incident, order.action)
+    reason = order.reason or reason
+    if order.action is None and _needs_reason(missing_at_end(turn, incident), order, reason):
+        raise RefusedError(Reason.REASON_NEEDED)
     settled = _order_params(turn, incident, order)
     turn.tx.orders.settle(order.id, OrderState.CONFIRMED)
     if order.action is None:
-        count = give_all_clear(turn, incident)
+        count = give_all_clear(turn, incident, reason)
     else:
         count = order_action(turn, incident, order.action, order.zones)
     _show_settled(turn, incident, {**settled, "reached": count, "is_confirmed": True})
@@ -77,10 +94,20 @@ def confirm(turn: Turn, order_id: int) -> Outcome:
     return Outcome(done, {**settled, "reached": count}, is_told=True)
 
 
+def _needs_reason(left: list[CountedClass], order: Order, reason: str) -> bool:
+    """A reason was given for those who were listed then; who was lost since was not among them."""
+    lost_since = [
+        one
+        for one in left
+        if one.count.tally.missing and one.last_at is not None and one.last_at > order.asked_at
+    ]
+    return bool(left and not reason) or bool(lost_since)
+
+
 def withdraw(turn: Turn, order_id: int) -> Outcome:
     """Whoever may order it may also drop it."""
     order, incident = _order(turn, order_id)
-    turn.require(_right(order.action), "withdraw")
+    _require_right(turn, IncidentRef(incident.id), order.action, "withdraw")
     if order.state is OrderState.CONFIRMED:
         raise RefusedError(Reason.ORDER_DONE)
     turn.tx.orders.settle(order.id, OrderState.WITHDRAWN)
@@ -104,7 +131,9 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
         stops=before and before.value,
     )
     turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE], turn.now)
+    turn.tx.readers.take_back_orders(incident.id, turn.now)
     params = {**turn.brief(incident), "stops": before and before.value, "points": _points(turn)}
+    broadcast(turn, incident, MessageKind.DIRECTIVE, {**params, "own_point": None})
     people = staff_leaders_first(turn)
     for person in people:
         turn.tell(
@@ -115,23 +144,44 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
             lane=Lane.COMMAND,
             is_silent=action in SILENT_ACTIONS,
         )
+    call_roll(turn, incident)
+    finish_ordering(turn, incident)
     return len(people)
 
 
-def give_all_clear(turn: Turn, incident: Incident) -> int:
+def give_all_clear(turn: Turn, incident: Incident, reason: str) -> int:
     """Danger is over: everyone whom the action reached hears it; the number of people it goes to."""
     stop_chase(turn, incident)
     incident = turn.save(incident, status=Status.ALL_CLEAR, all_clear_at=turn.now)
     turn.record(incident, Event.ALL_CLEAR)
+    end_tasks(turn, incident, is_all_clear=True)
+    expect_final(turn, incident)
+    close_roll_call(turn, incident, reason)
     refresh_alarms(turn, incident)
-    return tell_reached(turn, incident, MessageKind.ALL_CLEAR, {"still": _still_in_force(turn, incident)})
+    after_actions.begin(turn, incident)
+    hot_wash.invite(turn, incident)
+    still = {"still": _still_in_force(turn, incident)}
+    count = tell_reached(turn, incident, MessageKind.ALL_CLEAR, still)
+    broadcast(turn, incident, MessageKind.ALL_CLEAR, {**turn.brief(incident), **still})
+    return count
 
 
 def _right(action: ResponseAction | None) -> Right:
     return Right.COMMAND if action is None else Right.ORDER_ACTION
 
 
+def _require_right(turn: Turn, ref: IncidentRef, action: ResponseAction | None, subject: str = "") -> None:
+    """By role; and who leads the on-scene group of this very incident may order its actions too."""
+    subject = subject or (action.value if action else "all-clear")
+    if action is None or has_right(turn.person, Right.ORDER_ACTION) or not may_order(turn, ref):
+        turn.require(_right(action), subject)
+    else:
+        turn.audit(Right.ORDER_ACTION.value, subject=subject, by="on-scene leader")
+
+
 def _require_possible(incident: Incident, action: ResponseAction | None) -> None:
+    if action is not None and incident.is_restricted:
+        raise RefusedError(Reason.RESTRICTED)
     if action is None:
         incident.require(Status.ALL_CLEAR)
     incident.require_in_force()
@@ -177,9 +227,16 @@ def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any
         "unconnected": count_unconnected(turn),
         "stops": stops and stops.value,
         "still": [] if order.action else _still_in_force(turn, incident),
+        "incomplete": [] if order.action else [_open_class(one) for one in missing_at_end(turn, incident)],
+        "reason": order.reason,
         "who": turn.person.name.to_params(),
         "settled_at": turn.now.isoformat(),
     }
+
+
+def _open_class(one: CountedClass) -> dict[str, Any]:
+    tally = one.count.tally
+    return {"class": one.name, "state": one.count.state.value, "missing": tally.missing}
 
 
 def _show_settled(turn: Turn, incident: Incident, params: dict[str, Any]) -> None:

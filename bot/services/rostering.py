@@ -114,7 +114,7 @@ def _assemble(turn: Turn, files: list[RosterFile]) -> Assembled:
 
 def _problems(assembled: Assembled, files: list[RosterFile]) -> list[str]:
     """Pupils' rows by line and reason only: what stands in them is not for chat."""
-    of_pupils = {file.name for file in files if file.noun is Noun.PUPILS}
+    of_pupils = {file.name for file in files if file.noun in (Noun.PUPILS, Noun.ABSENCES)}
     shown = [
         f"{problem.file}:{problem.line}: {problem.reason.value}"
         if problem.file in of_pupils

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
-from zoneinfo import ZoneInfo
 
 from bot.domain.incident import Incident
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
-from bot.domain.place import Campus
 from bot.domain.roster import Person
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, Refusal, RefusedError
 from bot.ports import Clock
 from bot.services.brief import brief_incident
+from bot.services.discretion import may_know, private_cards
+from bot.services.equipment_near import offer
+from bot.services.outlets import notices, outlets
+from bot.services.school import School
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 
@@ -43,21 +45,6 @@ _SAID_BY_THE_LINE = frozenset(
         Done.CLOSED,
     }
 )
-
-
-@dataclass(frozen=True)
-class School:
-    """What the services need to know of the settings."""
-
-    name: str
-    name_en: str
-    timezone: ZoneInfo
-    locale: str
-    alarm_phone: str
-    campus: Campus
-    acknowledge_within: timedelta = timedelta(seconds=60)
-    commander_within: timedelta = timedelta(seconds=120)
-    nudges: int = 5
 
 
 @dataclass
@@ -87,6 +74,11 @@ class Turn:
         if right is not Right.REPORT:
             self.audit(right.value, subject=subject)
 
+    def demand(self, right: Right) -> None:
+        """Like `require`, where nothing can be written: refuse, and leave no mark."""
+        if not has_right(self.person, right):
+            raise RefusedError(Reason.NOT_ALLOWED, right=right.value, subject="")
+
     def audit(self, act: str, *, subject: str = "", outcome: str = "done", **details: Any) -> None:
         """Add to the hash-chained log."""
         actor = self.asker.staff_id if self.asker else "muster"
@@ -103,13 +95,18 @@ class Turn:
             found = self.spoken_in()
             if found is None:
                 return self._only_open()
-        if found is None:
+        if found is None or not self.may_know(found):
             raise RefusedError(Reason.UNKNOWN_INCIDENT, number=ref.number or "")
         self.about = found
         return found
 
+    def may_know(self, incident: Incident, person: Person | None = None) -> bool:
+        """Whether who asks, or `person`, may hear of this incident at all. The clock may."""
+        who = person or self.asker
+        return who is None or may_know(self.tx, self.school, incident, who)
+
     def _only_open(self) -> Incident:
-        waiting = self.tx.incidents.list_open()
+        waiting = [one for one in self.tx.incidents.list_open() if self.may_know(one)]
         in_force = [one for one in waiting if one.is_in_force and one.suspended_at is None]
         choice = in_force or waiting
         if not choice:
@@ -127,8 +124,19 @@ class Turn:
         self._changed[incident.id] = is_urgent or self._changed.get(incident.id, False)
         return incident
 
-    def record(self, incident: Incident, event: Event, *, line: str | None = None, **params: Any) -> None:
-        """Add a timeline entry and its line in the topic. `line`: a coalescing key, for what may repeat fast."""
+    def record(
+        self,
+        incident: Incident,
+        event: Event,
+        *,
+        line: str | None = None,
+        is_quiet: bool = False,
+        **params: Any,
+    ) -> None:
+        """Add a timeline entry and its line in the topic.
+
+        `line`: a coalescing key, for what may repeat fast. `is_quiet`: for the record only, no line and no new card.
+        """
         if self.asker:
             params = {"actor": self.asker.name.to_params(), **params}
         self.tx.timeline.append(
@@ -138,6 +146,8 @@ class Turn:
             actor_id=self.asker.staff_id if self.asker else None,
             params=params,
         )
+        if is_quiet:
+            return
         shown = {"event": event.value, "at": self.now.isoformat(), "mode": incident.mode.value, **params}
         self.tell(
             Address.topic(incident.id), MessageKind.LINE, shown, incident, lane=Lane.THREAD, coalesce=line
@@ -162,7 +172,9 @@ class Turn:
         incident: Incident | None = None,
         **more: Any,
     ) -> None:
-        """Put one message into the outbox."""
+        """Put one message into the outbox. A restricted incident has no topic to say anything in."""
+        if to.incident_id is not None and incident is not None and incident.is_restricted:
+            return
         if incident is not None and self.is_hushed(incident):
             more["is_silent"] = True
         draft = Draft(to, kind, params, incident_id=incident.id if incident else None, **more)
@@ -177,6 +189,8 @@ class Turn:
             raise RuntimeError("nobody asks in a tick")
         spoken_in = self.spoken_in()
         here = sender.reply_to(self.person, spoken_in.id if spoken_in else None)
+        if incident is not None and incident.is_restricted:
+            here = Address.person(self.person.staff_id)
         self.tell(here, kind, params, incident, **more)
 
     def spoken_in(self) -> Incident | None:
@@ -186,7 +200,13 @@ class Turn:
 
     def brief(self, incident: Incident) -> dict[str, Any]:
         """What messages about the incident need to know."""
-        return brief_incident(self.tx, incident, self.school.campus)
+        brief = brief_incident(self.tx, incident, self.school.campus)
+        channels = self.school.channels
+        return {
+            **brief,
+            "outlets": outlets(self.tx, channels, incident),
+            "district": notices(self.tx, channels, incident),
+        }
 
     def finish(self) -> None:
         """Bring the card and the topic's title of every changed incident up to date."""
@@ -197,7 +217,11 @@ class Turn:
         self._changed.clear()
 
     def _refresh(self, incident: Incident, *, is_urgent: bool) -> None:
-        params = self.brief(incident)
+        if incident.is_restricted:
+            for draft in private_cards(self.tx, self.school, incident):
+                self.tx.outbox.add(draft, self.now)
+            return
+        params = {**self.brief(incident), "equipment": offer(self.tx, self.school, incident)}
         to = Address.topic(incident.id)
         self.tell(to, MessageKind.TOPIC, params, incident, lane=Lane.ALARM, coalesce=f"topic:{incident.id}")
         # The first card opens the topic, and who commands what must be right at once; the rest may wait a little.
@@ -243,6 +267,39 @@ class Turns:
 
         return await self.database.write(whole)
 
+    async def visit(
+        self, staff_id: str, unit: Callable[Concatenate[Turn, P], Outcome], *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome:
+        """A person's turn through one of the pages: no message is answered, the outcome is shown there."""
+
+        def whole(tx: Transaction) -> Outcome:
+            person = tx.people.get(staff_id)
+            if person is None or not person.is_active:
+                return Outcome(refusal=Refusal(Reason.STRANGER))
+            turn = Turn(tx, self.school, self.clock(), asker=person)
+            outcome = _attempt(turn, lambda: unit(turn, *args, **kwargs))
+            return replace(outcome, locale=person.locale or self.school.locale)
+
+        return await self.database.write(whole)
+
+    async def look(
+        self, staff_id: str, unit: Callable[Concatenate[Turn, P], Outcome], *args: P.args, **kwargs: P.kwargs
+    ) -> Outcome:
+        """A person looks at a page: a unit that only reads, so that many screens never hold up the writer."""
+
+        def whole(tx: Transaction) -> Outcome:
+            person = tx.people.get(staff_id)
+            if person is None or not person.is_active:
+                return Outcome(refusal=Refusal(Reason.STRANGER))
+            turn = Turn(tx, self.school, self.clock(), asker=person)
+            try:
+                outcome = unit(turn, *args, **kwargs)
+            except RefusedError as refused:
+                outcome = Outcome(refusal=refused.refusal)
+            return replace(outcome, locale=person.locale or self.school.locale)
+
+        return await self.database.read(whole)
+
     async def machine(
         self,
         inbox: tuple[str, str],
@@ -274,13 +331,14 @@ class Turns:
 def _attempt(turn: Turn, unit: Callable[[], Outcome]) -> Outcome:
     """Run the unit; keep nothing of a refused one but the refusal itself and its answer."""
     try:
-        with turn.tx.connection.begin_nested():
+        with turn.tx.savepoint():
             outcome = unit()
             turn.finish()
     except RefusedError as refused:
         return _refuse(turn, refused.refusal)
     outcome = replace(outcome, params={**_mode(turn), **outcome.params})
-    if outcome.is_told or outcome.done is Done.NOTHING or (turn.sender and turn.sender.is_press):
+    is_shown = turn.sender is None or turn.sender.is_press
+    if outcome.is_told or outcome.done is Done.NOTHING or is_shown:
         return outcome
     spoken_in = turn.spoken_in()
     if outcome.done in _SAID_BY_THE_LINE and turn.about and spoken_in and spoken_in.id == turn.about.id:
@@ -300,6 +358,8 @@ def _refuse(turn: Turn, refusal: Refusal) -> Outcome:
     refusal = replace(refusal, params={**_mode(turn), **refusal.params})
     if refusal.reason is Reason.NOT_ALLOWED:
         turn.audit(refusal.params["right"], outcome="refused", subject=refusal.params.get("subject", ""))
+    if refusal.reason is Reason.NOT_YOUR_CLASS and refusal.params["class"]:
+        turn.audit("headcount", outcome="refused", subject=refusal.params["class"])
     if refusal.reason in (Reason.INVITE_INVALID, Reason.INVITE_TAKEN) and turn.sender:
         turn.audit("enrol", outcome="refused", subject=str(turn.sender.user_id))
     if turn.sender and not turn.sender.is_press:

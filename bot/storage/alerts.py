@@ -7,14 +7,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.incident import Kind, Mode, Severity
+from bot.storage.new_id import new_id
 from bot.storage.tables import alert_tallies, alerts, webhooks
 
 # A device that never says that something is over must not make its next alarm slow.
 UNRESOLVED_READ = 100
+
+
+_a = alerts.c
+_BY_ID = select(alerts).where(_a.id == bindparam("wanted"))
+_OF_THING = select(alerts).where(_a.source == bindparam("of_source"), _a.fingerprint == bindparam("of_thing"))
+_STARTED_AT = _OF_THING.where(_a.starts_at == bindparam("started_at"))
+_NEWEST_ON = _OF_THING.where(_a.resolved_at.is_(None)).order_by(_a.id.desc()).limit(1)
+_HEARD_SINCE = _NEWEST_ON.where(_a.last_at >= bindparam("since"))
 
 
 class AlertStage(StrEnum):
@@ -59,18 +68,15 @@ class AlertStore:
 
     def add(self, alert: KeptAlert) -> KeptAlert:
         """Keep a new one; its id is given here."""
-        result = self._connection.execute(
-            alerts.insert().values(
-                source=alert.source,
-                fingerprint=alert.fingerprint,
-                starts_at=alert.starts_at,
-                mode=alert.mode.value,
-                received_at=alert.received_at,
-                **_values(alert),
-            )
-        )
-        (key,) = result.inserted_primary_key or (0,)
-        return replace(alert, id=key)
+        values = {
+            "source": alert.source,
+            "fingerprint": alert.fingerprint,
+            "starts_at": alert.starts_at,
+            "mode": alert.mode.value,
+            "received_at": alert.received_at,
+            **_values(alert),
+        }
+        return replace(alert, id=new_id(self._connection.execute(alerts.insert(), values)))
 
     def save(self, alert: KeptAlert) -> None:
         """Write back what may change."""
@@ -78,28 +84,17 @@ class AlertStore:
 
     def get(self, alert_id: int) -> KeptAlert | None:
         """By id."""
-        return self._one(select(alerts).where(alerts.c.id == alert_id))
+        return self._one(_BY_ID, wanted=alert_id)
 
     def same(self, source: str, fingerprint: str, starts_at: datetime | None) -> KeptAlert | None:
         """The alert with this start; without one, the newest of this fingerprint that is not resolved."""
-        mine = select(alerts).where(alerts.c.source == source, alerts.c.fingerprint == fingerprint)
-        if starts_at is not None:
-            return self._one(mine.where(alerts.c.starts_at == starts_at))
-        return self._one(mine.where(alerts.c.resolved_at.is_(None)).order_by(alerts.c.id.desc()).limit(1))
+        if starts_at is None:
+            return self._one(_NEWEST_ON, of_source=source, of_thing=fingerprint)
+        return self._one(_STARTED_AT, of_source=source, of_thing=fingerprint, started_at=starts_at)
 
     def latest(self, source: str, fingerprint: str, *, since: datetime) -> KeptAlert | None:
         """The newest alarm of this thing that is still on and was heard after `since`."""
-        return self._one(
-            select(alerts)
-            .where(
-                alerts.c.source == source,
-                alerts.c.fingerprint == fingerprint,
-                alerts.c.resolved_at.is_(None),
-                alerts.c.last_at >= since,
-            )
-            .order_by(alerts.c.id.desc())
-            .limit(1)
-        )
+        return self._one(_HEARD_SINCE, of_source=source, of_thing=fingerprint, since=since)
 
     def unresolved(self, source: str, fingerprint: str) -> list[KeptAlert]:
         """All alarms of this thing that are still on."""
@@ -143,6 +138,7 @@ class AlertStore:
     ) -> bool:
         """Add to an incident's tally; whether this source is new to it."""
         is_new = source not in {row[0] for row in self.tally(incident_id)}
+        still_on = alert_tallies.c.firing + firing
         statement = insert(alert_tallies).values(
             incident_id=incident_id, source=source, title=title, total=alarms, firing=firing
         )
@@ -151,7 +147,7 @@ class AlertStore:
                 index_elements=["incident_id", "source"],
                 set_={
                     "total": alert_tallies.c.total + alarms,
-                    "firing": func.max(alert_tallies.c.firing + firing, 0),
+                    "firing": case((still_on > 0, still_on), else_=0),
                 },
             )
         )
@@ -188,8 +184,8 @@ class AlertStore:
         """Their signatures are too old to be accepted again."""
         self._connection.execute(delete(webhooks).where(webhooks.c.at < before))
 
-    def _one(self, statement: Select[Any]) -> KeptAlert | None:
-        row = self._connection.execute(statement).one_or_none()
+    def _one(self, statement: Select[Any], **values: Any) -> KeptAlert | None:
+        row = self._connection.execute(statement, values).one_or_none()
         return None if row is None else _alert(row)
 
 

@@ -74,6 +74,13 @@ class AuditStore:
         ).one_or_none()
         return (last.id, last.hash) if last else (0, GENESIS)
 
+    def hash_at(self, row_id: int) -> str | None:
+        """The hash of one row, GENESIS for row 0; None when there is no such row."""
+        if row_id == 0:
+            return GENESIS
+        found: str | None = self._connection.scalar(select(audit.c.hash).where(audit.c.id == row_id))
+        return found
+
     def rows(self) -> Iterator[AuditRow]:
         """Every row, first to last."""
         for row in self._connection.execute(select(audit).order_by(audit.c.id)).yield_per(1000):

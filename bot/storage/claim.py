@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select, text, update
 
 from bot.domain.message import CENTRE, CHANNEL, Address, Delivery, DeliveryState, Lane, MessageKind
-from bot.domain.permission import Right, has_right
-from bot.domain.place import Name
-from bot.domain.roster import Person, Role
+from bot.storage.incidents import IncidentStore
+from bot.storage.recipient import Nowhere, number_of
+from bot.storage.standing import is_under_way, last_sent
 from bot.storage.tables import deliveries, facts, incidents, people
+from bot.storage.topics import TopicStore
 
 if TYPE_CHECKING:
     from bot.storage.outbox import OutboxStore
@@ -22,15 +23,22 @@ if TYPE_CHECKING:
 PAGES = (12, 64, 64, 256, 256)
 # Lines of one topic that may become one message.
 MERGE_AT_MOST = 40
+# The chat_id of what goes to no chat of Telegram's.
+NO_NUMBER = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The settings' chats (a migrated group's fact overrides them) and the school's language."""
+    """The settings' chats (a migrated group's fact overrides them) and the school's language.
+
+    Of `[[channels]]`: `groups` are Telegram's, by `channel:<id>`; `elsewhere` are the chats of all others.
+    """
 
     centre: int
     channel: int | None
     locale: str
+    groups: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Wanted:
     `slots` of any lane, `alarm_slots` in all. `groups` names every group; the chats in `shut` take nothing now, a
     queue in `busy` has a message on its way or waits for another try. `ripe` rows have waited long enough,
     whatever the clock says. A group with less than `merge_below` left gets its lines together, except those up to
-    the row that `unmerged` names for their queue.
+    the row that `unmerged` names for their queue. `only`: the one channel, no chat of Telegram's, that is served now.
     """
 
     claimed_by: str
@@ -62,6 +70,7 @@ class Wanted:
     ripe: frozenset[int] = frozenset()
     merge_below: int = 0
     unmerged: Mapping[str, int] = field(default_factory=dict)
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +93,6 @@ class Harvest:
     waiting: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     settled: list[tuple[Lane, DeliveryState]] = field(default_factory=list)
     is_dry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Nowhere:
-    """Why a row cannot be sent; `problem` is told to the command centre when it has a name."""
-
-    state: DeliveryState
-    error: str
-    problem: str = ""
 
 
 _d = deliveries.c
@@ -124,7 +124,10 @@ _HEADS = (
     )
     .order_by(_d.lane, _d.id)
     .limit(bindparam("most"))
+    # On PostgreSQL a row that somebody holds, as an administrator at a console, stops no other.
+    .with_for_update(of=deliveries, skip_locked=True)
 )
+_HEADS_OF_ONE = _HEADS.where(_d.chat == bindparam("only"))
 _ROWS = select(
     deliveries,
     _topic.c.topic_id.label("thread"),
@@ -165,7 +168,7 @@ _TAKE = (
         is_repeat=bindparam("repeat"),
     )
 )
-_MIGRATED = select(facts.c.key, facts.c.value).where(facts.c.key.in_([f"chat:{CENTRE}", f"chat:{CHANNEL}"]))
+_MIGRATED = select(facts.c.key, facts.c.value).where(facts.c.key.like("chat:%"))
 
 
 def claim(connection: Connection, outbox: OutboxStore, wanted: Wanted, addresses: Addresses) -> Harvest:
@@ -195,6 +198,7 @@ class _Claim:
         self._numbers: dict[str, int | None] = {
             CENTRE: moved.get(CENTRE, self._addresses.centre),
             CHANNEL: moved.get(CHANNEL, self._addresses.channel),
+            **{chat: moved.get(chat, number) for chat, number in self._addresses.groups.items()},
         }
         for most in PAGES:
             if self._is_full():
@@ -221,6 +225,8 @@ class _Claim:
             "busy": sorted(self._busy),
             "most": most,
         }
+        if self._wanted.only:
+            return list(self._connection.execute(_HEADS_OF_ONE, {**values, "only": self._wanted.only}))
         return list(self._connection.execute(_HEADS, values))
 
     def _consider(self, head: Row[Any]) -> None:
@@ -232,11 +238,20 @@ class _Claim:
             self._harvest.waiting[head.queue] = (head.id, head.retry_at)
             return
         row = self._connection.execute(_ROW, {"row": head.id}).one()
+        if self._must_wait(row):
+            self._busy.add(head.queue)
+            return
         outcome = self._resolve(row)
-        if isinstance(outcome, _Nowhere):
+        if isinstance(outcome, Nowhere):
             self._drop(row, outcome)
         else:
             self._take(row, outcome)
+
+    def _must_wait(self, row: Row[Any]) -> bool:
+        """One message that stands is being sent in another lane: this one will edit it."""
+        return bool(row.is_standing) and is_under_way(
+            self._connection, row.coalesce_key or "", row.chat, besides=row.id
+        )
 
     def _has_room(self, row: Row[Any]) -> bool:
         if self._is_full() or row.chat in self._shut:
@@ -266,7 +281,7 @@ class _Claim:
         else:
             self._groups[row.chat] = GroupRoom(room.any - 1, room.urgent - 1)
 
-    def _drop(self, row: Row[Any], nowhere: _Nowhere) -> None:
+    def _drop(self, row: Row[Any], nowhere: Nowhere) -> None:
         settled = (
             update(deliveries)
             .where(_d.id == row.id)
@@ -275,7 +290,8 @@ class _Claim:
         self._connection.execute(settled)
         self._harvest.settled.append((Lane(row.lane), nowhere.state))
         if row.kind == MessageKind.TOPIC and row.thread is None and row.topic_of is not None:
-            self._outbox.keep_topic(row.topic_of, 0)
+            places = IncidentStore(self._connection)
+            TopicStore(self._connection, self._outbox, places).keep_topic(row.topic_of, 0)
         if nowhere.problem:
             self._outbox.trouble(nowhere.problem, row.chat.partition(":")[2] or row.chat, self._wanted.now)
 
@@ -298,29 +314,31 @@ class _Claim:
                 return
             yield outcome
 
-    def _resolve(self, row: Row[Any]) -> Delivery | _Nowhere:
+    def _resolve(self, row: Row[Any]) -> Delivery | Nowhere:
         """One row that this version does not understand must not stop all the others."""
         try:
             return self._address(row)
         except (ValueError, TypeError, AttributeError) as error:
-            return _Nowhere(DeliveryState.FAILED, f"not understood: {error!r}", "rejected")
+            return Nowhere(DeliveryState.FAILED, f"not understood: {error!r}", "rejected")
 
-    def _address(self, row: Row[Any]) -> Delivery | _Nowhere:
+    def _address(self, row: Row[Any]) -> Delivery | Nowhere:
         if row.expires_at is not None and row.expires_at <= self._wanted.now:
-            return _Nowhere(DeliveryState.EXPIRED, "expired")
+            return Nowhere(DeliveryState.EXPIRED, "expired")
         if row.kind == MessageKind.TOPIC and row.thread == 0:
-            return _Nowhere(DeliveryState.WITHDRAWN, "this group has no topics")
+            return Nowhere(DeliveryState.WITHDRAWN, "this group has no topics")
         where = self._chat_of(row)
         return self._delivery(row, where) if isinstance(where, int) else where
 
-    def _chat_of(self, row: Row[Any]) -> int | _Nowhere:
+    def _chat_of(self, row: Row[Any]) -> int | Nowhere:
+        if row.chat == self._wanted.only:
+            return NO_NUMBER
         kind, _, key = row.chat.partition(":")
         if kind == "person":
-            return _number_of(row)
+            return number_of(row)
         if kind == "user" and row.needs_right is not None:
-            return _Nowhere(DeliveryState.WITHDRAWN, "a stranger has no rights")
+            return Nowhere(DeliveryState.WITHDRAWN, "a stranger has no rights")
         number = int(key) if kind == "user" and key.isdigit() else self._numbers.get(row.chat)
-        return _Nowhere(DeliveryState.FAILED, f"no such chat: {row.chat}") if number is None else number
+        return Nowhere(DeliveryState.FAILED, f"no such chat: {row.chat}") if number is None else number
 
     def _delivery(self, row: Row[Any], chat_id: int) -> Delivery:
         is_card = row.kind == MessageKind.CARD and row.topic_of is not None
@@ -332,7 +350,7 @@ class _Claim:
             lane=Lane(row.lane),
             incident_id=row.incident_id,
             is_silent=row.is_silent,
-            edit_of=row.card if is_card else row.edit_of,
+            edit_of=row.card if is_card else self._edit_of(row),
             locale=row.locale or self._addresses.locale,
             chat_id=chat_id,
             thread_id=row.thread or None,
@@ -342,31 +360,14 @@ class _Claim:
             card_message_id=row.card,
             incident_number="" if row.seq is None else f"{row.year}-{row.seq:04d}",
             incident_mode=row.mode or "",
+            standing=(row.is_standing and row.coalesce_key) or "",
         )
 
-
-def _number_of(row: Row[Any]) -> int | _Nowhere:
-    """The private chat of a member of staff who may still be told this."""
-    if row.staff_id is None:
-        return _Nowhere(DeliveryState.FAILED, "not on the roster")
-    if not row.is_active:
-        return _Nowhere(DeliveryState.WITHDRAWN, "no longer on the roster")
-    if row.needs_right is not None and not _may(row):
-        return _Nowhere(DeliveryState.WITHDRAWN, f"no longer has the right: {row.needs_right}")
-    if row.telegram_id is None:
-        return _Nowhere(DeliveryState.FAILED, "not connected", "not_connected")
-    return int(row.telegram_id)
-
-
-def _may(row: Row[Any]) -> bool:
-    """Checked again just before sending; a right or role that is unknown here gives nothing."""
-    try:
-        right = Right(row.needs_right)
-    except ValueError:
-        return False
-    known = {role.value for role in Role}
-    roles = {Role(role) for role in row.roles if role in known} | {Role.STAFF}
-    return has_right(Person(row.staff_id, Name(""), roles=frozenset(roles)), right)
+    def _edit_of(self, row: Row[Any]) -> int | None:
+        if row.edit_of is None and row.is_standing and row.coalesce_key:
+            return last_sent(self._connection, row.coalesce_key, row.chat)
+        edited: int | None = row.edit_of
+        return edited
 
 
 def _is_line(row: Row[Any]) -> bool:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.errors import ConfigError, StorageBusyError, StorageError
+from bot.errors import ConfigError, StorageError
 from bot.ports import Clock, utc_now
-from bot.storage import sqlite
-from bot.storage.migrations import upgrade
+from bot.storage.driver import SHELL_PATIENCE_S, Driver
+from bot.storage.migrations import HEAD, make, require_known, upgrade
+from bot.storage.reading_threads import Readers, read_once
+from bot.storage.sqlite_driver import SqliteDriver
 from bot.storage.transaction import Transaction
 from bot.storage.writer import Writer
 
@@ -26,36 +24,75 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[Concatenate[Transaction, P], T]
 
-READERS = 3
-
 
 class Database:
     """`write` and `read` run plain functions `fn(tx, *args)`; a write's answer comes after its commit.
 
     A unit of work may run twice (when another unit of the same commit fails), so it has no effect outside `tx`.
+    `folder` is where what belongs beside it lies: pictures, keys. A SQLite file's own folder unless told.
     """
 
-    def __init__(self, url: str, *, clock: Clock = utc_now) -> None:
-        self.path = sqlite_path(url)
+    def __init__(self, url: str, *, clock: Clock = utc_now, folder: Path | None = None) -> None:
+        self.driver = driver_of(url)
         self.clock = clock
+        self._folder = folder
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._writer: Writer | None = None
-        self._readers: _Readers | None = None
+        self._readers: Readers | None = None
+
+    def __str__(self) -> str:
+        return str(self.driver)
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file. StorageError on a server, where there is none."""
+        if isinstance(self.driver, SqliteDriver):
+            return self.driver.path
+        raise StorageError(f"{self} is no file")
+
+    @property
+    def folder(self) -> Path:
+        """Where pictures and keys lie."""
+        return self._folder or self.path.parent
+
+    def exists(self) -> bool:
+        """Whether it was made already. StorageError when a server cannot be asked."""
+        return self.driver.exists()
+
+    def process_lock(self) -> AbstractContextManager[object]:
+        """Held by the one `muster run`; entering raises StorageBusyError when another process has it."""
+        return self.driver.process_lock()
 
     def migrate(self) -> None:
         """Bring the tables up to date. StorageBusyError when another process keeps the lock for 30 s."""
-        connection = sqlite.connect(self.path)
+        connection = self.driver.connect()
         try:
-            upgrade(connection, patience_s=sqlite.SHELL_PATIENCE_S)
+            upgrade(self.driver, connection, patience_s=SHELL_PATIENCE_S)
+        finally:
+            connection.close()
+
+    def require_known(self) -> None:
+        """StorageError when a newer version of Muster made the tables."""
+        connection = self.driver.connect()
+        try:
+            require_known(self.driver.version(connection))
+        finally:
+            connection.close()
+
+    def is_current(self) -> bool:
+        """Whether its tables are those that this version of Muster works with."""
+        connection = self.driver.connect()
+        try:
+            return self.driver.version(connection) == HEAD
         finally:
             connection.close()
 
     async def open(self) -> None:
-        """Start the writer and the readers. StorageError when the file cannot be opened."""
-        sqlite.warn_of_wal_reset_bug()
-        writer = Writer(self.path, asyncio.get_running_loop(), self._wake)
+        """Start the writer and the readers. StorageError when it cannot be opened."""
+        self.driver.warn()
+        writer = Writer(self.driver, asyncio.get_running_loop(), self._wake)
         await asyncio.to_thread(writer.start)
-        self._writer, self._readers = writer, _Readers(self.path)
+        self._writer, self._readers = writer, Readers(self.driver)
 
     def hurry(self) -> None:
         """Called when the end begins, before those who still write are stopped."""
@@ -85,21 +122,32 @@ class Database:
 
     def write_now(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write` for shell commands: waits for a running program's writer up to 30 s."""
-        connection = sqlite.connect(self.path)
+        connection = self.driver.connect()
         try:
-            with sqlite.translated(), sqlite.transaction(connection, patience_s=sqlite.SHELL_PATIENCE_S):
+            with self.driver.translated(), self.driver.transaction(connection, patience_s=SHELL_PATIENCE_S):
                 return fn(Transaction(connection), *args, **kwargs)
         finally:
             connection.close()
 
     def read_now(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`read` for shell commands."""
-        connection = sqlite.connect(self.path, is_reader=True)
+        connection = self.driver.connect(is_reader=True)
         try:
-            with sqlite.translated(), sqlite.snapshot(connection):
-                return fn(Transaction(connection), *args, **kwargs)
+            return read_once(self.driver, connection, fn, args, kwargs)
         finally:
             connection.close()
+
+    def fill_new(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`write_now` for a database that does not exist yet: when it fails, none is left behind."""
+        try:
+            return self.write_now(fn, *args, **kwargs)
+        except BaseException:
+            self.driver.discard()
+            raise
+
+    def make_tables(self, tx: Transaction, *, version: str = HEAD) -> None:
+        """Inside a unit of work that fills a new database: the tables as that version had them."""
+        make(self.driver, tx.connection, version)
 
     def listen(self, topic: str, callback: Callable[[], None]) -> None:
         """Have `callback` called on the event loop after each commit whose units touched `topic`."""
@@ -111,99 +159,22 @@ class Database:
                 callback()
 
 
-class _Readers:
-    """A few threads, each with a connection of its own that cannot write."""
-
-    # Reads still running this long after the close began are broken off.
-    _CLOSING_PATIENCE_S = 0.5
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._own = threading.local()
-        self._connections: list[Connection] = []
-        self._is_closing = False
-        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="muster-reader")
-
-    async def submit(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        reading = asyncio.get_running_loop().run_in_executor(self._pool, self._read, fn, args, kwargs)
-        try:
-            return await reading
-        except asyncio.CancelledError:
-            if self._is_closing and reading.cancelled():
-                raise StorageError("the database is closed") from None
-            raise
-
-    def close(self) -> None:
-        self._is_closing = True
-        interrupt = threading.Timer(self._CLOSING_PATIENCE_S, self._interrupt)
-        interrupt.start()
-        self._pool.shutdown(cancel_futures=True)
-        interrupt.cancel()
-        for connection in self._connections:
-            connection.close()
-
-    def _interrupt(self) -> None:
-        for connection in self._connections:
-            sqlite.raw(connection).interrupt()
-
-    def _read(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        connection = self._connection()
-        with sqlite.translated(), sqlite.snapshot(connection):
-            return fn(Transaction(connection), *args, **kwargs)
-
-    def _connection(self) -> Connection:
-        connection: Connection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._own.connection = sqlite.connect(self._path, is_reader=True)
-            self._connections.append(connection)
-        return connection
-
-
-class ProcessLock:
-    """Held by the one `muster run` of a database; shell commands do not take it. A context manager."""
-
-    def __init__(self, path: Path | str) -> None:
-        self._path = Path(path)
-        self._file: int | None = None
-
-    def acquire(self) -> None:
-        """StorageBusyError when another process holds it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
-            os.close(file)
-            raise StorageBusyError(f"already running: process {holder} holds {self._path}") from None
-        os.ftruncate(file, 0)
-        os.write(file, f"{os.getpid()}\n".encode())
-        self._file = file
-
-    def release(self) -> None:
-        """Let the next one in; the file itself stays, so that nobody locks a deleted one."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def __enter__(self) -> Self:
-        self.acquire()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
-
-
-def sqlite_path(url: str) -> Path:
-    """The file that `[database] url` names. ConfigError for anything but a SQLite file."""
+def driver_of(url: str) -> Driver:
+    """Of what `[database] url` names. ConfigError for anything but a SQLite file or a PostgreSQL server."""
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise ConfigError(["[database] url: not a database URL"]) from None
     if parsed.get_backend_name() == "postgresql":
-        raise ConfigError(["[database] url: PostgreSQL comes with a later version; use sqlite:///path.db"])
+        return _postgres(parsed)
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise ConfigError(["[database] url: must name a file, as in sqlite:///var/muster.db"])
-    return Path(str(parsed.database))
+        raise ConfigError(
+            ["[database] url: must be sqlite:///var/muster.db or the like, or postgresql://user@host/name"]
+        )
+    return SqliteDriver(Path(str(parsed.database)))
+
+
+def _postgres(url: URL) -> Driver:
+    from bot.storage.postgres import PostgresDriver  # noqa: PLC0415 - with SQLite its driver is never loaded
+
+    return PostgresDriver(url)

@@ -7,8 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.storage.tables import deadlines, rings
+
+_START_IF_NONE = insert(deadlines).on_conflict_do_nothing()
 
 
 class DeadlineKind(StrEnum):
@@ -16,6 +19,11 @@ class DeadlineKind(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     COMMANDER = "commander"
+    COUNT = "count"
+    TALLY = "tally"
+    CHANNELS = "channels"
+    PLAN = "plan"
+    SITUATION = "situation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class DeadlineStore:
         self._connection.execute(
             deadlines.insert().values(incident_id=incident_id, kind=kind.value, step=0, due_at=due_at)
         )
+
+    def start_if_none(self, incident_id: int, kind: DeadlineKind, due_at: datetime) -> None:
+        """Begin unless one is under way: many changes within a second make one card."""
+        values = {"incident_id": incident_id, "kind": kind.value, "step": 0, "due_at": due_at}
+        self._connection.execute(_START_IF_NONE, values)
 
     def clear(self, incident_id: int, *kinds: DeadlineKind) -> None:
         """It no longer matters; without kinds, none of the incident's does."""

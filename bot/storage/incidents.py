@@ -21,19 +21,31 @@ _OPEN = (
     .where(text("ended_at IS NULL"))
     .order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
 )
+_BY_ID = select(incidents).where(incidents.c.id == bindparam("wanted"))
 _IN_FORCE = _OPEN.where(
     incidents.c.mode == bindparam("of_mode"), incidents.c.status.in_([status.value for status in IN_FORCE])
 )
 
 
 class IncidentStore:
-    """Incidents as frozen values; `save` writes back all that can change."""
+    """Incidents as frozen values; `save` writes back all that can change.
+
+    What was read is remembered until something is written: one turn asks a dozen times for the same incident.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[int, Incident | None] = {}
+        self._in_force: dict[Mode, list[Incident]] = {}
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._known.clear()
+        self._in_force.clear()
 
     def add(self, incident: Incident, *, year: int) -> Incident:
         """Keep a new incident (its id and number are given here): the next number of the school's year."""
+        self.forget()
         seq = self._connection.scalar(select(func.max(incidents.c.seq)).where(incidents.c.year == year)) or 0
         result = self._connection.execute(
             incidents.insert().values(
@@ -50,13 +62,23 @@ class IncidentStore:
 
     def save(self, incident: Incident) -> None:
         """Write back; the topic and the card belong to the courier and are left alone."""
+        self.forget()
         self._connection.execute(
             update(incidents).where(incidents.c.id == incident.id).values(**_values(incident))
         )
 
+    def set_place(self, incident_id: int, *where: Any, **values: Any) -> bool:
+        """For the courier: change the topic or the card; whether a row was there that meets `where`."""
+        self.forget()
+        statement = update(incidents).where(incidents.c.id == incident_id, *where).values(**values)
+        return self._connection.execute(statement).rowcount == 1
+
     def get(self, incident_id: int) -> Incident | None:
         """By id."""
-        return self._one(select(incidents).where(incidents.c.id == incident_id))
+        if incident_id not in self._known:
+            row = self._connection.execute(_BY_ID, {"wanted": incident_id}).one_or_none()
+            self._known[incident_id] = None if row is None else _incident(row)
+        return self._known[incident_id]
 
     def by_number(self, number: str) -> Incident | None:
         """By `2026-0007`; also `7` or `0007`, which mean the newest year that has it."""
@@ -80,13 +102,30 @@ class IncidentStore:
 
     def list_in_force(self, mode: Mode) -> list[Incident]:
         """Reported or active ones of one mode, newest first."""
-        rows = self._connection.execute(_IN_FORCE, {"of_mode": mode.value})
-        return [_incident(row) for row in rows]
+        if mode not in self._in_force:
+            rows = self._connection.execute(_IN_FORCE, {"of_mode": mode.value})
+            self._in_force[mode] = [_incident(row) for row in rows]
+        return list(self._in_force[mode])
 
     def list_recent(self, limit: int) -> list[Incident]:
         """The newest, whatever their state."""
         rows = self._connection.execute(select(incidents).order_by(incidents.c.id.desc()).limit(limit))
         return [_incident(row) for row in rows]
+
+    def opened_between(self, begin: datetime, end: datetime) -> list[Incident]:
+        """Those opened from `begin` up to but not including `end`, oldest first."""
+        span = (incidents.c.opened_at >= begin, incidents.c.opened_at < end)
+        ordered = select(incidents).where(*span).order_by(incidents.c.opened_at, incidents.c.id)
+        return [_incident(row) for row in self._connection.execute(ordered)]
+
+    def last_drill(self) -> Incident | None:
+        """The newest drill that was not called off."""
+        drills = select(incidents).where(
+            text("mode = 'DRILL'"),
+            incidents.c.status.in_([Status.ALL_CLEAR.value, Status.CLOSED.value]),
+            incidents.c.suspended_at.is_(None),
+        )
+        return self._one(drills.order_by(incidents.c.id.desc()).limit(1))
 
     def _one(self, statement: Select[Any]) -> Incident | None:
         row = self._connection.execute(statement).one_or_none()
@@ -114,6 +153,7 @@ def _values(incident: Incident) -> dict[str, Any]:
         "ended_at": incident.ended_at,
         "suspended_at": incident.suspended_at,
         "outcome": incident.outcome,
+        "is_restricted": incident.is_restricted,
     }
 
 
@@ -141,4 +181,5 @@ def _incident(row: Row[Any]) -> Incident:
         outcome=row.outcome,
         topic_id=row.topic_id,
         card_message_id=row.card_message_id,
+        is_restricted=row.is_restricted,
     )

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, null, or_, select, text, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.message import CENTRE, Address, DeliveryState, Draft, Lane, MessageKind, queue_of
+from bot.domain.roll_call import RollCall
 from bot.storage.claim import Addresses, Harvest, Wanted, claim, is_claimable
-from bot.storage.tables import deliveries, gates, incidents, people
+from bot.storage.new_id import new_id
+from bot.storage.standing import is_under_way, last_sent, last_sent_at
+from bot.storage.tables import deliveries, incidents, people
 
 OUTBOX = "outbox"
 
@@ -34,6 +36,7 @@ class LaneCount:
 
 _d = deliveries.c
 _IS_QUEUED = text("deliveries.state = 'queued'")
+_IS_OUT = _d.state != DeliveryState.QUEUED
 _MINE = (_d.id == bindparam("row"), _d.claimed_by == bindparam("mine"))
 
 _WAITING = (
@@ -58,6 +61,7 @@ _REPLACE = (
         queue=bindparam("new_queue"),
         is_silent=bindparam("new_is_silent"),
         edit_of=bindparam("new_edit_of"),
+        is_standing=bindparam("new_is_standing"),
         needs_right=bindparam("new_needs_right"),
         expires_at=bindparam("new_expires_at"),
     )
@@ -90,10 +94,6 @@ _RETRY = (
         error=bindparam("new_error"),
     )
 )
-_gate = insert(gates)
-_SET_GATE = _gate.on_conflict_do_update(
-    index_elements=[gates.c.chat], set_={"until": func.max(gates.c.until, _gate.excluded.until)}
-)
 
 
 class OutboxStore:
@@ -112,19 +112,24 @@ class OutboxStore:
             if waiting is not None:
                 return self._replace(waiting.id, min(Lane(waiting.lane), draft.lane), draft)
         result = self._connection.execute(deliveries.insert(), _values(draft, now))
-        return int(result.lastrowid)
+        return new_id(result)
 
     def add_many(self, drafts: Iterable[Draft], now: datetime) -> None:
         """Queue many at once, in their order."""
-        plain: list[dict[str, Any]] = []
+        plain: list[Draft] = []
         for draft in drafts:
             if draft.coalesce is None:
-                plain.append(_values(draft, now))
+                plain.append(draft)
             else:
                 self.add(draft, now)
-        if plain:
+        self.add_new(plain, now)
+
+    def add_new(self, drafts: Iterable[Draft], now: datetime) -> None:
+        """Like `add_many`, for what is surely the first with its key: thousands cost no look-up each."""
+        rows = [_values(draft, now) for draft in drafts]
+        if rows:
             self._touched.add(OUTBOX)
-            self._connection.execute(deliveries.insert(), plain)
+            self._connection.execute(deliveries.insert(), rows)
 
     def refresh(self, draft: Draft, now: datetime) -> None:
         """Bring an earlier message with the same `coalesce` up to date: in place while it waits, else by an edit.
@@ -134,19 +139,15 @@ class OutboxStore:
         if draft.coalesce is None:
             raise ValueError("only a coalescing message can be brought up to date")
         waiting = self._waiting(draft.coalesce, draft.to)
-        sent = None if waiting else self._last_sent(draft)
+        sent = None if waiting else last_sent(self._connection, draft.coalesce, draft.to.chat)
         if waiting is not None or sent is not None:
             self.add(replace(draft, edit_of=waiting.edit_of if waiting else sent), now)
+        elif is_under_way(self._connection, draft.coalesce, draft.to.chat):
+            self.add(replace(draft, is_standing=True), now)
 
-    def _last_sent(self, draft: Draft) -> int | None:
-        return self._connection.scalar(
-            select(_d.message_id)
-            .where(
-                _d.coalesce_key == draft.coalesce, _d.chat == draft.to.chat, text("message_id IS NOT NULL")
-            )
-            .order_by(_d.id.desc())
-            .limit(1)
-        )
+    def last_sent_at(self, coalesce: str, to: Address) -> datetime | None:
+        """When the message with this `coalesce` last went out, also as an edit; None: never."""
+        return last_sent_at(self._connection, coalesce, to.chat)
 
     def supersede(self, incident_id: int, kinds: Collection[MessageKind], now: datetime) -> int:
         """Take back what is not sent yet; how many rows.
@@ -162,6 +163,30 @@ class OutboxStore:
         """What waits about this incident goes out without a sound."""
         statement = update(deliveries).where(_IS_QUEUED, _d.incident_id == incident_id)
         self._connection.execute(statement.values(is_silent=True))
+
+    def forget(self, roll_call: RollCall, kinds: Collection[MessageKind]) -> None:
+        """Blank what was said in these messages; that they went out stays on record.
+
+        A count may have moved from one incident to the next: while it ran it was the only one of its mode.
+        """
+        same_mode = select(incidents.c.id).where(incidents.c.mode == roll_call.mode.value)
+        is_of_count = or_(
+            _d.incident_id == roll_call.incident_id,
+            _d.incident_id.in_(same_mode) & _d.created_at.between(roll_call.opened_at, roll_call.closed_at),
+        )
+        wanted = (is_of_count, _d.kind.in_([str(kind) for kind in kinds]))
+        self._connection.execute(update(deliveries).where(*wanted, _IS_OUT).values(params={}))
+
+    def hurry(self, key: str, now: datetime) -> None:
+        """What waits under this `coalesce` key for its time goes now."""
+        self._touched.add(OUTBOX)
+        waiting = update(deliveries).where(_IS_QUEUED, _d.coalesce_key == key)
+        self._connection.execute(waiting.values(due_at=now))
+
+    def forget_kind(self, kind: MessageKind, before: datetime) -> None:
+        """Blank messages of one kind that belong to no incident and were written before that."""
+        wanted = (_d.incident_id.is_(None), _d.kind == str(kind), _d.created_at < before)
+        self._connection.execute(update(deliveries).where(*wanted, _IS_OUT).values(params={}))
 
     def withdraw(self, to: Address, now: datetime) -> int:
         """Take back everything unsent to one chat, as when somebody is revoked; how many rows."""
@@ -219,6 +244,10 @@ class OutboxStore:
         ).one_or_none()
         return {"zh": row.name, "en": row.name_en} if row else {"zh": subject, "en": subject}
 
+    def wake(self) -> None:
+        """Have the courier look after the commit."""
+        self._touched.add(OUTBOX)
+
     # ── for the courier ────────────────────────────────────────────────────────────────────────────────────
     def claim(self, wanted: Wanted, addresses: Addresses) -> Harvest:
         """Take what may go now, best first, with a lease; settle on the way what may not go any more."""
@@ -266,59 +295,14 @@ class OutboxStore:
         )
         return self._connection.execute(statement).rowcount
 
-    def counts(self, now: datetime) -> list[LaneCount]:
-        """By lane, for health and metrics."""
+    def counts(self, now: datetime, *, besides: Collection[str] = ()) -> list[LaneCount]:
+        """By lane, for health and metrics; of all chats but these."""
         oldest = func.min(case((is_claimable(now), _d.created_at)))
         joined = deliveries.outerjoin(incidents, incidents.c.id == _d.topic_of)
-        statement = (
-            select(_d.lane, func.count(), oldest).select_from(joined).where(_IS_QUEUED).group_by(_d.lane)
-        )
+        wanted = (_IS_QUEUED, _d.chat.not_in(list(besides)))
+        statement = select(_d.lane, func.count(), oldest).select_from(joined).where(*wanted).group_by(_d.lane)
         rows = self._connection.execute(statement)
         return [LaneCount(Lane(lane), queued, oldest_at) for lane, queued, oldest_at in rows]
-
-    # ── topics and cards ───────────────────────────────────────────────────────────────────────────────────
-    def keep_topic(self, incident_id: int, topic_id: int) -> None:
-        """The incident's thread; 0: there can be none, everything goes to General. Wakes what waited for it."""
-        self._touched.add(OUTBOX)
-        self._set_incident(incident_id, topic_id=topic_id)
-
-    def lose_topic(self, incident_id: int, topic_id: int, now: datetime) -> bool:
-        """The thread was deleted: forget it and its card and have both made again. False: known already."""
-        if not self._set_incident(
-            incident_id, incidents.c.topic_id == topic_id, topic_id=None, card_message_id=None
-        ):
-            return False
-        self._again(incident_id, MessageKind.TOPIC, now)
-        self._again(incident_id, MessageKind.CARD, now)
-        return True
-
-    def keep_card(self, incident_id: int, message_id: int, now: datetime) -> None:
-        """The card's message; it is pinned next."""
-        self._set_incident(incident_id, card_message_id=message_id)
-        draft = Draft(
-            Address.topic(incident_id),
-            MessageKind.PIN,
-            {"message_id": message_id},
-            lane=Lane.THREAD,
-            incident_id=incident_id,
-            is_silent=True,
-            coalesce=f"pin:{incident_id}",
-        )
-        self.add(draft, now)
-
-    def lose_card(self, incident_id: int, message_id: int) -> None:
-        """The card's message was deleted: the next card is sent anew."""
-        self._set_incident(incident_id, incidents.c.card_message_id == message_id, card_message_id=None)
-
-    # ── penalties ──────────────────────────────────────────────────────────────────────────────────────────
-    def set_gate(self, chat: str, until: datetime) -> None:
-        """Nothing to this chat (`*`: to any) before then; the later of two penalties holds."""
-        self._connection.execute(_SET_GATE, {"chat": chat, "until": until})
-
-    def gates(self, now: datetime) -> dict[str, datetime]:
-        """The penalties still running; forgets the others."""
-        self._connection.execute(gates.delete().where(gates.c.until <= now))
-        return {row.chat: row.until for row in self._connection.execute(select(gates))}
 
     def _take_back(self, state: DeliveryState, now: datetime, *where: Any) -> int:
         statement = update(deliveries).where(_IS_QUEUED, *where).values(state=state, settled_at=now)
@@ -334,33 +318,15 @@ class OutboxStore:
             "new_kind": draft.kind,
             "new_params": draft.params,
             "new_lane": lane,
-            "new_queue": queue_of(draft.to, lane),
+            "new_queue": queue_of(draft.to, lane, draft.kind),
             "new_is_silent": draft.is_silent,
             "new_edit_of": draft.edit_of,
+            "new_is_standing": draft.is_standing,
             "new_needs_right": draft.needs_right,
             "new_expires_at": draft.expires_at,
         }
         self._connection.execute(_REPLACE, values)
         return row
-
-    def _again(self, incident_id: int, kind: MessageKind, now: datetime) -> None:
-        """Queue the newest known content of the incident's topic or card once more."""
-        newest = (
-            select(_d.params)
-            .where(_d.incident_id == incident_id, _d.kind == kind, _d.topic_of == incident_id)
-            .order_by(_d.id.desc())
-            .limit(1)
-        )
-        params = self._connection.scalar(newest)
-        if params is not None:
-            lane = Lane.ALARM if kind is MessageKind.TOPIC else Lane.COMMAND
-            key = f"{kind}:{incident_id}"
-            to = Address.topic(incident_id)
-            self.add(Draft(to, kind, params, lane=lane, incident_id=incident_id, coalesce=key), now)
-
-    def _set_incident(self, incident_id: int, *where: Any, **values: Any) -> bool:
-        statement = update(incidents).where(incidents.c.id == incident_id, *where).values(**values)
-        return self._connection.execute(statement).rowcount == 1
 
 
 def _values(draft: Draft, now: datetime) -> dict[str, Any]:
@@ -368,7 +334,7 @@ def _values(draft: Draft, now: datetime) -> dict[str, Any]:
     return {
         "chat": to.chat,
         "topic_of": to.incident_id,
-        "queue": queue_of(to, draft.lane),
+        "queue": queue_of(to, draft.lane, draft.kind),
         "lane": int(draft.lane),
         "kind": draft.kind.value,
         "params": draft.params,
@@ -377,10 +343,12 @@ def _values(draft: Draft, now: datetime) -> dict[str, Any]:
         "needs_right": draft.needs_right,
         "coalesce_key": draft.coalesce,
         "edit_of": draft.edit_of,
+        "is_standing": draft.is_standing,
         "state": DeliveryState.QUEUED.value,
         "created_at": now,
         "due_at": draft.due_at,
         "expires_at": draft.expires_at,
+        "announcement_id": draft.announcement_id,
     }
 
 

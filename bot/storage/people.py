@@ -6,26 +6,44 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bot.domain.place import Name
 from bot.domain.roster import CHAIN, Person, Role
 from bot.storage.tables import duty_shifts, people
 
+_BY_ID = select(people).where(people.c.staff_id == bindparam("wanted"))
+_BY_TELEGRAM = select(people).where(people.c.telegram_id == bindparam("wanted"), people.c.is_active)
+_ACTIVE = select(people).where(people.c.is_active).order_by(people.c.staff_id)
+
 
 class PersonStore:
-    """Members of staff by staff_id or by Telegram id."""
+    """Members of staff by staff_id or by Telegram id.
+
+    What was read is remembered until something is written: one turn asks many times for the same people.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[str, Person | None] = {}
+        self._active: list[Person] | None = None
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._known.clear()
+        self._active = None
 
     def get(self, staff_id: str) -> Person | None:
         """The person, active or not."""
-        return self._one(select(people).where(people.c.staff_id == staff_id))
+        if staff_id not in self._known:
+            row = self._connection.execute(_BY_ID, {"wanted": staff_id}).one_or_none()
+            self._known[staff_id] = None if row is None else _person(row)
+        return self._known[staff_id]
 
     def by_telegram(self, telegram_id: int) -> Person | None:
         """The active person bound to this Telegram account."""
-        return self._one(select(people).where(people.c.telegram_id == telegram_id, people.c.is_active))
+        row = self._connection.execute(_BY_TELEGRAM, {"wanted": telegram_id}).one_or_none()
+        return None if row is None else _person(row)
 
     def find(self, word: str) -> Person | None:
         """The active person with this staff_id, or the only one with this name (either language)."""
@@ -37,8 +55,9 @@ class PersonStore:
 
     def list_active(self) -> list[Person]:
         """All enrolled staff, in roster order."""
-        rows = self._connection.execute(select(people).where(people.c.is_active).order_by(people.c.staff_id))
-        return [_person(row) for row in rows]
+        if self._active is None:
+            self._active = [_person(row) for row in self._connection.execute(_ACTIVE)]
+        return list(self._active)
 
     def list_all(self) -> list[Person]:
         """Everyone, also who left."""
@@ -59,6 +78,12 @@ class PersonStore:
             on_duty |= {p.staff_id: p for p in present if p.staff_id not in on_duty}
             off_duty |= {p.staff_id: p for p in holders}
         return list(on_duty.values()), [p for key, p in off_duty.items() if key not in on_duty]
+
+    def on_duty(self, role: Role, now: datetime) -> list[Person]:
+        """Who has this role and duty now; everybody with the role when nobody has duty."""
+        holders = [person for person in self.list_active() if role in person.roles]
+        present = self._on_duty(now).get(role, set())
+        return [person for person in holders if person.staff_id in present] or holders
 
     def _on_duty(self, now: datetime) -> dict[Role, set[str]]:
         shifts = duty_shifts.c
@@ -104,16 +129,14 @@ class PersonStore:
             values = _values(person)
             known = self.get(person.staff_id)
             if known is None:
+                self.forget()
                 self._connection.execute(people.insert().values(staff_id=person.staff_id, **values))
                 continue
             self._set(people.c.staff_id == person.staff_id, **values)
 
     def _set(self, where: Any, **values: Any) -> None:
+        self.forget()
         self._connection.execute(update(people).where(where).values(**values))
-
-    def _one(self, statement: Select[Any]) -> Person | None:
-        row = self._connection.execute(statement).one_or_none()
-        return None if row is None else _person(row)
 
 
 def _values(person: Person) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, delete, func, select
 
+from bot.domain.reading_order import reading_order
 from bot.domain.roster import DutyShift, Pupil, Role, SchoolClass
 from bot.storage.tables import classes, duty_shifts, pupils
 
@@ -17,8 +18,8 @@ class RosterStore:
         self._connection = connection
 
     def classes(self) -> dict[str, SchoolClass]:
-        """All classes by name."""
-        rows = self._connection.execute(select(classes).order_by(classes.c.name))
+        """All classes by name, in the order in which people count them."""
+        rows = sorted(self._connection.execute(select(classes)), key=lambda row: reading_order(row.name))
         return {r.name: SchoolClass(r.name, r.grade, r.zone, r.assembly_point) for r in rows}
 
     def pupils(self) -> dict[str, Pupil]:
@@ -27,9 +28,20 @@ class RosterStore:
         rows = self._connection.execute(select(*columns).order_by(pupils.c.student_no))
         return {number: Pupil(number, name, school_class) for number, name, school_class in rows}
 
+    def student_nos(self, school_classes: Collection[str]) -> dict[str, list[str]]:
+        """Class name → its pupils' numbers, in order; a class without pupils is left out."""
+        school_class = pupils.c["class"]
+        wanted = select(school_class, pupils.c.student_no).where(school_class.in_(school_classes))
+        found: dict[str, list[str]] = {}
+        for name, number in self._connection.execute(wanted.order_by(pupils.c.student_no)):
+            found.setdefault(name, []).append(number)
+        return found
+
     def shifts(self) -> list[DutyShift]:
         """All duty, earliest first."""
-        rows = self._connection.execute(select(duty_shifts).order_by(duty_shifts.c.starts_at))
+        rows = self._connection.execute(
+            select(duty_shifts).order_by(duty_shifts.c.starts_at, duty_shifts.c.id)
+        )
         return [DutyShift(r.starts_at, r.ends_at, Role(r.role), r.staff_id) for r in rows]
 
     def count_pupils(self) -> int:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.storage.tables import sources
 
 WINDOW = timedelta(minutes=1)
 MUTE = timedelta(minutes=10)
+
+_BY_ID = select(sources).where(sources.c.id == bindparam("wanted"))
+_INSERT = insert(sources)
+_SAVE = _INSERT.on_conflict_do_update(
+    index_elements=["id"], set_={column.name: column for column in _INSERT.excluded if column.name != "id"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +67,12 @@ class SourceStore:
 
     def get(self, source: str) -> SourceState:
         """What is known; nothing at first."""
-        row = self._connection.execute(select(sources).where(sources.c.id == source)).one_or_none()
+        row = self._connection.execute(_BY_ID, {"wanted": source}).one_or_none()
         return SourceState(source) if row is None else _state(row)
 
     def save(self, state: SourceState) -> None:
         """Write back."""
-        values = {
-            "last_seen_at": state.last_seen_at,
-            "last_alert_at": state.last_alert_at,
-            "total": state.total,
-            "window_at": state.window_at,
-            "window_count": state.window_count,
-            "last_rate": state.last_rate,
-            "muted_until": state.muted_until,
-            "muted_count": state.muted_count,
-            "silent_since": state.silent_since,
-        }
-        statement = insert(sources).values(id=state.id, **values)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        self._connection.execute(_SAVE, asdict(state))
 
 
 def _state(row: Row[Any]) -> SourceState:

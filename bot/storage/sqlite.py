@@ -16,9 +16,6 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StorageBusyError, StorageError
 
-# A shell command waits this long for the running program's writer, and the writer for a shell command.
-SHELL_PATIENCE_S = 30.0
-WRITER_PATIENCE_S = 10.0
 READER_PATIENCE_S = 5.0
 # SQLite's own busy handler sleeps up to 100 ms and so misses the short gaps that the writer leaves.
 _KNOCK_EVERY_S = 0.001

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from bot.domain.timeline import Event, TimelineEntry
+from bot.storage.new_id import new_id
 from bot.storage.tables import timeline
 
 
@@ -21,13 +22,15 @@ class TimelineStore:
         self, incident_id: int, event: Event, *, at: datetime, actor_id: str | None, params: dict[str, Any]
     ) -> TimelineEntry:
         """Add one entry."""
-        result = self._connection.execute(
-            timeline.insert().values(
-                incident_id=incident_id, event=event.value, at=at, actor_id=actor_id, params=params
-            )
-        )
-        (key,) = result.inserted_primary_key or (0,)
-        return TimelineEntry(key, incident_id, event, at, actor_id, params)
+        values = {
+            "incident_id": incident_id,
+            "event": event.value,
+            "at": at,
+            "actor_id": actor_id,
+            "params": params,
+        }
+        result = self._connection.execute(timeline.insert(), values)
+        return TimelineEntry(new_id(result), incident_id, event, at, actor_id, params)
 
     def all(self, incident_id: int) -> list[TimelineEntry]:
         """Every entry, first to last."""
@@ -35,6 +38,15 @@ class TimelineStore:
             select(timeline).where(timeline.c.incident_id == incident_id).order_by(timeline.c.id)
         )
         return [_entry(row) for row in rows]
+
+    def actors(self, incident_id: int) -> set[str]:
+        """The staff_ids of all who did something."""
+        rows = self._connection.execute(
+            select(timeline.c.actor_id)
+            .distinct()
+            .where(timeline.c.incident_id == incident_id, timeline.c.actor_id.is_not(None))
+        )
+        return set(rows.scalars())
 
     def last(
         self, incident_id: int, count: int, *, without: frozenset[Event] = frozenset()

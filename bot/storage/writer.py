@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.errors import StorageError
-from bot.storage import sqlite
+from bot.storage import driver as kinds
+from bot.storage.driver import Driver
 from bot.storage.transaction import Transaction
 
 # Units that share one commit. More would only make each of them wait longer.
@@ -52,9 +52,9 @@ class Writer:
     """Owns the only connection that writes. `woken` is called on the loop with what a commit touched."""
 
     def __init__(
-        self, path: Path, loop: asyncio.AbstractEventLoop, woken: Callable[[set[str]], None]
+        self, driver: Driver, loop: asyncio.AbstractEventLoop, woken: Callable[[set[str]], None]
     ) -> None:
-        self._path = path
+        self._driver = driver
         self._loop = loop
         self._woken = woken
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
@@ -83,7 +83,7 @@ class Writer:
 
     def _patience_s(self) -> float:
         is_closing = self._is_hurried or self._is_stopping
-        return _CLOSING_PATIENCE_S if is_closing else sqlite.WRITER_PATIENCE_S
+        return _CLOSING_PATIENCE_S if is_closing else kinds.WRITER_PATIENCE_S
 
     def stop(self) -> None:
         """Blocks until everything queued so far is committed and answered."""
@@ -93,14 +93,14 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            connection = sqlite.connect(self._path, is_writer=True)
+            connection = self._driver.connect(is_writer=True)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the start
             self._opened.set_exception(error)
             return
         self._opened.set_result(None)
         while batch := self._next_batch():
             self._keep(connection, batch)
-        _checkpoint(connection)
+        self._driver.finish(connection)
         connection.close()
 
     def _next_batch(self) -> list[Unit]:
@@ -147,7 +147,10 @@ class Writer:
         touched: set[str] = set()
         has_begun = False
         try:
-            with sqlite.translated(), sqlite.transaction(connection, patience_s=self._patience_s):
+            with (
+                self._driver.translated(),
+                self._driver.transaction(connection, patience_s=self._patience_s),
+            ):
                 has_begun = True
                 for unit in batch:
                     tx = Transaction(connection)
@@ -179,12 +182,3 @@ class Writer:
             unit.answer()
         if touched:
             self._woken(touched)
-
-
-def _checkpoint(connection: Connection) -> None:
-    """Leave a small log behind. Not worth an error: SQLite reads the log anyway when it opens the file."""
-    driver = sqlite.raw(connection)
-    try:
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except Exception:  # noqa: BLE001 - see above
-        return

@@ -13,14 +13,28 @@ from bot.domain.action import BadPressError
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.errors import Reason, Refusal, RefusedError
-from bot.messages.people import DESK, EVERYONE
+from bot.messages.people import DESK, EVERYONE, LEADS, TECHNICIANS
+from handlers.chat.absence import AbsenceConversation
+from handlers.chat.after_action import AfterActionConversation
 from handlers.chat.alerts import AlertConversation
+from handlers.chat.announce import AnnouncementConversation
+from handlers.chat.camera_watch import CameraWatchConversation
 from handlers.chat.command import CommandConversation
 from handlers.chat.desk import DeskConversation
+from handlers.chat.digest import DigestConversation
 from handlers.chat.edge import TYPED, Context, Edge, Handler, press_of
+from handlers.chat.equipment import EquipmentConversation
+from handlers.chat.headcount import HeadcountConversation
+from handlers.chat.injured import InjuredConversation
+from handlers.chat.liaison import LiaisonConversation
+from handlers.chat.plan_change import PlanChangeConversation
+from handlers.chat.readiness import ReadinessConversation
 from handlers.chat.report import ReportConversation
 from handlers.chat.respond import ResponseConversation
 from handlers.chat.roster import RosterConversation
+from handlers.chat.scene import SceneConversation
+from handlers.chat.snapshot import SnapshotConversation
+from handlers.chat.task import TaskConversation
 
 # `/evcuate@bot now`, but no path and no date; to another bot it is none of ours.
 _COMMAND = re.compile(r"^/([A-Za-z_]{2,32})(?![/\w])(?!@)")
@@ -39,7 +53,19 @@ class Conversations:
             ResponseConversation(edge, campus),
             DeskConversation(edge, campus),
             AlertConversation(edge),
+            AfterActionConversation(edge),
+            DigestConversation(edge),
+            PlanChangeConversation(edge),
+            ReadinessConversation(edge, campus),
+            HeadcountConversation(edge),
+            SnapshotConversation(edge),
+            TaskConversation(edge),
+            SceneConversation(edge),
+            EquipmentConversation(edge, campus),
+            InjuredConversation(edge),
+            LiaisonConversation(edge),
             RosterConversation(edge, self._report.words),
+            AnnouncementConversation(edge, self._report.words),
         )
         self._presses = dict(self._report.presses)
         for conversation in self._others:
@@ -47,7 +73,8 @@ class Conversations:
 
     def handlers(self) -> list[Handler]:
         """For `Application.add_handlers`: SOS first, free text last."""
-        found = list(self._report.handlers())
+        found = [*self._report.handlers(), *AbsenceConversation(self._edge).handlers()]
+        found += CameraWatchConversation(self._edge).handlers()
         for conversation in self._others:
             found += conversation.handlers()
         return [
@@ -83,7 +110,7 @@ class Conversations:
         if sender is None or match is None:
             return
         word = match[1].casefold()
-        known = [command for command, _ in (*EVERYONE, *DESK)]
+        known = [command for command, _ in (*EVERYONE, *LEADS, *DESK, *TECHNICIANS)]
         nearest = get_close_matches(word, known, n=1, cutoff=0.7)
         await self._edge.services.enrolment.unknown_command(sender, word, "".join(nearest))
 

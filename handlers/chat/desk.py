@@ -7,6 +7,7 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
+from bot.domain.patrol import PREFIX
 from bot.domain.place import Campus
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
@@ -45,9 +46,14 @@ class DeskConversation:
         ]
 
     async def start(self, update: Update, _: Context) -> None:
-        """`/start [invite code]`."""
-        if sender := self._edge.sender(update):
-            await self._services.enrolment.start(sender, words_of(update))
+        """`/start [invite code]`, or the code at a point of the patrol."""
+        sender, code = self._edge.sender(update), words_of(update)
+        if sender is None:
+            return
+        if code.startswith(PREFIX):
+            await self._services.patrol.check_in(sender, code.removeprefix(PREFIX))
+        else:
+            await self._services.enrolment.start(sender, code)
 
     async def help(self, update: Update, _: Context) -> None:
         """`/help`."""

@@ -30,6 +30,8 @@ AnswerPress = Callable[[str, str], Awaitable[None]]
 
 _NUMBER_FIRST = re.compile(r"([0-9]{4}-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
 
+_PICTURE_FIRST = re.compile(r"[#＃]([0-9]{1,12})(?:\s+(.*)|)", re.DOTALL)
+
 # What its sender typed or pressed. Another's words, passed on, are words and no command.
 TYPED = filters.UpdateType.MESSAGE & ~filters.FORWARDED & ~filters.VIA_BOT
 
@@ -120,6 +122,13 @@ def only_incident(words: str) -> IncidentRef:
     """For commands that take nothing else: `2026-0007`, or just `7`."""
     ref, rest = incident_first(words)
     return IncidentRef(number=rest) if rest else ref
+
+
+def picture_first(words: str) -> tuple[int | None, str]:
+    """A kept picture's number may stand first: `#12 rest`."""
+    if match := _PICTURE_FIRST.fullmatch(words):
+        return int(match[1]), match[2] or ""
+    return None, words
 
 
 def press_of(update: Update) -> Press:

@@ -12,10 +12,15 @@ from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.domain.response import ResponseAction
+from bot.domain.roll_call import CloseReason
 from bot.domain.sender import IncidentRef, Sender
+from bot.domain.text import shorten
 from bot.errors import Reason, RefusedError
 from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, words_of
 from handlers.chat.said import read_zones
+
+# One line of the record.
+REASON_LIMIT = 300
 
 
 class ResponseConversation:
@@ -36,9 +41,15 @@ class ResponseConversation:
         """One for each action."""
         fresh = TYPED
         orders = [CommandHandler(a.value.lower(), self._order(a), fresh) for a in ResponseAction]
-        return [*orders, CommandHandler("allclear", self._order(None), fresh)]
+        return [*orders, CommandHandler("allclear", self.all_clear, fresh)]
 
-    def _order(self, action: ResponseAction | None) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+    async def all_clear(self, update: Update, _: Context) -> None:
+        """`/allclear [number] [reason]`."""
+        if sender := self._edge.sender(update):
+            ref, words = incident_first(words_of(update))
+            await self._response.ask_all_clear(sender, ref, shorten(words, REASON_LIMIT))
+
+    def _order(self, action: ResponseAction) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
         async def order(update: Update, _: Context) -> None:
             if sender := self._edge.sender(update):
                 ref, words = incident_first(words_of(update))
@@ -62,7 +73,9 @@ class ResponseConversation:
 
     async def press_confirm(self, sender: Sender, press: Press) -> Outcome:
         """It goes out."""
-        return await self._response.confirm(sender, press.subject)
+        if press.value and press.value not in {reason.value for reason in CloseReason}:
+            raise RefusedError(Reason.UNKNOWN_BUTTON)
+        return await self._response.confirm(sender, press.subject, press.value)
 
     async def press_withdraw(self, sender: Sender, press: Press) -> Outcome:
         """It does not."""

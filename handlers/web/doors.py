@@ -43,7 +43,7 @@ class Door:
         self._check_peer(peer)
         if not path_token and _is_signed(headers):
             return False
-        self._check_secret(path_token or _bearer(headers), (self.token,), peer)
+        self._check_secret(path_token or bearer(headers), (self.token,), peer)
         return True
 
     def verify(self, headers: Mapping[str, str], body: bytes, *, peer: str) -> str:
@@ -65,7 +65,7 @@ class Door:
     def ask(self, headers: Mapping[str, str], *, peer: str) -> None:
         """May this sender ask what came of its alerts? Bearer with the token or a signing secret. ClosedError."""
         self._check_peer(peer)
-        self._check_secret(_bearer(headers), (self.token, *self.secrets), peer)
+        self._check_secret(bearer(headers), (self.token, *self.secrets), peer)
 
     def _check_peer(self, peer: str) -> None:
         if not self.allow:
@@ -95,7 +95,8 @@ def _is_signed(headers: Mapping[str, str]) -> bool:
     return "webhook-signature" in headers or "webhook-id" in headers
 
 
-def _bearer(headers: Mapping[str, str]) -> str:
+def bearer(headers: Mapping[str, str]) -> str:
+    """The token of `Authorization: Bearer`, else empty."""
     scheme, _, given = headers.get("Authorization", "").partition(" ")
     return given.strip() if scheme.lower() == BEARER else ""
 

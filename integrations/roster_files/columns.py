@@ -7,11 +7,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.equipment import CALLED, EquipmentKind
 from bot.domain.roster import Role
 from bot.domain.roster_diff import Noun
 
 # Per noun, Muster's name of each column and the headings that mean it; of two in one file the earlier counts.
 HEADINGS: dict[Noun, dict[str, tuple[str, ...]]] = {
+    # Whose name, which class and why may stand there too: Muster reads none of it.
+    Noun.ABSENCES: {
+        "student_no": ("student_no", "学号", "学生编号", "学籍号", "全国学籍号", "student number"),
+        "absent_on": ("absent_on", "缺勤日期", "请假日期", "缺课日期", "未到日期", "absence date"),
+    },
     Noun.SHIFTS: {
         "from": ("from", "开始", "开始时间", "起始时间", "值班开始", "值班开始时间", "起", "start"),
         "to": ("to", "结束", "结束时间", "终止时间", "值班结束", "值班结束时间", "止", "end"),
@@ -70,12 +76,25 @@ HEADINGS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "zone": ("zone", "区域", "上课区域", "所在区域", "教室区域", "位置"),
         "assembly_point": ("assembly_point", "集合点", "疏散集合点", "疏散点", "集合地点"),
     },
+    Noun.EQUIPMENT: {
+        "equipment_no": ("equipment_no", "器材编号", "设备编号", "物资编号", "编号", "equipment number"),
+        "kind": ("kind", "器材类别", "器材名称", "设备名称", "物资名称", "类别", "名称", "器材"),
+        "zone": ("zone", "区域", "所在区域", "存放区域"),
+        "place": ("place", "具体位置", "存放位置", "放置位置", "存放地点", "放置地点", "位置"),
+        "custodian": ("custodian", "保管人工号", "责任人工号", "管理人工号", "保管人", "责任人"),
+        "amount": ("amount", "数量", "count"),
+        "inspected_on": ("inspected_on", "上次检查日期", "上次检查", "最近检查日期", "last inspection"),
+        "every_days": ("every_days", "检查周期", "检查间隔", "巡检周期", "inspection interval"),
+        "due_on": ("due_on", "下次检查日期", "下次检查", "应检日期", "next inspection"),
+        "note": ("note", "备注", "规格", "规格型号", "型号", "remarks"),
+    },
 }
 
-# What the values call the columns whose names differ from Muster's fields.
+# What the values call the columns whose names differ from Muster's fields; empty: an empty cell says nothing either.
 FIELD_OF: dict[Noun, dict[str, str]] = {
     Noun.PEOPLE: {"locale": "roster_locale"},
     Noun.PUPILS: {"class": "school_class"},
+    Noun.EQUIPMENT: {"equipment_no": "number", "custodian": "custodian_id", "inspected_on": "", "due_on": ""},
 }
 
 ROLE_NAMES: dict[Role, tuple[str, ...]] = {
@@ -127,6 +146,16 @@ def role_of(word: str) -> Role | None:
     return _ROLES.get(plain(word))
 
 
+_EQUIPMENT: dict[str, EquipmentKind] = {
+    plain(word): kind for kind, words in CALLED.items() for word in (kind.value, *words)
+}
+
+
+def equipment_of(word: str) -> EquipmentKind | None:
+    """The kind of equipment with this English or Chinese name."""
+    return _EQUIPMENT.get(plain(word))
+
+
 def locale_of(word: str) -> str | None:
     """The locale with this name."""
     return LOCALES.get(plain(word))
@@ -146,7 +175,8 @@ class Header:
     def absent(self) -> frozenset[str]:
         """The value's fields that the file has no column for."""
         names = FIELD_OF.get(self.noun, {})
-        return frozenset(names.get(column, column) for column in HEADINGS[self.noun] if column not in self.at)
+        missing = (names.get(column, column) for column in HEADINGS[self.noun] if column not in self.at)
+        return frozenset(filter(None, missing))
 
 
 def recognise(cells: Sequence[str]) -> Header | None:
@@ -155,7 +185,7 @@ def recognise(cells: Sequence[str]) -> Header | None:
     for index, cell in enumerate(cells):
         if word := plain(cell):
             places.setdefault(word, index)
-    for noun in Noun.SHIFTS, Noun.PEOPLE, Noun.PUPILS, Noun.CLASSES:
+    for noun in Noun.SHIFTS, Noun.ABSENCES, Noun.EQUIPMENT, Noun.PEOPLE, Noun.PUPILS, Noun.CLASSES:
         at = _columns_of(noun, places)
         if _is_enough(noun, at, places):
             used = set(at.values())
@@ -190,8 +220,10 @@ def _columns_of(noun: Noun, places: dict[str, int]) -> dict[str, int]:
 
 def _is_enough(noun: Noun, at: dict[str, int], places: dict[str, int]) -> bool:
     match noun:
-        case Noun.SHIFTS:
+        case Noun.SHIFTS | Noun.ABSENCES:
             return at.keys() == HEADINGS[noun].keys()
+        case Noun.EQUIPMENT:
+            return {"equipment_no", "kind", "zone"} <= at.keys()
         case Noun.PEOPLE:
             return {"staff_id", "name"} <= at.keys()
         case Noun.PUPILS:

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.domain.equipment import CALLED, Equipment, EquipmentKind
 from bot.domain.place import Name
-from bot.domain.roster import DutyShift, Person, Pupil, Role, SchoolClass
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, Role, SchoolClass
 from bot.domain.roster_diff import Noun
 from bot.domain.roster_file import RosterFile, Row, RowProblem, RowReason, key_of
 from integrations.roster_files.cells import (
@@ -24,6 +25,7 @@ from integrations.roster_files.cells import (
 )
 from integrations.roster_files.columns import (
     Header,
+    equipment_of,
     key_without_name,
     locale_of,
     recognise,
@@ -33,22 +35,33 @@ from integrations.roster_files.columns import (
 from integrations.roster_files.csv_table import HEADING_WITHIN
 from integrations.roster_files.table import MAX_PROBLEMS, MAX_ROWS, Cell, Line, Table
 
-# The columns of bot/storage/tables.py; names of people get what a badge holds.
+# The columns of bot/storage/tables/school.py; names of people get what a badge holds.
 _MAX_KEY = 64
 _MAX_TEXT = 200
 _MAX_LIST = 1_000
-_KEYS = frozenset({"staff_id", "student_no", "class", "classes", "zone", "assembly_point"})
+_KEYS = frozenset(
+    {"staff_id", "student_no", "class", "classes", "zone", "assembly_point", "equipment_no", "custodian"}
+)
 _NEVER_DATES = _KEYS | {"grade"}
-_NEVER_SHORTENED = frozenset({"staff_id", "student_no", "phone", "telegram_id"})
+_NEVER_SHORTENED = frozenset(
+    {"staff_id", "student_no", "phone", "telegram_id", "equipment_no", "custodian", "amount", "every_days"}
+)
+_MOST_PIECES = 10_000
+# Nobody looks at a thing more seldom than once in ten years.
+_MOST_DAYS = 3_660
 # Telegram: "at most 52 significant bits".
 _MAX_TELEGRAM_ID = 2**52
 _TELEGRAM_ID = re.compile(r"-?\d{1,17}")
 # What spreadsheets and data tools write for a number that is a name.
 _WITH_POINT = re.compile(r"\d+\.0")
+# Stands in where a row is refused anyway.
+_ANY_DAY = date(2000, 1, 1)
 _BETWEEN_ROLES = re.compile(r"[/|+]")
+_NUMBER = re.compile(r"([0-9]{1,6})\s*(?:天|日|days?|具|个|只|台|套|把|件|盒|条|块)?", re.IGNORECASE)
+_EQUIPMENT_SHOWN = ", ".join(words[0] for words in CALLED.values())
 _ROLES_SHOWN = ", ".join(role.value for role in Role)
 
-Item = TypeVar("Item", Person, SchoolClass, Pupil, DutyShift)
+Item = TypeVar("Item", Person, SchoolClass, Pupil, DutyShift, Absence, Equipment)
 
 
 def read_table(table: Table, timezone: ZoneInfo) -> RosterFile:
@@ -98,6 +111,10 @@ class _Rows:
                 rows["pupils"] = self._once(lines, "student_no", _Row.pupil)
             case Noun.SHIFTS:
                 rows["shifts"] = tuple(self._good(lines, _Row.shift))
+            case Noun.ABSENCES:
+                rows["absences"] = tuple(self._good(lines, _Row.absence))
+            case Noun.EQUIPMENT:
+                rows["equipment"] = self._once(lines, "equipment_no", _Row.equipment)
         if not lines:
             self.problems.append(RowProblem(self.table.name, 0, RowReason.EMPTY))
         if len(lines) > MAX_ROWS:
@@ -191,6 +208,47 @@ class _Row:
         self._required("role")
         role = next(iter(self._roles("role")), Role.STAFF)
         return DutyShift(starts_at.astimezone(UTC), ends_at.astimezone(UTC), role, self._required("staff_id"))
+
+    def absence(self) -> Absence:
+        """A line of an absence list."""
+        day = self._date("absent_on")
+        if day is None:
+            self._required("absent_on")
+        return Absence(day or _ANY_DAY, self._required("student_no"))
+
+    def equipment(self) -> Equipment:
+        """A line of the list of equipment. Of the last inspection only the next one follows."""
+        every_days = self._number("every_days", _MOST_DAYS)
+        due_on, inspected_on = self._date("due_on"), self._date("inspected_on")
+        if due_on is None and inspected_on is not None and every_days is not None:
+            due_on = inspected_on + timedelta(days=every_days)
+        return Equipment(
+            number=self._required("equipment_no"),
+            kind=self._equipment_kind(),
+            zone=self._required("zone"),
+            place=self._text("place"),
+            custodian_id=self._text("custodian") or None,
+            amount=self._number("amount", _MOST_PIECES) or 1,
+            every_days=every_days,
+            due_on=due_on,
+            note=self._text("note"),
+        )
+
+    def _equipment_kind(self) -> EquipmentKind:
+        word = self._required("kind")
+        kind = equipment_of(word)
+        if word and kind is None:
+            self._refuse(RowReason.UNKNOWN_EQUIPMENT, value=word, known=_EQUIPMENT_SHOWN)
+        return kind or EquipmentKind.OTHER
+
+    def _number(self, column: str, limit: int) -> int | None:
+        """A whole number from 1 on; a unit may stand behind it: `30天`, `2 具`."""
+        text = self._text(column)
+        match = _NUMBER.fullmatch(text)
+        number = int(match[1]) if match else 0
+        if text and not 1 <= number <= limit:
+            self._refuse(RowReason.BAD_NUMBER, column, value=text, limit=limit)
+        return number or None
 
     def _cell(self, column: str) -> Cell:
         index = self.rows.header.at.get(column)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.domain.roster import DutyShift, Person, Pupil, Role, SchoolClass
+from bot.domain.equipment import CALLED, Equipment
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, Role, SchoolClass
 from bot.domain.roster_diff import Noun, Roster
 from integrations.roster_files.columns import HEADINGS, ROLE_NAMES
 
@@ -17,6 +18,8 @@ FILES = {
     Noun.CLASSES: "classes.csv",
     Noun.PUPILS: "pupils.csv",
     Noun.SHIFTS: "duty.csv",
+    Noun.ABSENCES: "absences.csv",
+    Noun.EQUIPMENT: "equipment.csv",
 }
 _MINUTE = "%Y-%m-%d %H:%M"
 
@@ -28,8 +31,15 @@ def write_roster(folder: Path, roster: Roster, *, timezone: ZoneInfo) -> list[Pa
         Noun.CLASSES: None if roster.classes is None else map(_class, roster.classes.values()),
         Noun.PUPILS: None if roster.pupils is None else map(_pupil, roster.pupils.values()),
         Noun.SHIFTS: None if roster.shifts is None else [_shift(shift, timezone) for shift in roster.shifts],
+        Noun.ABSENCES: None if roster.absences is None else map(_absence, roster.absences),
+        Noun.EQUIPMENT: None if roster.equipment is None else map(_equipment, roster.equipment.values()),
     }
     return [_write(folder / FILES[noun], noun, lines) for noun, lines in tables.items() if lines is not None]
+
+
+def write_equipment(path: Path, items: Iterable[Equipment]) -> Path:
+    """What there is now, as a file that can be imported again. OSError when it cannot be written."""
+    return _write(path, Noun.EQUIPMENT, map(_equipment, items))
 
 
 def _write(path: Path, noun: Noun, lines: Iterable[Sequence[str]]) -> Path:
@@ -69,6 +79,25 @@ def _class(item: SchoolClass) -> Sequence[str]:
 
 def _pupil(pupil: Pupil) -> Sequence[str]:
     return pupil.student_no, pupil.name, pupil.school_class
+
+
+def _absence(absence: Absence) -> Sequence[str]:
+    return absence.student_no, absence.day.isoformat()
+
+
+def _equipment(item: Equipment) -> Sequence[str]:
+    return (
+        item.number,
+        CALLED[item.kind][0],
+        item.zone,
+        item.place,
+        item.custodian_id or "",
+        str(item.amount),
+        "",  # the last inspection; the next one says the same
+        str(item.every_days or ""),
+        item.due_on.isoformat() if item.due_on else "",
+        item.note,
+    )
 
 
 def _shift(shift: DutyShift, timezone: ZoneInfo) -> Sequence[str]:

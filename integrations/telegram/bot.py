@@ -95,6 +95,30 @@ class MusterBot(ExtBot[None]):
             raise BadAnswerError("getUpdates: the result is no list")
         return updates
 
+    async def leave_webhook(self) -> None:
+        """Poll again; updates that wait are kept."""
+        await self._post("deleteWebhook", {"drop_pending_updates": False})
+
+    async def set_own_webhook(
+        self, url: str, *, secret: str, allowed: tuple[str, ...], connections: int
+    ) -> None:
+        """Have updates brought there; those that wait are kept."""
+        asked: dict[str, Any] = {
+            "url": url,
+            "secret_token": secret,
+            "allowed_updates": list(allowed),
+            "max_connections": connections,
+            "drop_pending_updates": False,
+        }
+        await self._post("setWebhook", asked)
+
+    async def webhook_info(self) -> dict[str, Any]:
+        """The result of getWebhookInfo."""
+        info = await self._post("getWebhookInfo")
+        if not isinstance(info, dict):
+            raise BadAnswerError("getWebhookInfo: the result is no object")
+        return info
+
 
 def _is_of_token(identity: Identity | None, token: str) -> bool:
     """Whether the identity is of this token's bot: the part before the colon is the bot's id."""

@@ -97,12 +97,24 @@ _BY_DESCRIPTION: tuple[tuple[re.Pattern[str], type[DeliveryError]], ...] = tuple
     )
 )
 _NOT_MODIFIED = re.compile(r"not[ _]modified", re.IGNORECASE)
+_GONE = re.compile(r"message to delete not found|MESSAGE_ID_INVALID", re.IGNORECASE)
+_NO_TEXT = re.compile(r"no text in the message to edit", re.IGNORECASE)
 _UNPARSABLE = re.compile(r"can't parse entities", re.IGNORECASE)
 
 
 def is_not_modified(error: BadRequest) -> bool:
     """Whether the message, topic or pin already is as it was asked for."""
     return _NOT_MODIFIED.search(error.message) is not None
+
+
+def is_gone(error: BadRequest) -> bool:
+    """Whether the message to delete is not there (any more)."""
+    return _GONE.search(error.message) is not None
+
+
+def has_no_text(error: BadRequest) -> bool:
+    """Whether the message is a picture, whose words are its caption."""
+    return _NO_TEXT.search(error.message) is not None
 
 
 def is_unparsable(error: BadRequest) -> bool:

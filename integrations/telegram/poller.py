@@ -70,6 +70,9 @@ class UpdateSource(Protocol):
     ) -> list[Any]:
         """See `MusterBot.fetch_updates`."""
 
+    async def leave_webhook(self) -> None:
+        """See `MusterBot.leave_webhook`."""
+
 
 class Poller:
     """One long poll after the other until `stop`. `load_offset` gives 0 when nothing was ever confirmed."""
@@ -113,6 +116,8 @@ class Poller:
             try:
                 pause_s = await self._turn()
                 self._pause_s = BACK_OFF_S
+            except Conflict as error:
+                pause_s = await self._after_conflict(error)
             except Exception as error:  # noqa: BLE001 - the loop outlives whatever a turn meets
                 pause_s = self._after(error)
             if pause_s:
@@ -164,14 +169,23 @@ class Poller:
         self._offset = max(ids) + 1
         await self._save_offset(self._offset)
 
+    async def _after_conflict(self, error: Conflict) -> float:
+        """A webhook is still set from before: leave it. Otherwise a second program polls with this token."""
+        if "webhook" not in error.message.lower():
+            _log.critical("poll_conflict_second_program_with_this_token", error=error.message)
+            return CONFLICT_S
+        _log.warning("webhook_left_for_polling")
+        try:
+            await self._bot.leave_webhook()
+        except (TelegramError, TimeoutError) as failure:
+            return self._after(failure)
+        return 0.0
+
     def _after(self, error: Exception) -> float:
         """Tell what went wrong; the seconds to wait."""
         if isinstance(error, RetryAfter):
             _log.warning("poll_told_to_wait", seconds=seconds_of(error))
             return seconds_of(error)
-        if isinstance(error, Conflict):
-            _log.critical("poll_conflict_second_program_with_this_token", error=error.message)
-            return CONFLICT_S
         pause_s, self._pause_s = self._pause_s, min(self._pause_s * BACK_OFF_FACTOR, BACK_OFF_LIMIT_S)
         if isinstance(error, InvalidToken):
             _log.critical("poll_token_refused", error=error.message, pause_s=pause_s)

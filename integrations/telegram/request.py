@@ -190,7 +190,8 @@ def _body(data: RequestData | None) -> tuple[bytes | FormData | None, CIMultiDic
 
 
 def _form(data: RequestData) -> FormData:
-    form = FormData()
+    # Telegram takes a file's name as it stands in the part's header: percent signs would be shown to people.
+    form = FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mime_type) in data.multipart_data.items():

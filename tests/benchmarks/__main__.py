@@ -16,8 +16,15 @@ import uvloop
 
 from tests.benchmarks import (
     bench_alerts,
+    bench_announcements,
+    bench_cameras,
+    bench_headcount,
+    bench_history,
     bench_latency,
+    bench_marks,
     bench_outbox,
+    bench_plans,
+    bench_reports,
     bench_request,
     bench_start,
     bench_writer,
@@ -31,6 +38,13 @@ BENCHMARKS: dict[str, Benchmark] = {
     "start": bench_start.run,
     "latency": bench_latency.run,
     "outbox": bench_outbox.run,
+    "announcements": bench_announcements.run,
+    "plans": bench_plans.run,
+    "headcount": bench_headcount.run,
+    "headcount-marks": bench_marks.run,
+    "history": bench_history.run,
+    "cameras-grab": bench_cameras.run,
+    "reports": bench_reports.run,
     **bench_alerts.BENCHMARKS,
 }
 

@@ -34,7 +34,9 @@ async def run(*, quick: bool = False) -> list[Row]:
         cpu = psutil.Process(process.pid).cpu_times()
         await school.order_evacuation()
         waits = [
-            await _sos(telegram, number, after=before["sent"] + int(share * messages), messages=messages)
+            await sos_midway(
+                telegram, number, after=before["sent"] + int(share * messages), messages=messages
+            )
             for number, share in enumerate(SOS_AT)
         ]
         directives = await _all_directives(telegram, messages, after=before["sent"])
@@ -65,10 +67,10 @@ async def run(*, quick: bool = False) -> list[Row]:
     ]
 
 
-async def _sos(telegram: Telegram, number: int, *, after: int, messages: int) -> float:
+async def sos_midway(telegram: Telegram, number: int, *, after: int, messages: int) -> float:
     """Somebody who was told long ago presses SOS once so many are out; seconds from hand-out to the first message."""
     who = teacher(number)
-    await _until_sent(telegram, after, messages)
+    await until_sent(telegram, after, messages)
     number_before = (await telegram.ask("stats"))["calls"]
     await telegram.send(who, "talk that ends the long poll, so that few calls need to be looked at", CENTRE)
     await asyncio.sleep(0.5)
@@ -90,7 +92,8 @@ async def _sos(telegram: Telegram, number: int, *, after: int, messages: int) ->
     return float(sent_at - handed_out_at)
 
 
-async def _until_sent(telegram: Telegram, count: int, messages: int) -> None:
+async def until_sent(telegram: Telegram, count: int, messages: int) -> None:
+    """Wait until so many calls have sent something; `messages` is how many there will be."""
     limit = time.monotonic() + messages / LIMIT_A_SECOND * 2 + 20
     while (sent := (await telegram.ask("stats"))["sent"]) < count:
         if time.monotonic() > limit:
@@ -100,7 +103,7 @@ async def _until_sent(telegram: Telegram, count: int, messages: int) -> None:
 
 async def _all_directives(telegram: Telegram, messages: int, *, after: int) -> list[float]:
     """When each arrived."""
-    await _until_sent(telegram, after + messages, messages)
+    await until_sent(telegram, after + messages, messages)
     await asyncio.sleep(2)
     calls = await telegram.calls("sendMessage")
     times = [call["at"] for call in calls if call["status"] == OK and _is_directive(call["params"])]

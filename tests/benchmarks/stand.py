@@ -21,6 +21,7 @@ from tests.support.process import Process, command, free_port, processes, until
 
 COMMANDER = cast.CHEN.telegram_id or 0
 _FIRST_ID = 100_001
+_FIRST_GROUP = -1_002_000_000_001
 _HEADINGS = ("staff_id", "name", "name_en", "roles", "telegram_id", "locale")
 _SETTLE_S = 20.0
 
@@ -28,6 +29,11 @@ _SETTLE_S = 20.0
 def teacher(number: int) -> int:
     """The Telegram id of a teacher, counted from 0."""
     return _FIRST_ID + number
+
+
+def group(number: int) -> int:
+    """The id of one of the other groups, counted from 0."""
+    return _FIRST_GROUP - number
 
 
 class Telegram:
@@ -105,18 +111,18 @@ class Stand:
     async def order_evacuation(self) -> None:
         """One private message to everybody."""
         await self.telegram.send(COMMANDER, "/evacuate")
-        asked = await self.telegram.wait_for(COMMANDER, "Confirm")
+        asked = await self.telegram.wait_for(COMMANDER, "people at once")
         await self.telegram.tell("press", user=COMMANDER, message_id=asked["message_id"], data="Confirm")
 
 
 @asynccontextmanager
 async def stand(
-    people: int, *, telegram: Sequence[str] = (), is_enrolled: bool = True
+    people: int, *, telegram: Sequence[str] = (), is_enrolled: bool = True, groups: int = 0
 ) -> AsyncIterator[Stand]:
-    """`telegram`: the simulator's options. Everything ends and is deleted afterwards."""
+    """`telegram`: the simulator's options; `groups`: more of them. Everything ends and is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as name:
         folder = Path(name)
-        (folder / "world.json").write_text(json.dumps(_world(people)), encoding="utf-8")
+        (folder / "world.json").write_text(json.dumps(_world(people, groups)), encoding="utf-8")
         server, url = await asyncio.to_thread(_serve, folder, telegram)
         try:
             async with aiohttp.ClientSession() as session, processes() as start:
@@ -140,16 +146,18 @@ async def enrol(folder: Path, people: int) -> None:
     assert done.code == 0, done.err
 
 
-def _world(people: int) -> dict[str, Any]:
+def _world(people: int, groups: int) -> dict[str, Any]:
     users = [{"id": COMMANDER, "first_name": "Chen Gang", "language_code": "en", "started": True}]
     users += [
         {"id": teacher(n), "first_name": f"Teacher {n}", "language_code": "en", "started": True}
         for n in range(people)
     ]
     members = [COMMANDER, *(teacher(n) for n in range(min(people, 20)))]
+    centre = {"id": cast.CENTRE, "title": "Command centre", "members": members, "is_forum": True}
+    others = [{"id": group(n), "title": f"Group {n}", "members": members} for n in range(groups)]
     return {
         "users": users,
-        "groups": [{"id": cast.CENTRE, "title": "Command centre", "members": members, "is_forum": True}],
+        "groups": [centre, *others],
         "channels": [{"id": cast.CHANNEL, "title": "Notices"}],
     }
 
@@ -165,4 +173,4 @@ def _serve(folder: Path, options: Sequence[str]) -> tuple[subprocess.Popen[str],
     return server, server.stdout.readline().strip()
 
 
-__all__ = ["COMMANDER", "Stand", "Telegram", "enrol", "stand", "teacher", "until"]
+__all__ = ["COMMANDER", "Stand", "Telegram", "enrol", "group", "stand", "teacher", "until"]

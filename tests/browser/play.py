@@ -1,13 +1,17 @@
-"""One incident played by real clicks: SOS, kind, place, acknowledge, command, evacuate."""
+"""One incident played by real clicks: SOS, kind, place, acknowledge, command, evacuate, count, announce."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import Locator, Page, expect
 
 # Lines and cards keep to a group's 20 messages a minute; the card is current within half of one.
 CARD_MS = 30_000
+# An alarm opens with it, in every language.
+RUNG = "🚨"
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,15 @@ class Words:
     confirm: str
     assemble: str
     in_force: str
+    asks_count: str
+    open_list: str
+    all_here: str
+    safe: str
+    noted_safe: str
+    open_board: str
+    submit: str
+    asks_approval: str
+    approve: str
 
 
 WORDS = {
@@ -38,6 +51,15 @@ WORDS = {
         confirm="确认疏散",
         assemble="集合地点",
         in_force="当前指令：🏃 疏散",
+        asks_count="清点人数",
+        open_list="打开名单",
+        all_here="全部到齐（40）",
+        safe="我平安",
+        noted_safe="已记录：您平安",
+        open_board="打开大屏",
+        submit="提交审批",
+        asks_approval="提请审批",
+        approve="✅ 批准",
     ),
     "en": Words(
         received="Received: incident 2026-0001",
@@ -50,6 +72,15 @@ WORDS = {
         confirm="Confirm EVACUATE",
         assemble="Assemble at",
         in_force="In force: 🏃 EVACUATE",
+        asks_count="Headcount",
+        open_list="Open the list",
+        all_here="All 40 here",
+        safe="I am safe",
+        noted_safe="You are noted as safe",
+        open_board="Open the board",
+        submit="Submit",
+        asks_approval="asks for your approval",
+        approve="✅ Approve",
     ),
 }
 
@@ -59,6 +90,7 @@ class Play:
 
     def __init__(self, page: Page, locale: str) -> None:
         self.page = page
+        self.locale = locale
         self.words = WORDS[locale]
         phones = page.locator(".phone")
         self.teacher, self.lead, self.centre, self.principal = (phones.nth(i) for i in range(4))
@@ -112,3 +144,46 @@ class Play:
         for phone in (self.teacher, self.lead, self.principal):
             await self.sees(phone, self.words.assemble)
         await self.sees(self.centre, self.words.in_force, timeout=CARD_MS)
+
+    @asynccontextmanager
+    async def in_private(self, phone: Locator) -> AsyncIterator[None]:
+        """That phone shows its owner's chat with the bot; afterwards what it showed before."""
+        await self.show(phone)
+        chats = phone.locator(".chat-select")
+        before = await chats.input_value()
+        await chats.select_option(index=0)
+        yield
+        await chats.select_option(value=before)
+
+    async def count_on_list(self) -> None:
+        """The lead opens the list over the chat, says that all are here, and closes it."""
+        await self.press(self.lead, self.words.open_list)
+        overlay = self.lead.get_by_role("dialog", name=self.words.open_list)
+        inside = overlay.frame_locator("iframe")
+        await inside.get_by_role("button", name=self.words.all_here, exact=True).click()
+        await expect(inside.locator(".done")).to_contain_text(self.words.all_here)
+        await overlay.locator(".web-app-close").click()
+        await expect(overlay).to_have_count(0)
+
+    async def say_safe(self, phone: Locator) -> None:
+        await self.press(phone, self.words.safe)
+        await expect(phone.locator(".toast")).to_contain_text(self.words.noted_safe)
+
+    async def open_board(self) -> Page:
+        """The commander asks for the board and opens its link in a window beside."""
+        async with self.in_private(self.centre):
+            await self.write(self.centre, "/board")
+            async with self.page.context.expect_page() as opening:
+                await self.press(self.centre, self.words.open_board)
+        board = await opening.value
+        await expect(board.locator("#board")).to_have_attribute("data-phase", "live")
+        return board
+
+    async def announce(self, text: str) -> None:
+        """The principal writes, the commander approves."""
+        await self.write(self.principal, f"/announce {text}")
+        await self.press(self.principal, self.words.submit)
+        async with self.in_private(self.centre):
+            await self.sees(self.centre, self.words.asks_approval)
+            await self.press(self.centre, self.words.approve)
+        await self.sees(self.teacher, text.splitlines()[0])

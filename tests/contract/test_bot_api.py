@@ -17,6 +17,12 @@ GOOD = [
     ),
     (
         "sendMessage",
+        TEXT
+        | {"reply_markup": {"inline_keyboard": [[{"text": "A", "web_app": {"url": "https://a.example"}}]]}},
+    ),
+    ("sendDocument", {"chat_id": 1001, "document": "attach://document", "caption": "report"}),
+    (
+        "sendMessage",
         {"chat_id": "1001", "text": "x", "message_thread_id": "7", "disable_notification": "true"},
     ),
     ("sendMessage", TEXT | {"text": "<b>" + "x" * 4096 + "</b>", "parse_mode": "HTML"}),
@@ -50,6 +56,18 @@ BAD = [
         TEXT | {"reply_markup": {"inline_keyboard": [[{"text": "A", "callback_data": "全" * 22}]]}},
         "66 bytes",
     ),
+    (
+        "sendMessage",
+        TEXT
+        | {"reply_markup": {"inline_keyboard": [[{"text": "A", "web_app": {"link": "https://a.example"}}]]}},
+        "WebAppInfo.url is missing",
+    ),
+    (
+        "sendMessage",
+        TEXT | {"reply_markup": {"inline_keyboard": [[{"text": "A", "web_app": "https://a.example"}]]}},
+        "must be WebAppInfo",
+    ),
+    ("sendDocument", {"chat_id": 1001, "document": "attach://a", "caption": "x" * 1025}, "1025 characters"),
     ("answerCallbackQuery", {"callback_query_id": "1", "text": "x" * 201}, "201 characters"),
     ("createForumTopic", {"chat_id": -100, "name": ""}, "0 characters"),
     ("setMyCommands", {"commands": [], "scope": {"type": "everybody"}}, "must be"),

@@ -16,6 +16,9 @@ TEACHER, ADMIN = 1001, 1002
 FORUM, CHANNEL = -1001000000001, -1001000000002
 GIF = b"GIF89a" + struct.pack("<HH", 320, 200)
 KEYBOARD = {"inline_keyboard": [[{"text": "Go", "callback_data": "go", "style": "danger"}]]}
+PAGES = {
+    "inline_keyboard": [[{"text": "Count", "web_app": {"url": "https://muster.school.example/headcount"}}]]
+}
 HTML = (
     '<b>a</b> <a href="https://a.example">l</a> <tg-time unix="5">t</tg-time> <code>c</code> /help @wang_fang'
 )
@@ -69,7 +72,15 @@ async def speak(bot: Bot) -> None:
         await bot(
             "sendPhoto", {"photo": GIF}, chat_id=TEACHER, caption=HTML, parse_mode="HTML", has_spoiler=True
         ),
-        await bot("sendDocument", {"document": b"x"}, chat_id=TEACHER, reply_parameters={"message_id": 1}),
+        await bot(
+            "sendDocument",
+            {"document": b"x"},
+            chat_id=TEACHER,
+            reply_parameters={"message_id": 1},
+            caption=HTML,
+            parse_mode="HTML",
+            reply_markup=PAGES,
+        ),
     ]
     text, _, _, photo, document = (one["message_id"] for one in bot_messages)
     for kind in ("photo", "document"):
@@ -79,6 +90,7 @@ async def speak(bot: Bot) -> None:
     await bot("copyMessage", chat_id=TEACHER, from_chat_id=TEACHER, message_id=photo)
     await bot("forwardMessage", chat_id=FORUM, from_chat_id=TEACHER, message_id=text)
     await bot("editMessageText", chat_id=TEACHER, message_id=text, text="new", reply_markup=KEYBOARD)
+    await bot("editMessageReplyMarkup", chat_id=TEACHER, message_id=text, reply_markup=PAGES)
     await bot("editMessageReplyMarkup", chat_id=TEACHER, message_id=text)
     await bot("editMessageCaption", chat_id=TEACHER, message_id=photo, caption="new")
     await bot(

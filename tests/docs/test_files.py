@@ -24,6 +24,8 @@ _HOSTS = (
 _PLACES = (r"/wor[k]/", r"/roo[t]/", r"/hom[e]/[a-z]", r"/User[s]/[a-z]", r"index[-_]ur[l]")
 FORBIDDEN = re.compile("|".join((*_HOSTS, *_PLACES)), re.IGNORECASE)
 MOST_BYTES = 300_000
+# One page for each language, to be read on a phone.
+MOST_BYTES_FOR_STAFF = 150_000
 
 
 def documents() -> list[Path]:
@@ -39,11 +41,20 @@ def test_every_relative_link_leads_to_a_file(document):
 
 def test_every_picture_is_used_and_small():
     pictures = [ROOT / name for name in tracked() if re.fullmatch(r"docs/pictures/[^/]+\.png", name)]
-    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = "".join(document.read_text("utf-8") for document in documents())
     assert pictures
     for picture in pictures:
-        assert f"docs/pictures/{picture.name}" in readme
-        assert picture.stat().st_size < MOST_BYTES
+        assert f"pictures/{picture.name})" in shown
+        is_for_staff = picture.name.startswith("staff-")
+        assert picture.stat().st_size < (MOST_BYTES_FOR_STAFF if is_for_staff else MOST_BYTES)
+
+
+def test_staff_see_the_same_five_steps_in_both_languages():
+    pages = {name: (ROOT / "docs" / f"staff-{name}.md").read_text("utf-8") for name in ("zh", "en")}
+    steps = {name: re.findall(rf"pictures/staff-(\w+)-{name}\.png", page) for name, page in pages.items()}
+    assert steps["zh"] == steps["en"]
+    assert len(steps["zh"]) == len(set(steps["zh"])) == 5
+    assert [len(re.findall(r"^## \d", page, re.MULTILINE)) for page in pages.values()] == [5, 5]
 
 
 def test_every_decision_has_a_number_of_its_own_in_its_title():

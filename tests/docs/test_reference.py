@@ -19,7 +19,7 @@ from bot.cli import cli
 from bot.config import Settings
 from bot.config.fields import Hidden
 from bot.domain.place import Campus
-from bot.messages.people import DESK, EVERYONE
+from bot.messages.people import DESK, EVERYONE, LEADS
 from handlers.chat.application import Conversations
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def test_the_readme_promises_no_chat_command_that_is_not_there():
 
 
 def test_the_menus_offer_only_commands_that_are_there():
-    offered = {command for command, _ in (*EVERYONE, *DESK)}
+    offered = {command for command, _ in (*EVERYONE, *LEADS, *DESK)}
     assert offered <= set(chat_commands())
     assert set(chat_commands()) - offered == {"start"}
 
@@ -109,6 +109,8 @@ def fields(model: type[BaseModel], heading: str) -> list[tuple[str, str, str]]:
 def preset(info) -> str:
     if info.default is PydanticUndefined:
         return "required" if info.is_required() else "–"
+    if isinstance(info.default, bool):
+        return f"`{str(info.default).lower()}`"
     if isinstance(info.default, str):
         return f'`"{info.default}"`'
     return f"`{info.default}`" if isinstance(info.default, int) else "–"
@@ -127,7 +129,9 @@ def test_every_setting_stands_under_its_section_with_its_preset(heading, key, to
 
 def test_the_docs_promise_no_setting_that_is_not_there():
     for heading in re.findall(r"^## `(.+)`$", SETTINGS, re.MULTILINE):
-        promised = set(re.findall(r"^\| `([a-z_]+)` \|", table_below(SETTINGS, f"`{heading}`"), re.MULTILINE))
+        promised = set(
+            re.findall(r"^\| `([a-z0-9_]+)` \|", table_below(SETTINGS, f"`{heading}`"), re.MULTILINE)
+        )
         assert promised == {key for place, key, _ in settings() if place == heading}, heading
 
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from tests.kill.scene import assert_each_once, assert_repeats_are_marked, assert_sent_is_true
-from tests.support.process import get, until
+from tests.support.process import get
 
 FULL_S = 3.0
 GRACE_S = 5.0
@@ -69,7 +69,7 @@ async def test_a_full_disk_loses_no_update_and_recovers(disk, scene):
     before, during, after = range(20), range(20, 60), range(60, 80)
     for number in before:
         await scene.report(number)
-    await scene.is_settled(within_s=10)
+    await scene.is_settled()
 
     await disk.fill(scene)
     for number in during:
@@ -84,8 +84,8 @@ async def test_a_full_disk_loses_no_update_and_recovers(disk, scene):
     await disk.free(scene)
     for number in after:
         await scene.report(number)
-    await until(lambda: not scene.simulator.updates_pending(), within_s=10)
-    await scene.is_settled(within_s=15)
+    await scene.is_fetched()
+    await scene.is_settled()
     everybody = [*before, *during, *after]
     assert_each_once(scene, everybody)
     assert_sent_is_true(scene)
@@ -106,7 +106,7 @@ async def test_sigterm_ends_in_time_on_a_full_disk_and_loses_nothing(scene):
     assert scene.confirmed() <= scene.ledger.stored()
 
     await scene.start()
-    await until(lambda: not scene.simulator.updates_pending(), within_s=10)
-    await scene.is_settled(within_s=15)
+    await scene.is_fetched()
+    await scene.is_settled()
     assert_each_once(scene, numbers)
     assert_sent_is_true(scene)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 from contextlib import closing
 
 import pytest
 
+from bot.storage.database import Database
 from tests.kill.scene import (
+    SOON_S,
     TEACHERS,
     assert_each_once,
     assert_repeats_are_marked,
     assert_sent_is_true,
 )
+from tests.support import databases
 from tests.support.process import until
+
+pytestmark = pytest.mark.both_databases
 
 KILLS = 5
 PER_LIFE = 24
@@ -48,8 +52,8 @@ async def test_what_was_acknowledged_is_kept_when_killed_at_random_moments_while
         assert committed <= rows
         committed = rows
         await scene.start()
-    await until(lambda: not scene.simulator.updates_pending(), within_s=10)
-    await scene.is_settled(within_s=20)
+    await scene.is_fetched()
+    await scene.is_settled()
 
     assert_each_once(scene, said)
     assert_sent_is_true(scene)
@@ -76,8 +80,8 @@ async def test_sigterm_ends_within_five_seconds_and_loses_nothing_while_telegram
     scene.simulator.faults.clear()
 
     await scene.start()
-    await until(lambda: not scene.simulator.updates_pending(), within_s=10)
-    await scene.is_settled(within_s=20)
+    await scene.is_fetched()
+    await scene.is_settled()
     assert_each_once(scene, numbers)
     assert_sent_is_true(scene)
     assert assert_repeats_are_marked(scene, "Received as report", numbers) == 0
@@ -89,16 +93,14 @@ async def test_sigterm_ends_in_time_while_another_process_keeps_the_database_to_
     await scene.start()
     await scene.open_led_incident()
     numbers = range(20)
-    with closing(sqlite3.connect(scene.ledger.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(databases.hold(Database(databases.database_url(scene.ledger.path)))):
         await scene.chatter(numbers, seconds=1.0)
-        code, seconds = await scene.process.terminate(within_s=2 * GRACE_S)
-        other.execute("ROLLBACK")
+        code, seconds = await scene.process.terminate()
     assert (code, seconds < GRACE_S) == (0, True), (code, seconds, scene.process.tail())
 
     await scene.start()
-    await until(lambda: not scene.simulator.updates_pending(), within_s=10)
-    await scene.is_settled(within_s=20)
+    await scene.is_fetched()
+    await scene.is_settled()
     assert_each_once(scene, numbers)
 
 
@@ -106,10 +108,11 @@ async def test_a_second_run_on_the_same_database_is_refused_in_a_sentence(scene)
     first = await scene.start()
     second = await scene.shell("run")
     assert second.code == 1
-    assert f"already running: process {first.pid} holds" in second.err
+    by_whom = "another process works on" if databases.is_postgres() else f"process {first.pid} holds"
+    assert f"already running: {by_whom}" in second.err
     assert "Traceback" not in second.err
     await scene.report(1, "still here")
-    await until(lambda: scene.ledger.reported()["still here"], within_s=10, what=first.tail)
+    await until(lambda: scene.ledger.reported()["still here"], within_s=SOON_S, what=first.tail)
 
 
 async def test_after_a_kill_the_lock_is_free_and_the_next_start_takes_it(scene):
@@ -117,4 +120,5 @@ async def test_after_a_kill_the_lock_is_free_and_the_next_start_takes_it(scene):
     first.kill()
     second = await scene.start()
     assert second.is_alive
-    assert (scene.folder / "var" / "muster.db.lock").read_text().strip() == str(second.pid)
+    if not databases.is_postgres():
+        assert (scene.folder / "var" / "muster.db.lock").read_text().strip() == str(second.pid)

@@ -9,12 +9,15 @@ import pytest
 from integrations.telegram.simulator import Simulator
 from tests.kill.scene import (
     SENDS,
+    SOON_S,
     TEACHERS,
     assert_each_once,
     assert_repeats_are_marked,
     assert_sent_is_true,
 )
 from tests.support.process import until
+
+pytestmark = pytest.mark.both_databases
 
 DIRECTIVE = "EVACUATE"
 RECEIPT = "Received as report"
@@ -82,7 +85,7 @@ async def test_200_updates_and_200_messages_survive_a_kill_while_telegram(troubl
     await scene.confirm(asked)
     for number in range(TEACHERS // 2):
         await scene.report(number)
-    await until(lambda: ledger.count("reports") > TEACHERS // 2, within_s=15, what=ledger.told)
+    await until(lambda: ledger.count("reports") > TEACHERS // 2, within_s=SOON_S, what=ledger.told)
     await trouble.on_everything(telegram)
     for number in range(TEACHERS // 2, TEACHERS):
         await scene.report(number)
@@ -94,8 +97,8 @@ async def test_200_updates_and_200_messages_survive_a_kill_while_telegram(troubl
     await asyncio.sleep(1)
     assert ledger.waiting() >= TEACHERS
     await trouble.ends(telegram)
-    await until(lambda: ledger.count("reports") > TEACHERS, within_s=15, what=ledger.told)
-    await scene.is_settled(within_s=28)
+    await until(lambda: ledger.count("reports") > TEACHERS, within_s=SOON_S, what=ledger.told)
+    await scene.is_settled()
 
     assert_each_once(scene, range(TEACHERS))
     assert_sent_is_true(scene)

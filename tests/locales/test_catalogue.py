@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.catalog import Catalog
+from jinja2 import TemplateSyntaxError
 
 from bot.domain.incident import Kind, Severity, Status
 from bot.domain.message import MessageKind
@@ -23,6 +24,7 @@ from bot.messages.labels import ACTIONS, KINDS, ROLES, SEVERITIES, STATUSES
 from bot.messages.response import DIRECTIVES
 from bot.messages.timeline import SENTENCES
 from locales import catalogue
+from tests.support.reading import COUNT
 
 NUMBERED = "{number} is over; nothing can change any more."
 TAGGED = "Commander: <b>{who}</b>"
@@ -100,6 +102,36 @@ def test_a_template_that_is_behind_the_code_is_found(spoil):
     assert spoil(lambda catalog: None) == ["messages.pot: out of date"]
 
 
+TEMPLATE = """
+<h1>{{ say("All here") }}</h1> {# say("a comment") #}
+<p title="{{ say('{who} is here', who=name(person)) }}">{{ count("One pupil", "{n} pupils", number) }}</p>
+{% if say(word) %}{{ sentence }}{% endif %}
+"""
+
+
+@pytest.fixture
+def template(tmp_path, monkeypatch):
+    """The sentences of one template, in a house where nothing else speaks."""
+    monkeypatch.setattr(catalogue, "ROOT", tmp_path)
+    folder = tmp_path / "handlers" / "web" / "templates" / "parts"
+    folder.mkdir(parents=True)
+
+    def extract(text: str) -> set[object]:
+        (folder / "page.html").write_text(text, "utf-8")
+        return {entry.id for entry in catalogue.extract() if entry.id}
+
+    return extract
+
+
+def test_the_sentences_of_templates_are_found(template):
+    assert template(TEMPLATE) == {"All here", "{who} is here", ("One pupil", "{n} pupils")}
+
+
+def test_a_template_that_cannot_be_read_is_an_error(template):
+    with pytest.raises(TemplateSyntaxError):
+        template('{{ say("All here" }}')
+
+
 # ── nothing that can happen is without words ───────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("table", "members"),
@@ -132,6 +164,9 @@ NAME = {"zh": "陈刚", "en": "Chen Gang"}
 PARAMS = {
     "number": "2026-0007",
     "numbers": ["2026-0007", "2026-0008"],
+    "classes": ["7-3", "7-4"],
+    "name": "7-3",
+    "named": 2,
     "who": NAME,
     "actor": NAME,
     "to": NAME,
@@ -149,6 +184,20 @@ PARAMS = {
     "zone": NAME,
     "zones": [],
     "action": "EVACUATE",
+    "class": "7-3",
+    "state": "safe",
+    **dict.fromkeys(("present", "expected", "missing", "injured", "left", "unknown", "extra"), 2),
+    "unnamed_missing": 1,
+    "is_private": True,
+    "at": "2026-11-29T02:42:00+00:00",
+    "answer": "read",
+    "limit": 10_000,
+    "length": 10_001,
+    "msg_type": "Alert",
+    "headlines": {"zh_Hans": "烟 <b>"},
+    "barrier": "no_right",
+    "camera": NAME,
+    "flaws": [{"key": "tasks.a.after", "flaw": "task_cycle", "values": {"other": "<b>"}}],
 }
 
 
@@ -166,6 +215,6 @@ def test_why_not_is_said_in_both_languages(reason, language):
 
 @pytest.mark.parametrize("event", Event)
 def test_what_happened_is_said_in_both_languages(event, language):
-    said = SENTENCES[event](PARAMS | {"number": 2, "waited_s": None}, language)
+    said = SENTENCES[event](PARAMS | {"number": 2, "waited_s": None} | COUNT.get(event, {}), language)
     assert said
     assert "烟 <b>" not in said

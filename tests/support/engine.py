@@ -6,7 +6,7 @@ import asyncio
 import selectors
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from bot.delivery.limiter import Limiter
 from bot.delivery.outbox import Courier
+from bot.delivery.pictures import Photographer
 from bot.domain.incident import Incident, Mode, Severity, Status
 from bot.domain.message import CENTRE, CHANNEL, Address, Delivery, Draft, Lane, MessageKind, Rendered
 from bot.domain.place import Name
@@ -23,6 +24,7 @@ from bot.storage.claim import Addresses
 from bot.storage.database import Database
 from bot.storage.tables import deliveries
 from bot.storage.transaction import Transaction
+from tests.support.databases import place
 
 T = TypeVar("T")
 
@@ -133,6 +135,12 @@ class FakeTransport:
     async def pin(self, delivery: Delivery, message_id: int) -> None:
         await self._called("pin", delivery, str(message_id))
 
+    async def delete(self, delivery: Delivery, message_id: int) -> None:
+        await self._called("delete", delivery, str(message_id))
+
+    async def announce_picture(self, delivery: Delivery) -> None:
+        await self._called("announce", delivery, "")
+
     async def _called(self, method: str, delivery: Delivery, text: str) -> int:
         self._next_id += 1
         call = Call(asyncio.get_running_loop().time(), method, delivery, text, self._next_id)
@@ -213,10 +221,11 @@ async def engine(
     words: Callable[[Delivery], Rendered] = render,
     clock: Callable[[], datetime] = simulated_clock,
     limiter: Limiter | None = None,
+    elsewhere: frozenset[str] = frozenset(),
+    photographer: Photographer | None = None,
 ) -> AsyncIterator[Engine]:
     """A running courier on the database file; the same file again is a restart."""
-    database = SimulatedDatabase(f"sqlite:///{path / 'muster.db'}")
-    database.migrate()
+    database = SimulatedDatabase(place(path / "muster.db"))
     await database.open()
     transport = transport or FakeTransport()
     transport.answer = answer or transport.answer
@@ -225,8 +234,9 @@ async def engine(
         transport,
         words,
         limiter=limiter or Limiter((CENTRE, CHANNEL)),
-        addresses=ADDRESSES,
+        addresses=replace(ADDRESSES, elsewhere=elsewhere),
         claimed_by=claimed_by,
+        photographer=photographer,
         clock=clock,
         monotonic=asyncio.get_running_loop().time,
     )

@@ -18,7 +18,8 @@ from bot.ports import utc_now
 from bot.services.importing import apply_roster
 from bot.storage.database import Database
 from integrations.telegram.simulator import Limits, Simulator
-from tests.support import cast
+from integrations.telegram.simulator.phone import PATIENT_S
+from tests.support import cast, databases
 
 # The limits have tests of their own; a scenario need not wait a minute for its next line.
 UNLIMITED = PacedLimits(
@@ -56,26 +57,19 @@ class Stage:
         simulator.add_user(cast.STRANGER, "Stranger", language_code="en")
         members = [person.telegram_id for person in (cast.CHEN, cast.LI, cast.ZHAO, cast.SUN)]
         simulator.add_group(cast.CENTRE, "指挥中心", members=members, is_forum=True)
-        simulator.add_channel(cast.CHANNEL, "通知")
+        readers = [person.telegram_id for person in (cast.CHEN, cast.EMILY)]
+        simulator.add_channel(cast.CHANNEL, "通知", members=readers)
         await simulator.start()
         stage = cls(folder, simulator)
         text = cast.SETTINGS.format(token=cast.TOKEN, api_url=simulator.url, port=0)
-        (folder / "school.toml").write_text(text, encoding="utf-8")
         stage.fill_roster()
+        text += databases.section(folder / "var" / "muster.db")
+        (folder / "school.toml").write_text(text, encoding="utf-8")
         return stage
 
     def fill_roster(self) -> None:
         """As `muster roster import` does."""
-        settings = load(self.folder / "school.toml", {})
-        database = Database(settings.database.url)
-        database.path.parent.mkdir(parents=True, exist_ok=True)
-        database.migrate()
-        roster = Roster(
-            people={person.staff_id: person for person in cast.CAST},
-            classes={item.name: item for item in cast.CLASSES},
-            pupils={item.student_no: item for item in cast.PUPILS},
-        )
-        database.write_now(apply_roster, roster, by="test", at=utc_now())
+        databases.place(self.folder / "var" / "muster.db", fill_with_cast)
 
     async def enrol(self, *people: Person) -> None:
         """More people, on the roster and with a phone."""
@@ -105,6 +99,7 @@ class Stage:
         self.clock.ahead += timedelta(**time)
         assert self.muster is not None
         await self.muster.services.chasing.tick()
+        await self.muster.services.announcement_clock.tick()
 
     async def says(
         self, person: Person | int, what: str | Callable[[dict[str, Any]], bool], **where: Any
@@ -125,7 +120,7 @@ class Stage:
         """The names of all topics."""
         return [topic.name for topic in self.phone(cast.CHEN).topics(cast.CENTRE)]
 
-    async def topic_named(self, title: str, timeout: float = 5) -> int:
+    async def topic_named(self, title: str, timeout: float = PATIENT_S) -> int:
         """Wait for that topic."""
         async with asyncio.timeout(timeout):
             while (thread := self.topic(title)) is None:
@@ -137,11 +132,21 @@ class Stage:
         assert self.muster is not None
         return await self.muster.database.read(fn, *args)
 
-    async def quiet(self, timeout: float = 10) -> None:
+    async def quiet(self, timeout: float = 2 * PATIENT_S) -> None:
         """Wait until everything that came in is dealt with and everything has gone out."""
         async with asyncio.timeout(timeout):
             while self.simulator.updates_pending() or await self.read(_is_busy):
                 await asyncio.sleep(0.02)
+
+
+def fill_with_cast(database: Database) -> None:
+    """The whole cast with their classes and pupils."""
+    roster = Roster(
+        people={person.staff_id: person for person in cast.CAST},
+        classes={item.name: item for item in cast.CLASSES},
+        pupils={item.student_no: item for item in cast.PUPILS},
+    )
+    database.write_now(apply_roster, roster, by="test", at=utc_now())
 
 
 def _is_busy(tx: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -31,10 +32,13 @@ PAGE_FILES = {
     "/static/model.js": ("model.js", "text/javascript"),
     "/static/phone.js": ("phone.js", "text/javascript"),
     "/static/bubble.js": ("bubble.js", "text/javascript"),
+    "/static/web_app.js": ("web_app.js", "text/javascript"),
     "/static/network.js": ("network.js", "text/javascript"),
     "/static/icons.js": ("icons.js", "text/javascript"),
     "/static/words.js": ("words.js", "text/javascript"),
 }
+POLICY = "default-src 'self'; img-src 'self' data:; frame-src https: http://127.0.0.1:* http://localhost:*"
+"""Frames are Mini Apps, and may be what a button may open."""
 Answer = Callable[[web.BaseRequest], Awaitable[object]]
 
 
@@ -56,6 +60,7 @@ class Control:
             ("POST", "/control/send"): self._send,
             ("POST", "/control/send_file"): self._send_file,
             ("POST", "/control/press"): self._press,
+            ("POST", "/control/open_web_app"): self._open_web_app,
             ("POST", "/control/block"): self._block,
             ("POST", "/control/inject"): self._inject,
             ("POST", "/control/redeliver"): self._redeliver,
@@ -117,7 +122,10 @@ class Control:
         if stored is None:
             return _problem(404, "no such file")
         kind = stored.mime_type if stored.mime_type.startswith("image/") else "application/octet-stream"
-        return web.Response(body=stored.content, content_type=kind, headers={"Cache-Control": "max-age=3600"})
+        headers = {"Cache-Control": "max-age=3600"}
+        if not kind.startswith("image/"):
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.filename, safe='')}"
+        return web.Response(body=stored.content, content_type=kind, headers=headers)
 
     async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
         """Each change once, in order; `reload` when this browser lagged too far behind."""
@@ -159,6 +167,16 @@ class Control:
         wanted = await request.json()
         phone = self._simulator.phone(wanted["user"])
         return {"query_id": await phone.press(wanted["message_id"], wanted["data"], wanted.get("chat"))}
+
+    async def _open_web_app(self, request: web.BaseRequest) -> object:
+        """{"url": …}: the page that the button opens, with what the phone hands it in the fragment."""
+        wanted = await request.json()
+        phone = self._simulator.phone(wanted["user"])
+        is_dark = bool(wanted.get("is_dark"))
+        url = await phone.open_web_app(
+            wanted["message_id"], wanted["button"], wanted.get("chat"), is_dark=is_dark
+        )
+        return {"url": url}
 
     async def _block(self, request: web.BaseRequest) -> object:
         wanted = await request.json()
@@ -238,7 +256,7 @@ def _page_file(name: str, kind: str) -> web.Response:
     body = (STATIC / name).read_bytes()
     headers = {
         "Cache-Control": "no-cache",
-        "Content-Security-Policy": "default-src 'self'; img-src 'self' data:",
+        "Content-Security-Policy": POLICY,
     }
     return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
 

@@ -3,6 +3,7 @@
 from integrations.telegram.simulator.chats import Chat, Json
 from integrations.telegram.simulator.errors import bad_request
 from integrations.telegram.simulator.params import Params
+from integrations.telegram.simulator.web_app import what_is_wrong
 
 CALLBACK_DATA_BYTES = 64
 STYLES = {"danger", "success", "primary"}
@@ -20,14 +21,14 @@ ACTIONS = (
 )
 
 
-def inline_keyboard(params: Params) -> Json:
+def inline_keyboard(params: Params, chat: Chat) -> Json:
     """{"reply_markup": …} for the message, or {} when it has no inline buttons."""
     markup = _markup(params)
     if markup is None:
         return {}
     if "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
-    return _inline(markup)
+    return _inline(markup, chat)
 
 
 def any_keyboard(params: Params, chat: Chat) -> Json:
@@ -36,7 +37,7 @@ def any_keyboard(params: Params, chat: Chat) -> Json:
     if markup is None:
         return {}
     if "inline_keyboard" in markup:
-        return _inline(markup)
+        return _inline(markup, chat)
     if chat.type == "channel":
         raise bad_request("reply keyboard can't be used in channels")
     if "keyboard" in markup:
@@ -55,15 +56,15 @@ def _markup(params: Params) -> Json | None:
     return markup or None
 
 
-def _inline(markup: Json) -> Json:
+def _inline(markup: Json, chat: Chat) -> Json:
     rows = markup["inline_keyboard"]
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise bad_request('field "inline_keyboard" must be of type Array')
-    rows = [[_button(one) for one in row] for row in rows if row]
+    rows = [[_button(one, chat) for one in row] for row in rows if row]
     return {"reply_markup": {"inline_keyboard": rows}} if rows else {}
 
 
-def _button(button: object) -> Json:
+def _button(button: object, chat: Chat) -> Json:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str) or not button["text"]:
         raise bad_request('can\'t parse inline keyboard button: field "text" must be a non-empty string')
     actions = [action for action in ACTIONS if action in button]
@@ -73,6 +74,8 @@ def _button(button: object) -> Json:
         )
     if "callback_data" in button:
         _check_data(button["callback_data"])
+    if "web_app" in button:
+        _check_web_app(button["web_app"], chat)
     if button.get("style", "danger") not in STYLES:
         raise bad_request("can't parse inline keyboard button: invalid button style specified")
     return button
@@ -81,6 +84,19 @@ def _button(button: object) -> Json:
 def _check_data(data: object) -> None:
     if not isinstance(data, str) or not 1 <= len(data.encode()) <= CALLBACK_DATA_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
+
+
+def _check_web_app(web_app: object, chat: Chat) -> None:
+    """A page on https (http on loopback, see `what_is_wrong`), in a private chat."""
+    if not isinstance(web_app, dict):
+        raise bad_request('can\'t parse inline keyboard button: Field "web_app" must be of type Object')
+    address = web_app.get("url")
+    if not isinstance(address, str):
+        raise bad_request("can't parse inline keyboard button: Can't find field \"url\"")
+    if reason := what_is_wrong(address):
+        raise bad_request(f"inline keyboard button Web App URL '{address}' is invalid: {reason}")
+    if not chat.is_private:
+        raise bad_request("BUTTON_TYPE_INVALID")
 
 
 def _key(button: object) -> Json:

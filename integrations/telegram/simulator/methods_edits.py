@@ -34,25 +34,27 @@ def edit_message_text(world: World, params: Params) -> Json:
     chat, message = _own_message(world, params)
     if "text" not in message:
         raise bad_request("there is no text in the message to edit")
-    return _change(world, chat, message, ("text", "entities"), read_text(params) | inline_keyboard(params))
+    return _change(
+        world, chat, message, ("text", "entities"), read_text(params) | inline_keyboard(params, chat)
+    )
 
 
 def edit_message_caption(world: World, params: Params) -> Json:
     chat, message = _own_message(world, params)
     if "photo" not in message and "document" not in message:
         raise bad_request("there is no caption in the message to edit")
-    return _change(world, chat, message, CAPTION, read_caption(params) | inline_keyboard(params))
+    return _change(world, chat, message, CAPTION, read_caption(params) | inline_keyboard(params, chat))
 
 
 def edit_message_reply_markup(world: World, params: Params) -> Json:
     chat, message = _own_message(world, params)
-    return _change(world, chat, message, (), inline_keyboard(params))
+    return _change(world, chat, message, (), inline_keyboard(params, chat))
 
 
 def edit_message_media(world: World, params: Params) -> Json:
     chat, message = _own_message(world, params)
     body = read_media(world, params, params.structure("media"))
-    return _change(world, chat, message, CONTENT, body | inline_keyboard(params))
+    return _change(world, chat, message, CONTENT, body | inline_keyboard(params, chat))
 
 
 def delete_message(world: World, params: Params) -> bool:

@@ -8,11 +8,15 @@ from integrations.telegram.simulator.entities import find_entities
 from integrations.telegram.simulator.files import picture_size
 from integrations.telegram.simulator.methods_messages import describe_document, photo_size
 from integrations.telegram.simulator.params import Upload
+from integrations.telegram.simulator.web_app import launch_url
 from integrations.telegram.simulator.world import World
 
 Wanted = str | Callable[[Json], object]
 FALLBACK_SIZE = (1280, 960)
 """For a picture whose format is not known."""
+
+# On a machine that is busy with other things; what never comes costs this once.
+PATIENT_S = 20.0
 
 
 class Phone:
@@ -88,14 +92,21 @@ class Phone:
 
         Gives the callback query's id. Raises LookupError with the buttons that are there.
         """
-        if isinstance(message, int):
-            message_id, chat_id = message, chat
-        else:
-            message_id, chat_id = message["message_id"], message["chat"]["id"]
-        current = self._chat(chat_id).messages.get(message_id)
-        if current is None:
-            raise LookupError(f"message {message_id} is not there (any more)")
-        return self._world.ask_bot(self.user, current, _find_data(current, label_or_data))
+        current = self._current(message, chat)
+        pressed = _find_button(current, label_or_data, "callback_data")
+        return self._world.ask_bot(self.user, current, str(pressed["callback_data"]))
+
+    async def open_web_app(
+        self, message: Json | int, label_or_url: str, chat: int | None = None, *, is_dark: bool = False
+    ) -> str:
+        """Presses the Mini App button whose text contains the label, or whose page equals the URL.
+
+        Gives the address that the phone opens: the page's, with the start parameters in the fragment, `tgWebAppData`
+        signed now with the bot's token. The bot is told nothing. Raises LookupError as `press` does.
+        """
+        current = self._current(message, chat)
+        pressed = _find_button(current, label_or_url, "web_app")
+        return launch_url(pressed["web_app"]["url"], self._world.token, self.user, is_dark=is_dark)
 
     async def wait_answer(self, query_id: str, timeout: float = 5.0) -> Json:  # noqa: ASYNC109
         """{"text": …, "show_alert": …} as soon as the bot has answered. Raises AssertionError."""
@@ -128,7 +139,7 @@ class Phone:
         wanted: Wanted,
         chat: int | None = None,
         thread: int | None = None,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = PATIENT_S,  # noqa: ASYNC109
         after: int = 0,
     ) -> Json:
         """The newest message that fits, with a message_id above `after`, now or within the timeout.
@@ -187,6 +198,17 @@ class Phone:
             raise PermissionError(f"{self.user['first_name']} is not in chat {chat.id}")
         return chat
 
+    def _current(self, message: Json | int, chat_id: int | None) -> Json:
+        """The message as it is now. `chat_id` is for a message that is named by its number only."""
+        if isinstance(message, int):
+            message_id = message
+        else:
+            message_id, chat_id = message["message_id"], message["chat"]["id"]
+        current = self._chat(chat_id).messages.get(message_id)
+        if current is None:
+            raise LookupError(f"message {message_id} is not there (any more)")
+        return current
+
     def _fits(self, message: Json, wanted: Wanted) -> bool:
         if callable(wanted):
             return bool(wanted(message))
@@ -213,16 +235,19 @@ def _text(message: Json) -> str:
     return str(message.get("text") or message.get("caption") or "")
 
 
-def _find_data(message: Json, label_or_data: str) -> str:
+def _find_button(message: Json, wanted: str, kind: str) -> Json:
+    """The button with that field: by what it holds or its whole text, else by a part of its text."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    buttons = [one for row in rows for one in row]
-    pressable = [one for one in buttons if "callback_data" in one]
-    for fits in (
-        lambda one: one["callback_data"] == label_or_data or one["text"] == label_or_data,
-        lambda one: label_or_data in one["text"],
-    ):
-        for button in pressable:
-            if fits(button):
-                return str(button["callback_data"])
-    there = [f"{one['text']} [{one.get('callback_data', 'no callback')}]" for one in buttons]
-    raise LookupError(f"no button {label_or_data!r}; there are: {', '.join(there) or 'none'}")
+    buttons: list[Json] = [one for row in rows for one in row]
+    pressable = [one for one in buttons if kind in one]
+    exact = [one for one in pressable if wanted in (_target(one), one["text"])]
+    if found := exact or [one for one in pressable if wanted in one["text"]]:
+        return found[0]
+    there = [f"{one['text']} [{_target(one)}]" for one in buttons]
+    raise LookupError(f"no button {wanted!r}; there are: {', '.join(there) or 'none'}")
+
+
+def _target(button: Json) -> str:
+    if "web_app" in button:
+        return str(button["web_app"]["url"])
+    return str(button.get("callback_data", "no callback"))

@@ -34,7 +34,7 @@ class Simulator:
     ) -> None:
         """`limits` None is the published ones; `forum_chat` makes that forum group at once."""
         self.token = token
-        self.world = World(int(token.partition(":")[0]), bot_username, keep_messages)
+        self.world = World(token, bot_username, keep_messages)
         self.log = CallLog(keep_calls)
         self.meter = Meter(limits or Limits.published())
         self.faults = Faults(self.meter, self.world.updates, self._on_faults)

@@ -31,7 +31,9 @@ FIRST_GROUP_MESSAGE_ID = 2
 class World:
     """All state of one pretend Telegram. Holds at most `keep_messages` messages, oldest forgotten first."""
 
-    def __init__(self, bot_id: int, bot_username: str, keep_messages: int) -> None:
+    def __init__(self, token: str, bot_username: str, keep_messages: int) -> None:
+        self.token = token
+        bot_id = int(token.partition(":")[0])
         self.bot: Json = {"id": bot_id, "is_bot": True, "first_name": bot_username, "username": bot_username}
         self.users: dict[int, Json] = {}
         self.chats: dict[int, Chat] = {}

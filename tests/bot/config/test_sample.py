@@ -40,11 +40,20 @@ def test_the_examples_that_are_switched_off_are_right_too(tmp_path: Path) -> Non
         line[2:] if re.match(r"# (\[|(?!token_file)[a-z_]+ = )", line) else line
         for line in path.read_text("utf-8").splitlines()
     ]
-    (tmp_path / "secrets" / "fire-panel").write_text("whsec_x", "utf-8")
+    secrets = {
+        "fire-panel": "whsec_x",
+        "pa": "whsec_bXVzdGVy",
+        "nvr": "s3cret",
+        "wecom.url": "https://robot.example/?key=x",
+    }
+    for name, secret in secrets.items():
+        (tmp_path / "secrets" / name).write_text(secret, "utf-8")
     path.write_text("\n".join(lines), "utf-8")
     settings = load(path, {})
     assert settings.cameras
+    assert settings.cameras[0].recorder == settings.recorders[0].id
     assert settings.alert_sources
+    assert [channel.kind for channel in settings.channels] == ["webhook", "wecom"]
     assert settings.school.calendar.terms
     assert settings.telegram.channel
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from bot.errors import (
     UnreachableError,
 )
 from tests.support.engine import Call, FakeTransport, engine, note, open_incident, simulate
+
+pytestmark = pytest.mark.both_databases
 
 _FAULTS = {
     "retry": lambda: RetryAfterError(3),
@@ -52,6 +55,7 @@ def _faulty(faults: list[str | None]) -> FakeTransport:
     return transport
 
 
+@pytest.mark.sqlite_only("the same story is told once on PostgreSQL below")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.lists(st.one_of(st.none(), st.sampled_from(sorted(_FAULTS))), max_size=40),
@@ -91,6 +95,12 @@ def test_under_any_faults_and_crashes_every_message_ends_and_none_is_lost(tmp_pa
             _assert_in_order([t for t in transport.texts() if t.startswith("order ")])
 
     simulate(story)
+
+
+@pytest.mark.postgres_only
+def test_faults_and_crashes_lose_nothing_on_a_server_either(tmp_path_factory):
+    story = test_under_any_faults_and_crashes_every_message_ends_and_none_is_lost.hypothesis.inner_test
+    story(tmp_path_factory, [*sorted(_FAULTS), None] * 2, [0.05, 3.0])
 
 
 def _crash(muster) -> None:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,10 @@ import bot.delivery.inbox as module
 from bot.delivery.inbox import Inbox, InboxWorkers
 from bot.errors import StorageBusyError
 from bot.storage.database import Database
+from tests.support.databases import place
 from tests.support.engine import SimulatedDatabase, simulate, simulated_clock
+
+pytestmark = pytest.mark.both_databases
 
 SOURCE = "telegram"
 
@@ -22,8 +26,7 @@ SOURCE = "telegram"
 @asynccontextmanager
 async def _inbox(path, handle, *, concurrency=32):
     """Workers on the database file; the same file again is a restart."""
-    database = SimulatedDatabase(f"sqlite:///{path / 'muster.db'}")
-    database.migrate()
+    database = SimulatedDatabase(place(path / "muster.db"))
     await database.open()
     workers = InboxWorkers(database, handle, concurrency=concurrency, clock=simulated_clock)
     inbox = Inbox(database, simulated_clock)
@@ -284,6 +287,7 @@ def test_done_ones_are_purged(tmp_path):
     simulate(story)
 
 
+@pytest.mark.sqlite_only("the same story is told once on PostgreSQL below")
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     arrivals=st.lists(
@@ -322,8 +326,7 @@ def test_floods_crashes_and_restarts_lose_nothing_double_nothing_and_keep_the_or
 
         async def run(seconds, feed):
             """One life of the program; it ends without a stop, as in a crash."""
-            database = SimulatedDatabase(f"sqlite:///{path / 'muster.db'}")
-            database.migrate()
+            database = SimulatedDatabase(place(path / "muster.db"))
             await database.open()
             workers = InboxWorkers(database, handler(database), concurrency=5, clock=simulated_clock)
             await workers.start()
@@ -353,12 +356,21 @@ def test_floods_crashes_and_restarts_lose_nothing_double_nothing_and_keep_the_or
         return stored
 
     stored = simulate(story)
-    database = Database(f"sqlite:///{path / 'muster.db'}")
+    database = Database(place(path / "muster.db"))
     done = database.read_now(
         lambda tx: tx.connection.exec_driver_sql("SELECT count(*) FROM inbox WHERE state = 'done'").scalar()
     )
     assert done == len(stored)
     assert len(effects) >= len(stored) - 5 * len(crashes)
+
+
+@pytest.mark.postgres_only
+def test_floods_and_restarts_lose_nothing_on_a_server_either(tmp_path_factory, monkeypatch):
+    story = test_floods_crashes_and_restarts_lose_nothing_double_nothing_and_keep_the_order
+    arrivals = [(1, 60, 0.0), (2, 90, 0.2), (1, 30, 0.003), (3, 40, 0.0)]
+    story.hypothesis.inner_test(
+        tmp_path_factory, monkeypatch, arrivals=arrivals, crashes=[0.05, 1.0], slow=0.001, memory=20
+    )
 
 
 def test_items_carry_when_they_came(tmp_path):

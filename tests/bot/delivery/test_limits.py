@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from bot.delivery.limiter import ALL, Limiter
 from bot.domain.message import CENTRE, CHANNEL, Address, Lane, MessageKind
 from bot.errors import RetryAfterError
 from tests.support.engine import Call, FakeTransport, engine, note, open_incident, simulate, simulated_clock
+
+pytestmark = pytest.mark.both_databases
 
 
 def _most(times: list[float], seconds: float) -> int:
@@ -44,6 +47,7 @@ async def _broadcast(muster, people: int) -> None:
     await muster.database.write(lambda tx: tx.outbox.add_many(drafts, now))
 
 
+@pytest.mark.sqlite_only("it is about time; what a claim takes is tested on both")
 def test_three_thousand_messages_take_no_longer_than_the_limit_itself_and_an_sos_overtakes_them(tmp_path):
     async def story():
         async with engine(tmp_path, transport=FakeTransport(latency_s=0.08)) as muster:
@@ -118,6 +122,7 @@ def test_a_groups_last_messages_of_the_minute_are_kept_for_alarms_and_orders(tmp
     simulate(story)
 
 
+@pytest.mark.sqlite_only("it is about time; what a claim takes is tested on both")
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_mix_of_lanes_and_chats_breaks_a_limit_or_holds_up_an_alarm(tmp_path_factory, data):
@@ -211,9 +216,34 @@ def test_a_stall_is_caught_up_without_breaking_the_limit():
         slots, _ = limiter.slots(now)
         for _ in range(slots):
             limiter.start("user:1", Lane.COMMAND, now)
+            limiter.finish("user:1", now)
             times.append(now)
         now += 0.09 if int(now) % 3 == 0 else 0.004
     assert _most(times, 1.0) <= 30
+
+
+def test_messages_that_a_busy_moment_held_up_count_from_when_they_arrived():
+    """Begun together with the others, five left 0.3 s later: after a second there is room for fewer."""
+    limiter = Limiter(())
+    for n in range(29):
+        limiter.start(f"user:{n}", Lane.ALARM, 0.0)
+    for n in range(24):
+        limiter.finish(f"user:{n}", 0.01)
+    for n in range(24, 29):
+        limiter.finish(f"user:{n}", 0.31)
+    assert limiter.slots(1.1) == (1, 25)
+    assert limiter.slots(1.31)[1] == 25
+    assert limiter.slots(1.33)[1] == 30
+
+
+def test_what_is_under_way_counts_however_long_it_takes():
+    limiter = Limiter(())
+    for n in range(29):
+        limiter.start(f"user:{n}", Lane.ALARM, 0.0)
+    assert limiter.slots(5.0) == (0, 1)
+    assert limiter.slot_at(5.0) == float("inf")
+    limiter.finish("user:0", 5.0)
+    assert limiter.slots(5.0) == (1, 2)
 
 
 def test_a_chat_is_shut_while_a_message_is_under_way_and_for_a_second_after_its_answer():

@@ -35,6 +35,8 @@ from tests.support.engine import (
     simulated_clock,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 def _incident(tx, incident_id):
     return tx.incidents.get(incident_id)
@@ -813,6 +815,7 @@ def test_health_tells_how_long_the_oldest_message_waits(tmp_path):
     simulate(story)
 
 
+@pytest.mark.sqlite_only("SQLite's own way to limit a file")
 def test_a_full_disk_stops_nothing_for_good(tmp_path):
     async def story():
         async with engine(tmp_path) as muster:

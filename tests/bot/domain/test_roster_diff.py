@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.place import Name
-from bot.domain.roster import DutyShift, Person, Pupil, Role, SchoolClass
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, Role, SchoolClass
 from bot.domain.roster_diff import Change, Noun, NounDiff, Roster, RosterDiff, diff
 
 CHEN = Person(
@@ -114,6 +114,22 @@ def test_duty_is_replaced_shift_by_shift() -> None:
     result = diff(Roster(shifts=tuple(shifts[:2])), Roster(shifts=tuple(shifts[1:]))).shifts
     assert result is not None
     assert (result.added, result.removed, result.unchanged) == ((shifts[2],), (shifts[0],), 1)
+
+
+def test_absences_are_replaced_on_the_days_of_the_file_only_and_never_drastically() -> None:
+    monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
+    current = Roster(absences=(*(Absence(monday, n) for n in "1234"), Absence(tuesday, "1")))
+    result = diff(
+        current, Roster(absences=(Absence(monday, "4"), Absence(monday, "5"), Absence(monday, "5")))
+    )
+    assert result.absences is not None
+    assert result.absences.added == (Absence(monday, "5"),)
+    assert result.absences.removed == tuple(Absence(monday, n) for n in "123")
+    assert result.absences.unchanged == 1
+    assert not result.is_drastic
+    assert not result.is_empty
+    assert diff(current, Roster(absences=(Absence(tuesday, "1"),))).is_empty
+    assert diff(current, Roster()).absences is None
 
 
 def test_losing_more_than_half_of_a_noun_is_drastic() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import date
+
 from bot.domain.place import AssemblyPoint, Campus, Name, Zone
-from bot.domain.roster import DutyShift, Person, Pupil, Role, SchoolClass
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, Role, SchoolClass
 from bot.domain.roster_diff import Noun, Roster
 from bot.domain.roster_file import RosterFile, Row, RowProblem, RowReason, assemble
 from bot.ports import utc_now
@@ -92,6 +94,30 @@ def test_duty_of_strangers_is_told() -> None:
         'duty.csv: line 2: nobody has the staff id "T9"'
     ]
     assert told(duty, staff_file(Person("T9", Name("x")))) == []
+
+
+def test_a_grade_may_stand_among_the_classes_of_its_head_and_of_nobody_else() -> None:
+    classes = class_file(SchoolClass("7-3", "七年级"))
+    head = Person("T1", Name("x"), roles=frozenset({Role.GRADE_LEAD}), classes=("七年级",))
+    assert told(staff_file(head), classes) == []
+    assert told(staff_file(Person("T1", Name("x"), classes=("七年级",))), classes) == [
+        'staff.csv: line 2: there is no class "七年级"'
+    ]
+
+
+def test_an_absent_pupil_must_be_on_the_roster_or_in_a_file_beside() -> None:
+    monday = date(2026, 11, 23)
+    rows = tuple(Row(line, Absence(monday, number)) for line, number in ((2, "1"), (3, "2"), (4, "1")))
+    absences = RosterFile("absences.csv", Noun.ABSENCES, absences=rows)
+    assert told(absences, current=Roster(pupils={"1": Pupil("1", "x", "7-3")})) == [
+        'absences.csv: line 3: the student number "2" is not on the roster'
+    ]
+    pupils = RosterFile(
+        "p.csv", Noun.PUPILS, pupils=tuple(Row(2, Pupil(number, "x", "7-3")) for number in "12")
+    )
+    result = assemble([absences, pupils], current=Roster())
+    assert result.problems == ()
+    assert result.roster.absences == (Absence(monday, "1"), Absence(monday, "2"))
 
 
 def test_problems_come_in_the_order_of_files_and_lines() -> None:

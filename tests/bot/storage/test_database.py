@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -19,13 +18,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError, StorageBusyError, StorageError
+from bot.storage import driver as drivers
 from bot.storage import sqlite
-from bot.storage.database import Database, ProcessLock, sqlite_path
+from bot.storage.database import Database, driver_of
+from bot.storage.process_lock import ProcessLock
+from tests.support.databases import database_url, is_postgres
+
+pytestmark = pytest.mark.both_databases
 
 
 @asynccontextmanager
 async def _database(path):
-    database = Database(f"sqlite:///{path / 'muster.db'}")
+    database = Database(database_url(path / "muster.db"))
     database.migrate()
     await database.open()
     try:
@@ -134,6 +138,7 @@ async def test_a_unit_whose_caller_gave_up_before_it_began_is_skipped(tmp_path):
         assert await database.read(_keys) == {"later"}
 
 
+@pytest.mark.sqlite_only("SQLite's own way to limit a file")
 async def test_a_full_disk_is_told_keeps_nothing_and_passes(tmp_path):
     async with _database(tmp_path) as database:
         await database.write(_keep, "before")
@@ -145,6 +150,7 @@ async def test_a_full_disk_is_told_keeps_nothing_and_passes(tmp_path):
         assert await database.read(_keys) == {"before", "after"}
 
 
+@pytest.mark.sqlite_only("SQLite's own way to limit a file")
 async def test_a_full_disk_inside_a_savepoint_is_told_as_such(tmp_path):
     async with _database(tmp_path) as database:
         await database.write(_fill_up)
@@ -201,10 +207,9 @@ async def test_closing_breaks_off_a_read_that_does_not_end(tmp_path):
             for _ in range(10)
         ]
         await asyncio.sleep(0.05)
-        started_at = time.monotonic()
-        await database.close()
-        assert time.monotonic() - started_at < 5
-        with pytest.raises(Exception, match="interrupted"):
+        async with asyncio.timeout(30):
+            await database.close()
+        with pytest.raises(Exception, match=r"interrupted|cancel"):
             await reading
         outcomes = await asyncio.gather(*rest, return_exceptions=True)
         assert not any(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
@@ -221,7 +226,7 @@ async def test_a_shell_command_gets_in_while_the_writer_is_busy(tmp_path):
                 count += 1
 
         callers = [asyncio.ensure_future(caller(n)) for n in range(20)]
-        shell = Database(f"sqlite:///{tmp_path / 'muster.db'}")
+        shell = Database(database_url(tmp_path / "muster.db"))
         for n in range(10):
             await asyncio.to_thread(shell.write_now, _keep, f"shell {n}")
         is_over = True
@@ -229,6 +234,7 @@ async def test_a_shell_command_gets_in_while_the_writer_is_busy(tmp_path):
         assert {f"shell {n}" for n in range(10)} <= await database.read(_keys)
 
 
+@pytest.mark.sqlite_only("its lock; test_postgres.py has the server's")
 async def test_the_writer_waits_for_a_shell_command_to_finish(tmp_path):
     async with _database(tmp_path) as database:
         other = sqlite3.connect(tmp_path / "muster.db", isolation_level=None)
@@ -241,8 +247,9 @@ async def test_the_writer_waits_for_a_shell_command_to_finish(tmp_path):
         assert await writing == "waited"
 
 
+@pytest.mark.sqlite_only("its lock; test_postgres.py has the server's")
 async def test_a_lock_that_stays_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(sqlite, "WRITER_PATIENCE_S", 0.1)
+    monkeypatch.setattr(drivers, "WRITER_PATIENCE_S", 0.1)
     async with _database(tmp_path) as database:
         other = sqlite3.connect(tmp_path / "muster.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -254,6 +261,7 @@ async def test_a_lock_that_stays_is_told(tmp_path, monkeypatch):
         assert await database.read(_keys) == {"b"}
 
 
+@pytest.mark.sqlite_only("its log")
 async def test_only_the_writer_checkpoints_and_closing_leaves_a_small_log(tmp_path):
     async with _database(tmp_path) as database:
         for n in range(20):
@@ -268,29 +276,30 @@ async def test_only_the_writer_checkpoints_and_closing_leaves_a_small_log(tmp_pa
     assert not log.exists() or log.stat().st_size == 0
 
 
+@pytest.mark.sqlite_only("its file")
 async def test_the_file_is_its_owners_alone(tmp_path):
     async with _database(tmp_path):
         assert (tmp_path / "muster.db").stat().st_mode & 0o077 == 0
         assert (tmp_path / "muster.db-wal").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.sqlite_only("its file")
 async def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "muster.db").write_bytes(b"this is not a database, but it is long enough to look at" * 100)
-    database = Database(f"sqlite:///{tmp_path / 'muster.db'}")
+    database = Database(database_url(tmp_path / "muster.db"))
     with pytest.raises(StorageError):
         database.migrate()
     with pytest.raises(StorageError):
         await database.open()
 
 
-@pytest.mark.parametrize(
-    "url", ["postgresql://me@host/db", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "no url"]
-)
-def test_only_sqlite_files_are_taken_so_far(url):
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "no url"])
+def test_anything_but_a_sqlite_file_and_a_postgres_server_is_refused(url):
     with pytest.raises(ConfigError):
-        sqlite_path(url)
+        driver_of(url)
 
 
+@pytest.mark.sqlite_only("its lock file")
 def test_a_second_instance_is_refused_by_name(tmp_path):
     with ProcessLock(tmp_path / "lock"), pytest.raises(StorageBusyError, match=str(os.getpid())):
         ProcessLock(tmp_path / "lock").acquire()
@@ -327,6 +336,7 @@ _ACTS = st.lists(
 )
 
 
+@pytest.mark.sqlite_only("a disk is filled; test_postgres.py breaks what a server breaks")
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=_ACTS)
 def test_the_writer_keeps_exactly_what_it_acknowledged(tmp_path_factory, acts):  # noqa: C901 - a table of acts
@@ -364,7 +374,7 @@ def test_the_writer_keeps_exactly_what_it_acknowledged(tmp_path_factory, acts): 
             found = await database.read(_keys)
             assert kept <= found
             assert found <= (maybe if cancelled else kept)
-        assert Database(f"sqlite:///{path / 'muster.db'}").read_now(_keys) == found
+        assert Database(database_url(path / "muster.db")).read_now(_keys) == found
 
     asyncio.run(story())
 
@@ -390,7 +400,7 @@ asyncio.run(main())
 
 
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
-    url = f"sqlite:///{tmp_path / 'muster.db'}"
+    url = database_url(tmp_path / "muster.db")
     with subprocess.Popen([sys.executable, "-c", _VICTIM, url], stdout=subprocess.PIPE, text=True) as victim:
         acknowledged = [victim.stdout.readline().strip() for _ in range(300)]
         victim.send_signal(signal.SIGKILL)
@@ -403,13 +413,13 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
     kept = database.read_now(_keys)
     assert len(acknowledged) >= 250
     assert acknowledged <= kept
-    assert (
-        database.read_now(lambda tx: tx.connection.exec_driver_sql("PRAGMA integrity_check").scalar()) == "ok"
-    )
+    if not is_postgres():
+        asked = "PRAGMA integrity_check"
+        assert database.read_now(lambda tx: tx.connection.exec_driver_sql(asked).scalar()) == "ok"
 
 
 def test_facts_hold_any_json(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'muster.db'}")
+    database = Database(database_url(tmp_path / "muster.db"))
     database.migrate()
     value = {"list": [1, None, "集合", "\x00", "\ud800"], "deep": {"a": 1.5}}
     database.write_now(lambda tx: tx.facts.set("k", value))

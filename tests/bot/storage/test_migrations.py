@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -15,6 +17,7 @@ from bot.errors import StorageError
 from bot.storage import migrations, sqlite
 from bot.storage.database import Database
 from bot.storage.tables import metadata
+from tests.support import databases
 
 
 @pytest.fixture
@@ -77,3 +80,50 @@ def test_a_percent_sign_in_the_path_does_not_matter(tmp_path):
     made = Database(f"sqlite:///{folder / 'muster.db'}")
     made.migrate()
     made.write_now(lambda tx: tx.facts.set("works", 1))
+
+
+# ── every version that there was ───────────────────────────────────────────────────────────────────────────
+VERSIONS = sorted(path.name[1:5] for path in Path(migrations.__file__).parent.glob("versions/v*.py"))
+
+
+def described(connection):
+    look = sqlalchemy.inspect(connection)
+    return {
+        table: (
+            sorted(
+                (column["name"], str(column["type"]), column["nullable"])
+                for column in look.get_columns(table)
+            ),
+            sorted((index["name"], tuple(index["column_names"])) for index in look.get_indexes(table)),
+        )
+        for table in look.get_table_names()
+    }
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_database_of_every_version_is_brought_up_to_date_and_keeps_what_is_in_it(tmp_path, version):
+    old = Database(databases.database_url(tmp_path / "old.db"))
+    old.fill_new(lambda tx: old.make_tables(tx, version=version))
+    old.write_now(lambda tx: tx.facts.set("kept", [1, "集合"]))
+    old.write_now(lambda tx: tx.audit.append("done", at=datetime.now(UTC), actor="T1"))
+    old.migrate()
+    fresh = Database(databases.database_url(tmp_path / "fresh.db"))
+    fresh.migrate()
+    assert old.read_now(lambda tx: described(tx.connection)) == fresh.read_now(
+        lambda tx: described(tx.connection)
+    )
+    assert old.read_now(lambda tx: tx.facts.get("kept")) == [1, "集合"]
+    assert old.read_now(lambda tx: tx.audit.first_broken()) is None
+
+
+@pytest.mark.both_databases
+def test_a_newer_database_is_refused_in_words_that_say_what_to_do(tmp_path):
+    database = Database(databases.database_url(tmp_path / "muster.db"))
+    database.migrate()
+    newer = "UPDATE alembic_version SET version_num = '9999'"
+    database.write_now(lambda tx: tx.connection.exec_driver_sql(newer))
+    with pytest.raises(
+        StorageError, match=r"newer version of Muster .* nothing was changed; install that version"
+    ):
+        database.migrate()

@@ -119,7 +119,10 @@ async def test_a_double_press_does_it_once(door):
         "acknowledged",
         "command_taken",
         "kind_set",
+        "plan_started",
         "action_ordered",
+        "roll_call_started",
+        "task_done",
     ]
     directives = [said for said in door.said if said.kind is MessageKind.DIRECTIVE]
     assert len(directives) == 11
@@ -130,7 +133,7 @@ async def test_a_guided_report_pressed_twice_is_one_report(door):
     await door.press(WANG, asked.data("体育馆"))
     await door.press(WANG, asked.data("体育馆"))
     receipts = [said for said in door.said if said.kind is MessageKind.RECEIPT]
-    assert await door.events() == ["reported", "rung"]
+    assert await door.events() == ["reported", "rung", "plan_started"]
     assert {said.edit_of for said in receipts} == {777}, "the question becomes the receipt"
 
 
@@ -141,6 +144,10 @@ async def test_presses_on_what_is_over_change_nothing_and_say_so(door, end):
     if end == "close":
         await door.press(CHEN, "clr:1:")
         await door.press(CHEN, "yes:2:")
+        await door.services.after_actions.tick()
+        await door.send(ZHAO, "/afteraction submit")
+        await door.services.after_actions.tick()
+        await door.send(ZHAO, "/afteraction accept")
         await door.send(CHEN, "/close 无人受伤")
     else:
         await door.press(CHEN, end)

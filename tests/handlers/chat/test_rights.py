@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.domain.equipment import Equipment, EquipmentKind
 from bot.domain.message import MessageKind
 from bot.domain.roster import Person, Role
 from bot.storage import tables
-from tests.support.cast import BY_ROLE, CHEN, EMILY, LI, WANG
+from tests.support.cast import BY_ROLE, CHEN, EMILY, LI, WANG, ZHAO
 from tests.support.door import MONDAY, Door
 
 LEADERS = {Role.PRINCIPAL, Role.DEPUTY, Role.COMMANDER}
 DESK = {*LEADERS, Role.SAFETY_OFFICE}
 OFFICE = {Role.SAFETY_OFFICE}
+SIGNERS = {Role.PRINCIPAL, Role.DEPUTY}
+COUNTERS = {Role.CLASS_LEAD, Role.GRADE_LEAD, Role.SAFETY_OFFICE}
 EVERYONE = set(Role)
 # All that counts; the language of somebody's phone is noted on any contact.
 STATE = (
@@ -27,6 +30,23 @@ STATE = (
     select(tables.orders),
     select(tables.deadlines),
     select(tables.rings),
+    select(tables.absences),
+    select(tables.absence_counts),
+    select(tables.announcements),
+    select(tables.announcement_questions),
+    select(tables.after_actions),
+    select(tables.after_action_versions),
+    select(tables.after_action_words),
+    select(tables.awaited_words),
+    select(tables.corrective_actions),
+    select(tables.plan_changes),
+    select(tables.plan_versions),
+    select(tables.trainings),
+    select(tables.training_entries),
+    select(tables.patrol_visits),
+    select(tables.planned_drills),
+    select(tables.equipment),
+    select(tables.inspections),
     select(*[column for column in tables.people.c if column.name != "phone_locale"]),
 )
 
@@ -47,6 +67,53 @@ async def all_clear(door: Door) -> None:
     await door.press(CHEN, "yes:1:")
 
 
+async def a_report(door: Door) -> None:
+    await all_clear(door)
+    await door.services.after_actions.tick()
+    await door.collect()
+
+
+async def a_submitted_report(door: Door) -> None:
+    await a_report(door)
+    await door.send(LI, "/afteraction 2026-0001 submit")
+    await door.services.after_actions.tick()
+    await door.collect()
+
+
+async def an_accepted_report(door: Door) -> None:
+    await a_submitted_report(door)
+    await door.send(ZHAO, "/afteraction 2026-0001 accept")
+
+
+async def a_training(door: Door) -> None:
+    await door.send(LI, "/training 灭火器; 2026-11-23; 王工; 消防大队; 消防安全")
+    await door.send(LI, "/training 1 吴涛")
+
+
+async def a_planned_drill(door: Door) -> None:
+    await door.send(LI, "/drills +7 fire A3")
+
+
+async def a_corrective_action(door: Door) -> None:
+    await door.send(LI, "/corrective 吴涛 +7 move the bins")
+
+
+async def a_plan_change(door: Door) -> None:
+    await a_corrective_action(door)
+    await door.send(LI, "/planchange 1 fire scene minutes 3")
+    await door.press(LI, "pcp:1:reason=")
+
+
+async def a_proposed_plan_change(door: Door) -> None:
+    await a_plan_change(door)
+    await door.press(LI, "pcs:1:")
+
+
+async def a_list(door: Door) -> None:
+    item = Equipment("MHQ-1", EquipmentKind.EXTINGUISHER, "A3", custodian_id="T7")
+    await door.database.write(lambda tx: tx.equipment.save([item]))
+
+
 async def an_order(door: Door, command: str = "/evacuate") -> None:
     if await door.incident() is None:
         await an_sos(door)
@@ -59,6 +126,24 @@ async def an_all_clear_order(door: Door) -> None:
 
 async def a_drill(door: Door) -> None:
     await door.send(LI, "/drill fire A3")
+
+
+async def a_draft(door: Door) -> None:
+    await door.send(LI, "/announce 明天停课。")
+
+
+async def mark(door: Door) -> str:
+    return (await door.read(lambda tx: tx.announcements.get(1))).mark
+
+
+async def a_request(door: Door) -> None:
+    await a_draft(door)
+    await door.press(LI, f"nsu:1:{await mark(door)}")
+
+
+async def an_announcement(door: Door) -> None:
+    await a_request(door)
+    await door.press(CHEN, f"nap:1:{await mark(door)}")
 
 
 @dataclass(frozen=True)
@@ -112,7 +197,7 @@ ACTS = (
     Act("/cancel 2026-0001 burnt toast", LEADERS),
     Act("can:1:", LEADERS, an_sos, MessageKind.CONFIRM),
     Act(f"fal:1:{int(MONDAY.timestamp())}", LEADERS),
-    Act("/close 2026-0001 nobody hurt", LEADERS, all_clear),
+    Act("/close 2026-0001 nobody hurt", LEADERS, an_accepted_report),
     # acknowledge, note, drill, incidents
     Act("/ack 2026-0001", DESK),
     Act("ack:1:", DESK),
@@ -121,6 +206,72 @@ ACTS = (
     Act("/incidents", DESK, an_sos, MessageKind.INCIDENTS),
     Act("/timeline 2026-0001", DESK, an_sos, MessageKind.TIMELINE),
     Act("tl:1:", DESK, an_sos, MessageKind.TIMELINE),
+    # who is away: the class's lead, the head of its grade, the safety office
+    Act("/absent 7-3 2", COUNTERS, nothing),
+    Act("/absent 7-3 01 02", COUNTERS, nothing),
+    Act("/absent 7-3", COUNTERS, nothing, MessageKind.ABSENCES),
+    Act("/absent", COUNTERS, nothing, MessageKind.ABSENCES),
+    # how cameras are, who saw what, what was seen
+    Act("/cameras", {*DESK, Role.IT_CENTRE}, nothing, MessageKind.CAMERAS),
+    Act("/register", OFFICE, nothing, MessageKind.REGISTER),
+    Act("/observe 2026-0001 10:02; gate; two people climb over; dark jackets; gym", LEADERS),
+    # write an announcement; publish and take back
+    Act("/announce 明天停课。", DESK, nothing, MessageKind.ANNOUNCEMENT_DRAFT),
+    Act("/announce", DESK, nothing, MessageKind.ANNOUNCEMENT_MENU),
+    Act("nan:1:", DESK, an_sos, MessageKind.ANNOUNCEMENT_MENU),
+    Act("nrt:0:rumour", DESK, nothing, MessageKind.ANNOUNCEMENT_DRAFT),
+    Act("/announcements", DESK, an_announcement, MessageKind.ANNOUNCEMENTS),
+    Act("nwo:1:correct", DESK, an_announcement, MessageKind.ANNOUNCEMENT_QUESTION),
+    Act("nsi:1:", DESK, an_announcement, MessageKind.ANNOUNCEMENT_SILENT),
+    Act("nap:1:{mark}", LEADERS, a_request, MessageKind.ANNOUNCEMENT),
+    Act("nwo:1:return", LEADERS, a_request, MessageKind.ANNOUNCEMENT_QUESTION),
+    Act("nwd:1:", LEADERS, an_announcement, MessageKind.ANNOUNCEMENT),
+    # the report of an incident: the desk completes and submits it, the principal and the deputies accept it
+    Act("/afteraction 2026-0001", DESK, a_report, MessageKind.AFTER_ACTION),
+    Act("aag:1:", DESK, a_report, MessageKind.AFTER_ACTION),
+    Act("aaw:1:cause", DESK, a_report, MessageKind.ASK_WORDS),
+    Act("/afteraction 2026-0001 submit", DESK, a_report),
+    Act("aas:1:", DESK, a_report),
+    Act("/afteraction 2026-0001 accept", SIGNERS, a_submitted_report),
+    Act("aaa:1:2", SIGNERS, a_submitted_report),
+    Act("/afteraction 2026-0001 return too short", SIGNERS, a_submitted_report),
+    Act("aar:1:2", SIGNERS, a_submitted_report, MessageKind.ASK_WORDS),
+    # corrective actions, digests
+    Act("/corrective 孙丽 +7 move the bins", DESK, nothing),
+    Act("/corrective", EVERYONE, nothing, MessageKind.CORRECTIVE_LIST),
+    Act("/corrected 1 see the photo", {*DESK, Role.IT_CENTRE}, a_corrective_action),
+    Act("cad:1:", {*DESK, Role.IT_CENTRE}, a_corrective_action, MessageKind.ASK_WORDS),
+    Act("/planchange", EVERYONE, nothing, MessageKind.PLAN_CHANGES),
+    Act("/planchange 1", {*DESK, Role.IT_CENTRE}, a_corrective_action),
+    Act("pch:1:", {*DESK, Role.IT_CENTRE}, a_corrective_action),
+    Act("/planchange 1 fire scene minutes 3", {*DESK, Role.IT_CENTRE}, a_corrective_action),
+    Act("pcl:1:", DESK, a_proposed_plan_change, MessageKind.PLAN_CHANGE_REVIEW),
+    Act("pcn:1:", SIGNERS, a_proposed_plan_change, MessageKind.ASK_WORDS),
+    Act("/digest", SIGNERS, nothing, MessageKind.DIGEST),
+    Act("dig:0:week", SIGNERS, nothing, MessageKind.DIGEST),
+    Act("/review", SIGNERS, nothing, MessageKind.DIGEST),
+    # equipment
+    Act("/equipment", EVERYONE, nothing, MessageKind.EQUIPMENT_COUNTS),
+    Act("/equipment A3", EVERYONE, nothing, MessageKind.EQUIPMENT),
+    Act("/inspections", EVERYONE, nothing, MessageKind.INSPECTIONS),
+    Act("eqi:1:", {*OFFICE, Role.IT_CENTRE}, a_list, MessageKind.INSPECTION_PHOTO),
+    Act("eqn:1:", DESK, an_sos, MessageKind.EQUIPMENT),
+    Act("equ:0:aed", EVERYONE, nothing, MessageKind.EQUIPMENT_USE),
+    # readiness
+    Act("/training", EVERYONE, nothing, MessageKind.TRAININGS),
+    Act("/training AED", OFFICE, nothing),
+    Act("/training 1", DESK, a_training, MessageKind.TRAINING),
+    Act("trs:1:", DESK, a_training, MessageKind.TRAINING),
+    Act("/training 1 孙丽", OFFICE, a_training),
+    Act("/training 1 passed", OFFICE, a_training),
+    Act("trp:1:", OFFICE, a_training),
+    Act("trw:1:", OFFICE, a_training, MessageKind.ASK_WORDS),
+    Act("trf:1:", OFFICE, a_training, MessageKind.ASK_WORDS),
+    Act("tru:1:1", OFFICE, a_training),
+    Act("/patrol", EVERYONE, nothing, MessageKind.PATROL),
+    Act("/drills", DESK, nothing, MessageKind.DRILLS),
+    Act("/drills +7 fire A3", DESK, nothing),
+    Act("drd:1:", DESK, a_planned_drill),
     # revoke
     Act("/revoke T9", OFFICE, nothing),
 )
@@ -156,7 +307,8 @@ async def test_a_right_does_what_it_says_and_its_lack_changes_nothing(door, act,
 async def do(door: Door, act: Act, person: Person) -> list[Any]:
     before = len(door.said)
     if act.is_press:
-        await door.press(person, act.what)
+        what = act.what.replace("{mark}", await mark(door)) if "{mark}" in act.what else act.what
+        await door.press(person, what)
     else:
         await door.send(person, act.what)
     return door.said[before:]

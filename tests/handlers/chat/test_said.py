@@ -7,7 +7,7 @@ import pytest
 from bot.domain.incident import Kind
 from bot.domain.place import Campus, Name, Zone
 from handlers.chat.edge import incident_first
-from handlers.chat.said import find_severity, read_kind, read_report, read_zones
+from handlers.chat.said import Counted, find_severity, read_count, read_kind, read_report, read_zones
 
 CAMPUS = Campus(
     zones={
@@ -103,3 +103,25 @@ def test_an_incidents_number_may_stand_first(words, number, rest):
 )
 def test_a_grade_is_a_number_of_either_kind(word, grade):
     assert find_severity(word) == grade
+
+
+@pytest.mark.parametrize(
+    ("words", "counted"),
+    [
+        ("7-3", Counted("7-3")),
+        ("7-3 38", Counted("7-3", 38)),
+        ("７－３ ４０人", Counted("７－３", 40)),
+        ("高一 3班 38", Counted("高一 3班", 38)),
+        ("高一 3 38", Counted("高一 3", 38)),
+        ("7-3 all paper", Counted("7-3", is_all=True, is_paper=True)),
+        ("7-3 1e3", Counted("7-3", -1)),
+        ("7-3 -5", Counted("7-3", -1)),
+        ("7-3 1000000000", Counted("7-3", -1)),
+    ],
+)
+def test_a_class_and_a_count_are_read(words, counted):
+    assert read_count(words) == counted
+
+
+def test_a_number_torn_in_two_is_no_count_of_another_class():
+    assert read_count("7-1 4 0").number == -1

@@ -166,6 +166,29 @@ def test_probes_are_answered_as_described(web_url, path):
 
 
 @pytest.mark.parametrize(
+    ("path", "method", "mode"),
+    [
+        ("/enter/{code}", "GET", GenerationMode.POSITIVE),
+        ("/static/{name}", "GET", GenerationMode.POSITIVE),
+        *((path, "GET", GenerationMode.POSITIVE) for path in ("/board", "/board/state", "/board/events")),
+        *(("/enter/telegram/{page}", "POST", mode) for mode in GenerationMode),
+        ("/headcount", "GET", GenerationMode.POSITIVE),
+        ("/headcount/sw.js", "GET", GenerationMode.POSITIVE),
+        ("/headcount/data", "GET", GenerationMode.POSITIVE),
+        ("/headcount/search", "GET", GenerationMode.POSITIVE),
+        *(("/headcount/marks", "POST", mode) for mode in GenerationMode),
+        *(
+            (path, "GET", GenerationMode.POSITIVE)
+            for path in DOCUMENT["paths"]
+            if path.startswith("/announcements")
+        ),
+    ],
+)
+def test_who_knocks_at_the_pages_is_answered_as_described(web_url, path, method, mode):
+    ask(DOCUMENT, path, method, DESCRIBED, mode=mode, base_url=web_url, allow_redirects=False)
+
+
+@pytest.mark.parametrize(
     "path", ["/alerts/camera", "/alerts/camera/x", "/healthz", "/metrics", "/openapi.json"]
 )
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"])

@@ -11,8 +11,10 @@ import pytest
 from bot.app import Muster
 from bot.config import load
 from bot.domain.alert_format import AlertFlaw
+from bot.domain.headcount import Said
+from bot.services.list_page import MARKS_AT_ONCE
 from bot.storage.alerts import AlertStage
-from handlers.web import alerts
+from handlers.web import alerts, entrance, headcount
 from handlers.web.attempts import FAILURES_A_MINUTE, WINDOW_S
 from handlers.web.openapi import DOCUMENT
 from tests.handlers.web.machines import CAMERA, machines_at, staged_with
@@ -65,8 +67,22 @@ def test_all_words_that_an_answer_may_hold_are_named():
     assert errors == {*AlertFlaw, *said}
 
 
+def test_all_words_that_a_page_s_refusal_may_hold_are_named():
+    source = Path(entrance.__file__).read_text("utf-8")
+    said = re.findall(r'(?:_problem\(\d{3}, |"error": |said = |else )"([^"]+)"', source)
+    assert set(SCHEMAS["PageProblem"]["properties"]["error"]["enum"]) == set(said)
+
+
+def test_what_may_be_said_on_the_list_page_is_named():
+    marks = SCHEMAS["Marks"]["properties"]["marks"]
+    assert set(marks["items"]["properties"]["said"]["enum"]) == set(Said)
+    assert marks["maxItems"] == MARKS_AT_ONCE
+
+
 def test_the_numbers_in_its_sentences_are_the_programs():
     text = json.dumps(DOCUMENT)
+    assert f"within {headcount.READ_WITHIN_S:.0f} s" in text
+    assert f"More than {headcount.BODY_CAP // 1024} KiB" in text
     assert f"within {alerts.READ_WITHIN_S:.0f} s" in text
     assert f"more than {alerts.TEXT_CAP // 1024} KiB" in text.replace("More", "more")
     assert f"more than {alerts.PICTURE_CAP // 1024**2} MiB" in text

@@ -22,19 +22,20 @@ zone = "A3"
 name = "走廊"
 snapshot_url = "http://127.0.0.1:9/picture"
 
-[[cameras]]
-id = "dorm-door"
-zone = "dorm"
-name = "宿舍"
-snapshot_url = "http://127.0.0.1:9/picture"
-
 [[alert_sources]]
 id = "recorder"
 format = "hikvision"
 token = "recorder-token"
 opens = "review"
-channels = { 1 = "corridor", 2 = "dorm-door" }
+channels = { 1 = "corridor" }
 flood_per_minute = 5
+
+[[alert_sources]]
+id = "dorm-recorder"
+format = "hikvision"
+token = "dorm-token"
+opens = "review"
+zone = "dorm"
 """
 RECORDER_IN = bearer("recorder-token")
 MARK = "MIME_boundary"
@@ -154,7 +155,8 @@ async def test_a_source_that_floods_fills_no_disk(stage, machines):
 
 
 async def test_nothing_is_kept_from_a_private_room_or_of_a_face(stage, machines):
-    assert (await post(machines, jpeg(), channel=2)).status == 202
+    dorm = {**bearer("dorm-token"), **MULTIPART}
+    assert (await machines.post("dorm-recorder", event(jpeg()), dorm)).status == 202
     assert (await post(machines, jpeg(), kind="faceCapture")).status == 200
     assert files(stage) == []
     assert await rows(stage) == []

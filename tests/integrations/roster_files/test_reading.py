@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.place import Name
-from bot.domain.roster import DutyShift, Person, Pupil, Role, SchoolClass
+from bot.domain.roster import Absence, DutyShift, Person, Pupil, Role, SchoolClass
 from bot.domain.roster_diff import Noun, Roster
 from bot.domain.roster_file import SENTENCES, RosterFile, RowReason
 from integrations.roster_files import read, read_path
@@ -123,6 +123,31 @@ def test_every_documented_heading_is_known(noun: Noun, column: str, heading: str
 )
 def test_every_documented_role_is_known(word: str, role: Role) -> None:
     assert one(f"工号,姓名,角色\n1,x,{word}\n").people[0].value.roles == {role, Role.STAFF}
+
+
+def test_an_absence_list_is_known_by_its_day_and_tells_neither_names_nor_reasons() -> None:
+    file = one("学号,姓名,班级,缺勤日期,事由\n0017,王小明,七1班,2026/11/23,流感\n0021,李华,七1班,20261124,\n")
+    assert file.noun is Noun.ABSENCES
+    assert file.problems == ()
+    assert [row.value for row in file.absences] == [
+        Absence(date(2026, 11, 23), "0017"),
+        Absence(date(2026, 11, 24), "0021"),
+    ]
+    assert file.ignored == ("姓名", "班级", "事由")
+    assert "流感" not in repr(file)
+    assert "王小明" not in repr(file)
+
+
+def test_an_absence_needs_a_pupil_and_a_day() -> None:
+    file = one("student_no,absent_on\n17,\n,2026-11-23\n18,yesterday\n1.5E+11,2026-11-23\n", name="away.csv")
+    assert told(file) == [
+        "away.csv: line 2: absent_on is empty",
+        "away.csv: line 3: student_no is empty",
+        'away.csv: line 4: absent_on must be a date such as 2026-11-23: "yesterday"',
+        'away.csv: line 5: Excel has shortened student_no to "1.5E+11"; '
+        "format the column as text and type it again",
+    ]
+    assert file.absences == ()
 
 
 def test_headings_may_carry_remarks_stars_and_capitals_and_stand_below_a_title() -> None:
@@ -547,14 +572,27 @@ MINUTE = timedelta(minutes=1)
         ),
         min_size=1,
     ).map(tuple),
+    absences=st.lists(
+        st.builds(
+            Absence,
+            st.dates(date(2000, 1, 1), date(2100, 12, 31)),
+            st.from_regex(r"S[0-9]{4}", fullmatch=True),
+        ),
+        unique=True,
+        min_size=1,
+    ).map(tuple),
 )
 def test_what_is_written_is_read_back(
-    tmp_path_factory: pytest.TempPathFactory, people: list[Person], shifts: tuple[DutyShift, ...]
+    tmp_path_factory: pytest.TempPathFactory,
+    people: list[Person],
+    shifts: tuple[DutyShift, ...],
+    absences: tuple[Absence, ...],
 ) -> None:
     folder = tmp_path_factory.mktemp("roster")
-    written = Roster(people={person.staff_id: person for person in people}, shifts=shifts)
+    written = Roster(people={person.staff_id: person for person in people}, shifts=shifts, absences=absences)
     paths = write_roster(folder, written, timezone=SHANGHAI)
     files = [file for path in paths for file in read_path(path, timezone=SHANGHAI)]
     assert [problem for file in files for problem in file.problems] == []
     assert [row.value for file in files for row in file.people] == people
     assert [row.value for file in files for row in file.shifts] == list(shifts)
+    assert [row.value for file in files for row in file.absences] == list(absences)

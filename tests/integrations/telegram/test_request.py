@@ -73,6 +73,15 @@ async def test_a_file_goes_as_multipart_with_its_parameters(
     assert len(got.body) > 2_000_000
 
 
+async def test_a_files_name_goes_as_people_will_read_it(
+    request_: AiohttpRequest, server: FaultyServer
+) -> None:
+    report = InputFile(b"%PDF-1.7", filename='演练报告 "A栋" 100%.pdf')
+    server.script.append(ok(True))
+    await request_.post(url(server, "sendDocument"), data(chat_id=5, document=report))
+    assert 'filename="演练报告 \\"A栋\\" 100%.pdf"'.encode() in server.requests[0].body
+
+
 async def test_a_connection_is_used_again(request_: AiohttpRequest, server: FaultyServer) -> None:
     for _ in range(3):
         await request_.post(url(server))

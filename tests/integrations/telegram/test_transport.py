@@ -13,6 +13,7 @@ from telegram import Bot
 from telegram.error import EndPointNotFound, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.domain.action import Press, Verb
+from bot.domain.document import Attachment
 from bot.domain.message import Address, Button, Delivery, Lane, MessageKind, Rendered
 from bot.errors import (
     BrokenOffError,
@@ -33,6 +34,7 @@ from integrations.telegram.errors import translate
 from integrations.telegram.request import AiohttpRequest
 from integrations.telegram.simulator import Simulator
 from integrations.telegram.transport import TelegramTransport
+from tests.contract.bot_api import check_recorded
 from tests.integrations.telegram.conftest import TOKEN
 from tests.integrations.telegram.faulty import CLOSE, CUT, HANG, Answer, FaultyServer, ok, page, refusal
 
@@ -96,6 +98,29 @@ async def test_a_message_is_html_with_buttons_and_without_preview(
     asked = last(school, "sendMessage")
     assert asked["link_preview_options"] == {"is_disabled": True}
     assert "message_thread_id" not in asked
+
+
+COUNT = ((Button("清点", web_app="https://muster.school.example/headcount?class=7"),),)
+
+
+async def test_in_a_private_chat_a_page_opens_inside_telegram_and_is_told_who_opened_it(
+    school: Simulator, transport: TelegramTransport
+) -> None:
+    message_id = await transport.send(PRIVATE, Rendered("x", CONFIRM))
+    await transport.send(replace(PRIVATE, edit_of=message_id), Rendered("x", COUNT))
+    url = await school.phone(LI).open_web_app(message_id, "清点")
+    assert url.startswith("https://muster.school.example/headcount?class=7#tgWebAppData=")
+    assert check_recorded(school.calls) == []
+
+
+async def test_in_a_group_the_same_button_is_a_link_so_that_the_message_is_not_refused(
+    school: Simulator, transport: TelegramTransport
+) -> None:
+    message_id = await transport.send(IN_CENTRE, Rendered("x", COUNT))
+    [message] = [one for one in school.phone(LI).messages(CENTRE) if one["message_id"] == message_id]
+    assert message["reply_markup"]["inline_keyboard"] == [
+        [{"text": "清点", "url": "https://muster.school.example/headcount?class=7"}]
+    ]
 
 
 @pytest.mark.parametrize("is_silent", [True, False])
@@ -356,3 +381,34 @@ async def test_an_answer_to_a_press_never_raises(
 def test_it_is_the_transport_of_the_port(transport: TelegramTransport) -> None:
     as_port: Transport = transport
     assert as_port is transport
+
+
+# ── files ──────────────────────────────────────────────────────────────────────────────────────────────────
+REPORT = Attachment("2026-0007-处置总结报告-v1.pdf", b"%PDF-1.7 ...")
+
+
+async def test_a_message_with_a_file_is_a_document_with_the_words_as_its_caption(
+    school: Simulator, transport: TelegramTransport
+) -> None:
+    rendered = Rendered("📄 <b>2026-0007</b>", CONFIRM, document=1, attachment=REPORT)
+    message_id = await transport.send(replace(PRIVATE, is_silent=True), rendered)
+    [message] = [one for one in school.phone(LI).messages() if one["message_id"] == message_id]
+    assert message["document"]["file_name"] == REPORT.filename
+    stored = school.world.files.get(message["document"]["file_id"])
+    assert stored is not None
+    assert stored.content == REPORT.content
+    assert message["caption"] == "📄 2026-0007"
+    assert message["caption_entities"][0]["type"] == "bold"
+    assert message["reply_markup"]["inline_keyboard"][0][0]["text"] == "确认"
+    assert last(school, "sendDocument")["disable_notification"]
+    assert check_recorded(school.calls) == []
+
+
+async def test_a_caption_is_cut_to_what_telegram_takes_and_one_it_cannot_read_goes_out_plain(
+    school: Simulator, transport: TelegramTransport
+) -> None:
+    long = await transport.send(PRIVATE, Rendered(f"<b>{'火' * 2000}</b>", attachment=REPORT))
+    odd = await transport.send(PRIVATE, Rendered("<b>open", attachment=REPORT))
+    shown = {one["message_id"]: one["caption"] for one in school.phone(LI).messages()}
+    assert len(shown[long]) == 1024
+    assert shown[odd] == "open"

@@ -169,8 +169,14 @@ function keyboard(message, onButton) {
   return element("div", "keyboard", ...rows);
 }
 
+// Where the press leads, as Telegram marks it: out of the phone, or into a page inside it.
+function mark(button) {
+  if (button.url) return element("i", "out", "↗");
+  return button.web_app ? element("i", "out", icon("page")) : null;
+}
+
 function key(button, message, onButton) {
-  const made = element("button", `key ${button.style ?? ""}`, button.text, button.url ? element("i", "out", "↗") : null);
+  const made = element("button", `key ${button.style ?? ""}`, button.text, mark(button));
   made.type = "button";
   made.addEventListener("click", () => onButton(button, message, made));
   return made;

@@ -7,6 +7,7 @@ const PATHS = {
   locked: "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6Z",
   place: "M12 21s7-6.2 7-11.5a7 7 0 0 0-14 0C5 14.8 12 21 12 21Zm0-9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8.5a7.5 7.5 0 0 1 15 0",
+  page: "M4 5h16v14H4ZM4 9.5h16",
   download: "M12 4v12m-5-5 5 5 5-5M5 20h14",
 };
 const SPACE = "http://www.w3.org/2000/svg";

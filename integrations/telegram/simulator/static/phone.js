@@ -2,6 +2,7 @@
 import { bubble, element, nameOf, preview, tint } from "./bubble.js";
 import { icon } from "./icons.js";
 import { GENERAL, get, post, threadOf } from "./model.js";
+import { WebAppView } from "./web_app.js";
 import { words } from "./words.js";
 
 const NEAR_END = 120;
@@ -348,6 +349,8 @@ export class PhoneView {
   press(button, message, key) {
     if (button.url) {
       if (/^https?:/i.test(button.url)) window.open(button.url, "_blank", "noopener");
+    } else if (button.web_app) {
+      this.attempt(this.openWebApp(button, message, key));
     } else if (button.copy_text) {
       navigator.clipboard?.writeText(button.copy_text.text).then(() => this.say(words.copied));
     } else if (button.callback_data) {
@@ -355,6 +358,13 @@ export class PhoneView {
       setTimeout(() => key.classList.remove("waiting"), 8000);
       this.attempt(post("press", { user: this.userId, chat: this.chatId, message_id: message.message_id, data: button.callback_data }));
     }
+  }
+
+  async openWebApp(button, message, key) {
+    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const { url } = await post("open_web_app", { user: this.userId, chat: this.chatId, message_id: message.message_id, button: button.web_app.url, is_dark: isDark });
+    this.webApp?.close();
+    this.webApp = new WebAppView(this.root, button.text, url, key);
   }
 
   onTyped() {

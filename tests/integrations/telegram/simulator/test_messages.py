@@ -10,6 +10,7 @@ TEACHER, PRINCIPAL, STRANGER = 1001, 1002, 1003
 FORUM, CHANNEL = -1001000000001, -1001000000002
 KEYBOARD = {"inline_keyboard": [[{"text": "Confirm", "callback_data": "ack"}]]}
 GIF = b"GIF89a" + struct.pack("<HH", 320, 200)
+PDF = b"%PDF-1.7\n" + b"x" * 2_000
 
 
 async def test_html_becomes_text_and_entities(api):
@@ -128,6 +129,38 @@ async def test_files_go_up_as_parts_and_come_down_by_path(api):
         assert await response.read() == GIF
     again = await api.ask("sendPhoto", chat_id=TEACHER, photo=found["file_id"])
     assert again["photo"][0]["file_unique_id"] == message["photo"][0]["file_unique_id"]
+
+
+async def test_a_document_keeps_its_name_in_any_script_and_comes_down_under_it(simulator, api):
+    form = aiohttp.FormData(
+        {"chat_id": str(TEACHER), "caption": "<b>Drill</b>", "parse_mode": "HTML"}, quote_fields=False
+    )
+    form.add_field("document", PDF, filename="演练报告 2026-0007.pdf", content_type="application/pdf")
+    url = f"{simulator.url}/bot{simulator.token}/sendDocument"
+    async with api.session.post(url, data=form) as response:
+        message = (await response.json())["result"]
+    document = message["document"]
+    assert document["file_name"] == "演练报告 2026-0007.pdf"
+    assert (document["mime_type"], document["file_size"]) == ("application/pdf", len(PDF))
+    assert (message["caption"], message["caption_entities"][0]["type"]) == ("Drill", "bold")
+    assert simulator.phone(TEACHER).messages() == [message]
+    async with api.session.get(
+        f"{simulator.url}/control/file", params={"id": document["file_id"]}
+    ) as response:
+        assert await response.read() == PDF
+        assert response.content_disposition is not None
+        assert response.content_disposition.type == "attachment"
+        assert response.content_disposition.filename == "演练报告 2026-0007.pdf"
+
+
+async def test_an_empty_document_and_one_of_unknown_id_are_refused(api):
+    form = aiohttp.FormData({"chat_id": str(TEACHER)})
+    form.add_field("document", b"", filename="empty.pdf")
+    url = f"{api.simulator.url}/bot{api.simulator.token}/sendDocument"
+    async with api.session.post(url, data=form) as response:
+        assert (await response.json())["description"] == "Bad Request: file must be non-empty"
+    refused = await api.refusal("sendDocument", chat_id=TEACHER, document="unknown")
+    assert refused == "400 Bad Request: wrong file identifier/HTTP URL specified"
 
 
 async def test_what_is_no_picture_is_refused_as_a_photo(api):

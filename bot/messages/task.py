@@ -1,0 +1,232 @@
+"""A task on the phone of who is to do it: what, where, by when, and at most three buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.domain.action import Press, Verb
+from bot.domain.message import Button, Rendered
+from bot.domain.plan import Proof, Reach
+from bot.domain.task import TaskState
+from bot.domain.text import shorten
+from bot.i18n import Language, Markup, sentence
+from bot.messages.labels import kind_label, role_name
+from bot.messages.plan import MOST_HOURS, duration
+from bot.messages.room import ROOM, first_that_fit, length
+
+Params = dict[str, Any]
+
+TITLE_LIMIT = 1000
+TITLE_IN_LIST = 120
+WORDS_SHOWN = 300
+LABEL_LIMIT = 40
+MOST_BUTTONS = 8
+
+SIGNS: dict[str, str] = {
+    TaskState.WAITING: "⏳",
+    TaskState.OFFERED: "⚪",
+    TaskState.ESCALATED: "⏫",
+    TaskState.ACCEPTED: "🔵",
+    TaskState.DONE: "✅",
+    TaskState.DROPPED: "✖️",
+}
+
+
+def task(p: Params, language: Language) -> Rendered:
+    """The task's own message; edited as things change."""
+    lines = [_headline(p, language), f"<b>{_title(p, language)}</b>", *STATES[p["state"]](p, language)]
+    return Rendered("\n".join(lines), _buttons(p, language))
+
+
+def _headline(p: Params, language: Language) -> str:
+    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+    return f"📌 {p['number']} {kind_label(p['kind'], language)}{place}"
+
+
+def _title(p: Mapping[str, Any], language: Language, limit: int = TITLE_LIMIT) -> Markup:
+    return language.name({key: shorten(text, limit) for key, text in p["title"].items()})
+
+
+def _offered(p: Params, language: Language) -> list[str]:
+    if p["is_declined"]:
+        return [language.say("You said that you cannot. Others are asked.")]
+    return [_by_when(p, language), *_who_else(p, language)]
+
+
+def _by_when(p: Params, language: Language) -> str:
+    due = language.say(
+        "By <b>{time}</b> ({within})", time=_when(p, language), within=duration(p["minutes"], language)
+    )
+    return language.say("⏰ Overdue since {time}", time=language.clock(p["due_at"])) if p["is_late"] else due
+
+
+def _when(p: Params, language: Language) -> str:
+    """The hour; with the day when it is not today's."""
+    is_far = p["minutes"] >= MOST_HOURS * 60 // 2
+    return language.moment(p["due_at"]) if is_far else language.clock(p["due_at"])
+
+
+def _who_else(p: Params, language: Language) -> list[str]:
+    if p["given_by"]:
+        return [language.say("From {who}", who=language.name(p["given_by"]))]
+    role = role_name(p["role"], language)
+    if p["reach"] == Reach.ALL:
+        return [language.say("For everybody in this role: {role}", role=role)]
+    return [language.say("For whoever accepts first: {role}", role=role)]
+
+
+def _accepted(p: Params, language: Language) -> list[str]:
+    if p["is_mine"]:
+        return [_by_when(p, language), language.say("🔵 Yours.")]
+    if p["is_late"]:
+        return [
+            _by_when(p, language),
+            language.say("{who} has accepted it and is not done.", who=language.name(p["owner"])),
+        ]
+    return [language.say("🔵 {who} does it. Nothing more for you to do.", who=language.name(p["owner"]))]
+
+
+def _done(p: Params, language: Language) -> list[str]:
+    said = [language.say("“{words}”", words=shorten(p["words"], WORDS_SHOWN))] if p["words"] else []
+    return [language.say("✅ Done by {who}", who=language.name(p["owner"])), *said]
+
+
+def _dropped(p: Params, language: Language) -> list[str]:
+    return [language.say("✖️ No longer needed.")]
+
+
+STATES: dict[str, Callable[[Params, Language], list[str]]] = {
+    TaskState.WAITING: lambda p, language: [language.say("⏳ Waits for something else")],
+    TaskState.OFFERED: _offered,
+    TaskState.ESCALATED: _offered,
+    TaskState.ACCEPTED: _accepted,
+    TaskState.DONE: _done,
+    TaskState.DROPPED: _dropped,
+}
+
+
+def _buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
+    own, accept = p["task"], Button(language.say("✅ Accept"), Press(Verb.TASK_ACCEPT, p["task"]))
+    cannot = Button(language.say("Cannot"), Press(Verb.TASK_DECLINE, own))
+    if p["state"] == TaskState.ACCEPTED and p["is_mine"]:
+        done = Button(language.say("☑️ Done"), Press(Verb.TASK_DONE, own))
+        over = Button(language.say("Hand over"), Press(Verb.TASK_COLLEAGUE, own))
+        return ((done,), (over, cannot))
+    if p["state"] in (TaskState.OFFERED, TaskState.ESCALATED):
+        return ((accept,),) if p["is_declined"] else ((accept, cannot),)
+    may_take = p["state"] == TaskState.ACCEPTED and (p["is_late"] or p["given_by"] == p["owner"])
+    return ((accept,),) if may_take and not p["is_declined"] else ()
+
+
+def above(p: Params, language: Language) -> Rendered:
+    """To somebody higher up: all that nobody below does."""
+    if not p["tasks"]:
+        settled = language.say("✅ Somebody does each of these now.")
+        return Rendered(f"{_headline(p, language)}\n{settled}")
+    lines = [
+        _headline(p, language),
+        language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"),
+    ]
+    lines += first_that_fit(
+        [_above_line(one, language) for one in p["tasks"]], ROOM - length("\n".join(lines))
+    )
+    buttons = tuple((_take(one, language),) for one in p["tasks"][:MOST_BUTTONS])
+    return Rendered("\n".join(lines), buttons)
+
+
+def _above_line(one: Params, language: Language) -> str:
+    title = _title(one, language, TITLE_IN_LIST)
+    if one["owner"]:
+        said = language.say(
+            "⏰ overdue since {time}, {who} has it",
+            time=language.clock(one["due_at"]),
+            who=language.name(one["owner"]),
+        )
+    elif one.get("asked"):
+        said = language.say("{who} has not accepted", who=language.name(one["asked"]))
+    else:
+        said = language.say("nobody of this role has accepted: {role}", role=role_name(one["role"], language))
+    return f"• {title}\n   {said}"
+
+
+def _take(one: Params, language: Language) -> Button:
+    label = language.say("✅ Accept: {title}", title=_title(one, language, LABEL_LIMIT))
+    return Button(label, Press(Verb.TASK_ACCEPT, one["task"]))
+
+
+def reminder(p: Params, language: Language) -> Rendered:
+    """Handed over, or overdue: the same task, with a sound."""
+    if p["is_mine"]:
+        said = language.say("⏰ Overdue: is it done?")
+    else:
+        said = language.say("{who} asks you to take this over", who=language.name(p["given_by"]))
+    shown = task(p, language)
+    return Rendered(f"<b>{said}</b>\n{shown.text}", shown.buttons)
+
+
+def proof(p: Params, language: Language) -> Rendered:
+    """The next message is the proof."""
+    ask = ASK_PROOF[Proof(p["proof"])]
+    return Rendered(f"{_title(p, language)}\n<b>{language.say(ask)}</b>")
+
+
+ASK_PROOF = {
+    Proof.NONE: sentence("Done?"),
+    Proof.TEXT: sentence("Please write here in one message what was done or found; then it counts as done."),
+    Proof.PHOTO: sentence("Please send a picture of it here; then it counts as done."),
+}
+
+
+def hand_over(p: Params, language: Language) -> Rendered:
+    """To whom?"""
+    text = language.say("Hand over to whom? Until they accept, it stays with you.")
+    people = tuple(
+        (Button(language.name(one["name"]), Press(Verb.TASK_HAND_OVER, p["task"], one["id"])),)
+        for one in p["people"]
+    )
+    return Rendered(f"{_title(p, language)}\n{text}", people)
+
+
+def tasks(p: Params, language: Language) -> Rendered:
+    """How they stand: first what is missing, last what is done."""
+    if not p["tasks"]:
+        none = NONE[bool(p["is_own"])]
+        return Rendered(language.say(none))
+    head = language.say("<b>Your tasks</b>") if p["is_own"] else _headline(p, language)
+    ordered = sorted(p["tasks"], key=lambda one: ORDER.index(one["state"]))
+    lines = [_line(one, language) for one in ordered]
+    return Rendered("\n".join([head, *first_that_fit(lines, ROOM - length(head))]))
+
+
+NONE = {True: sentence("You have no task."), False: sentence("This incident has no tasks.")}
+ORDER = [
+    TaskState.ESCALATED,
+    TaskState.OFFERED,
+    TaskState.ACCEPTED,
+    TaskState.WAITING,
+    TaskState.DONE,
+    TaskState.DROPPED,
+]
+
+
+def _line(one: Params, language: Language) -> str:
+    who = language.name(one["owner"] or one.get("asked")) or role_name(one["role"], language)
+    when = one["done_at"] or one["due_at"]
+    at = f" {language.clock(when)}" if when else ""
+    late = "⏰" if one["is_late"] and one["state"] not in (TaskState.DONE, TaskState.DROPPED) else ""
+    return f"{SIGNS[one['state']]}{late}{at} {_title(one, language, TITLE_IN_LIST)} · {who}"
+
+
+def figures(p: Params, language: Language) -> list[str]:
+    """One line for the card; none without tasks."""
+    if not p["total"]:
+        return []
+    parts = [language.say("📌 Tasks: {done} of {total} done", done=p["done"], total=p["total"])]
+    if p["accepted"]:
+        parts.append(language.say("{n} under way", n=p["accepted"]))
+    if p["late"]:
+        parts.append(language.say("⏰ {n} overdue", n=p["late"]))
+    if p["escalated"]:
+        parts.append(language.say("⏫ {n} without anybody", n=p["escalated"]))
+    return [Markup(" · ".join(parts))]

@@ -1,0 +1,67 @@
+"""The next message of somebody who was asked for words is the answer, and no report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.domain.after_action import WORDS_WITHIN, Question
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right
+from bot.domain.sender import IncidentRef
+from bot.domain.training import Result
+from bot.services.after_actions import give_back
+from bot.services.correcting import PROOF, finish
+from bot.services.hot_wash import OFFICIAL, RETURN, answer, keep
+from bot.services.inspecting import PHOTO, PHOTO_WITHIN, confirm
+from bot.services.patrolling import FINDING, keep_finding
+from bot.services.plan_changing import REASON, TITLE, take_words
+from bot.services.plan_deciding import REMARKS, give_change_back
+from bot.services.training import AWAITED, enter
+from bot.services.turn import Turn
+
+# (turn, the subject's number, what was asked, the words)
+Taker = Callable[[Turn, int, str, str], Outcome]
+
+
+def take_awaited(turn: Turn, words: str, media: str | None) -> Outcome | None:
+    """The words, or the picture, that somebody was asked for; None when this message is about something else.
+
+    What they reported since they were asked comes first: somebody who calls for help is not answering a question.
+    """
+    awaited = turn.tx.after_actions.awaited(turn.person.staff_id)
+    if awaited is None or (awaited.what == PHOTO) is (media is None):
+        return None
+    turn.tx.after_actions.forget_awaited(turn.person.staff_id)
+    reported = turn.tx.reports.latest_of(turn.person.staff_id, since=awaited.asked_at)
+    is_in_need = reported is not None and reported.at > awaited.asked_at
+    within = PHOTO_WITHIN if awaited.what == PHOTO else WORDS_WITHIN
+    if turn.now - awaited.asked_at > within or is_in_need:
+        return None
+    take = _TAKERS.get(awaited.what, _answer_question)
+    return take(turn, awaited.subject, awaited.what, words)
+
+
+def _answer_question(turn: Turn, subject: int, what: str, words: str) -> Outcome:
+    """A question of the evaluation: one's own view, or the safety office's text for the report."""
+    ref, question = IncidentRef(subject), Question(what.removeprefix(OFFICIAL))
+    if not what.startswith(OFFICIAL):
+        return answer(turn, ref, question, words)
+    turn.require(Right.RUN_DESK, "after-action report")
+    incident = turn.incident(ref)
+    keep(turn, incident, question, words, is_official=True)
+    return Outcome(Done.WORDS_KEPT, {"number": incident.number, "question": question.value})
+
+
+def _entering(result: Result) -> Taker:
+    return lambda turn, subject, _, words: enter(turn, subject, result, words)
+
+
+_TAKERS: dict[str, Taker] = {
+    RETURN: lambda turn, subject, _, words: give_back(turn, IncidentRef(subject), words, 0),
+    REMARKS: lambda turn, subject, _, words: give_change_back(turn, subject, words),
+    **dict.fromkeys((TITLE, REASON), take_words),
+    PROOF: lambda turn, subject, _, words: finish(turn, subject, words),
+    PHOTO: lambda turn, subject, _, words: confirm(turn, subject, words),
+    FINDING: lambda turn, subject, _, words: keep_finding(turn, subject, words),
+    **{what: _entering(result) for result, what in AWAITED.items()},
+}

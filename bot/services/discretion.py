@@ -1,0 +1,60 @@
+"""Who may know of an incident. A restricted one has no topic; it goes on in the private chats of its plan's roles."""
+
+from __future__ import annotations
+
+from bot.domain.incident import Incident
+from bot.domain.message import Address, Draft, Lane, MessageKind
+from bot.domain.permission import Right
+from bot.domain.roster import Person, Role
+from bot.services.brief import brief_incident
+from bot.services.school import School
+from bot.storage.transaction import Transaction
+
+# Where no plan says it any more.
+_AT_LEAST = (Role.PRINCIPAL, Role.DEPUTY)
+
+
+def roles_in_the_know(tx: Transaction, school: School, incident: Incident) -> frozenset[Role]:
+    """Everybody's for most incidents; of a restricted one those that its plan names."""
+    if not incident.is_restricted:
+        return frozenset(Role)
+    plan = tx.tasks.plan_of(incident.id)
+    if plan is None and incident.kind:
+        plan = school.plan_in_force(incident.kind, tx.plan_changes.newest(incident.kind))
+    return frozenset(plan.roles if plan and plan.is_restricted else _AT_LEAST)
+
+
+def may_know(tx: Transaction, school: School, incident: Incident, person: Person) -> bool:
+    """Whether this person may hear of it at all."""
+    return not incident.is_restricted or not person.roles.isdisjoint(roles_in_the_know(tx, school, incident))
+
+
+def private_cards(tx: Transaction, school: School, incident: Incident) -> list[Draft]:
+    """The card, for each of those who may know; and a topic that was there before says no more than that."""
+    params = brief_incident(tx, incident, school.campus)
+    roles = roles_in_the_know(tx, school, incident)
+    people = [p for p in tx.people.list_active() if p.is_reachable and not p.roles.isdisjoint(roles)]
+    cards = [_card(incident, params, Address.person(person.staff_id)) for person in people]
+    if incident.topic_id is None:
+        return cards
+    bare = {**params, "kind": None, "zone": None, "lines": [], "is_sealed": True}
+    topic = Address.topic(incident.id)
+    return [
+        *cards,
+        Draft(topic, MessageKind.TOPIC, bare, lane=Lane.ALARM, coalesce=f"topic:{incident.id}"),
+        Draft(topic, MessageKind.CARD, bare, lane=Lane.COMMAND, coalesce=f"card:{incident.id}"),
+    ]
+
+
+def _card(incident: Incident, params: dict[str, object], to: Address) -> Draft:
+    return Draft(
+        to,
+        MessageKind.RESTRICTED,
+        params,
+        lane=Lane.COMMAND,
+        incident_id=incident.id,
+        is_silent=True,
+        coalesce=f"restricted:{incident.id}",
+        is_standing=True,
+        needs_right=Right.REPORT.value,
+    )

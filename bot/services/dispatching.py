@@ -1,0 +1,200 @@
+"""The on-scene group: sent, led by somebody named, arrived, and what they find. Its leader may order actions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.incident import Incident
+from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.on_scene import CALLS_FOR, Actions, Conditions, Needs, OnScene, SceneState
+from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right
+from bot.domain.roster import Person, Role
+from bot.domain.sender import IncidentRef, Sender
+from bot.domain.text import shorten
+from bot.domain.timeline import Event
+from bot.errors import Reason, RefusedError
+from bot.services.brief import name_of
+from bot.services.call_effects import ask_for_calls
+from bot.services.task_effects import head
+from bot.services.turn import Turn, Turns
+
+WORDS_KEPT = 1000
+
+
+class SceneService:
+    """Each method is one command or button."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def dispatch(self, sender: Sender, ref: IncidentRef, leader: str) -> Outcome:
+        """`/dispatch [leader]`."""
+        return await self._turns.run(sender, dispatch, ref, leader)
+
+    async def answer(self, sender: Sender, incident_id: int, state: SceneState) -> Outcome:
+        """I go, I am there, I cannot."""
+        return await self._turns.run(sender, answer, incident_id, state)
+
+    async def report(self, sender: Sender, incident_id: int, said: str) -> Outcome:
+        """Conditions, actions, needs: one press each; `said` is what was pressed so far."""
+        return await self._turns.run(sender, report, incident_id, said)
+
+
+def dispatch(turn: Turn, ref: IncidentRef, leader: str) -> Outcome:
+    """Ask those of the group who are on duty. Named or not, one leads: the first who goes if nobody was named."""
+    turn.require(Right.ORDER_ACTION, "dispatch")
+    incident = turn.incident(ref)
+    incident.require_in_force()
+    named = _named(turn, incident, leader) if leader else None
+    group = [p for p in turn.tx.people.on_duty(Role.ON_SCENE, turn.now) if turn.may_know(incident, p)]
+    people = {p.staff_id: p for p in [*([named] if named else []), *group] if p.is_reachable}
+    if not people:
+        raise RefusedError(Reason.NOBODY_TO_SEND)
+    already = {one.staff_id: one for one in turn.tx.on_scene.of_incident(incident.id)}
+    for staff_id in people:
+        if staff_id not in already:
+            turn.tx.on_scene.put(OnScene(incident.id, staff_id, SceneState.ASKED, turn.now))
+    if named is not None:
+        turn.tx.on_scene.lead(incident.id, named.staff_id)
+    turn.record(
+        incident,
+        Event.SCENE_DISPATCHED,
+        names=[person.name.to_params() for person in people.values()],
+        leader=named and named.name.to_params(),
+    )
+    _show(turn, incident, loud=set(people) - set(already))
+    return Outcome(Done.DISPATCHED, {"n": len(people)})
+
+
+def _named(turn: Turn, incident: Incident, word: str) -> Person:
+    person = turn.tx.people.find(word)
+    if person is None:
+        raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
+    if not turn.may_know(incident, person):
+        raise RefusedError(Reason.MAY_NOT_KNOW, who=person.name.to_params())
+    if not person.is_reachable:
+        raise RefusedError(Reason.UNREACHABLE, who=person.name.to_params())
+    return person
+
+
+def answer(turn: Turn, incident_id: int, state: SceneState) -> Outcome:
+    """Only who was sent. The first who goes leads, if nobody does."""
+    turn.require(Right.REPORT)
+    incident, mine = _sent(turn, incident_id)
+    if mine.state is state:
+        return Outcome(Done.REPEATED)
+    turn.tx.on_scene.put(replace(mine, state=state, at=turn.now))
+    group = turn.tx.on_scene.of_incident(incident.id)
+    leader = next((one for one in group if one.is_leader), None)
+    is_leaderless = leader is None or leader.state is SceneState.CANNOT
+    if is_leaderless:
+        goes = next((one for one in group if one.state in (SceneState.ARRIVED, SceneState.GOING)), None)
+        if goes is not None:
+            turn.tx.on_scene.lead(incident.id, goes.staff_id)
+    turn.record(
+        incident, Event.SCENE_ANSWERED, line=f"scene:{incident.id}:{mine.staff_id}", state=state.value
+    )
+    _show(turn, incident)
+    return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
+
+
+def _sent(turn: Turn, incident_id: int) -> tuple[Incident, OnScene]:
+    incident = turn.tx.incidents.get(incident_id)
+    mine = turn.tx.on_scene.get(incident_id, turn.person.staff_id)
+    if incident is None or mine is None:
+        raise RefusedError(Reason.NOT_SENT)
+    turn.about = incident
+    incident.require_in_force()
+    return incident, mine
+
+
+def report(turn: Turn, incident_id: int, said: str) -> Outcome:
+    """`said` is one letter each: conditions, actions, needs; until all three are there the next is asked."""
+    turn.require(Right.REPORT)
+    incident, mine = _sent(turn, incident_id)
+    found = _read(said)
+    if len(found) < len(_PARTS):
+        params = {**head(turn, incident), "said": said, "parts": found}
+        edited = turn.sender.message_id if turn.sender and turn.sender.is_press and said else None
+        turn.reply(MessageKind.SCENE_REPORT, params, edit_of=edited)
+        return Outcome(Done.NOTHING)
+    if mine.state is not SceneState.ARRIVED:
+        turn.tx.on_scene.put(replace(mine, state=SceneState.ARRIVED, at=turn.now))
+    turn.record(
+        incident,
+        Event.SCENE_REPORTED,
+        conditions=found["conditions"],
+        actions=found["actions"],
+        needs=found["needs"],
+    )
+    if agency := CALLS_FOR.get(Needs(found["needs"])):
+        ask_for_calls(turn, incident, [agency])
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
+    turn.reply(
+        MessageKind.SCENE_REPORT, {**head(turn, incident), "said": said, "parts": found}, edit_of=edited
+    )
+    _show(turn, incident)
+    return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
+
+
+_PARTS = (("conditions", Conditions), ("actions", Actions), ("needs", Needs))
+
+
+def _read(said: str) -> dict[str, str]:
+    """What was pressed so far, by its part. UNKNOWN_BUTTON for what no button says."""
+    if len(said) > len(_PARTS):
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    found: dict[str, str] = {}
+    for letter, (name, values) in zip(said, _PARTS, strict=False):
+        if letter not in {one.value for one in values}:
+            raise RefusedError(Reason.UNKNOWN_BUTTON)
+        found[name] = letter
+    return found
+
+
+def add_scene_words(turn: Turn, words: str) -> Outcome | None:
+    """What somebody on the scene writes goes into its record; None when the writer is on none."""
+    for incident_id in turn.tx.on_scene.attended_by(turn.person.staff_id):
+        incident = turn.tx.incidents.get(incident_id)
+        if incident is not None and incident.is_in_force and incident.suspended_at is None:
+            turn.record(incident, Event.NOTED, words=shorten(words, WORDS_KEPT))
+            params = {"number": incident.number, "mode": incident.mode.value, "media": None}
+            turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND)
+            return Outcome(Done.NOTHING)
+    return None
+
+
+def may_order(turn: Turn, ref: IncidentRef) -> bool:
+    """Whether who asks leads the on-scene group of the incident meant."""
+    led = turn.tx.on_scene.led_by(turn.person.staff_id)
+    return bool(led) and turn.incident(ref).id in led
+
+
+def _show(turn: Turn, incident: Incident, *, loud: Collection[str] = ()) -> None:
+    """The group's message, in each one's private chat; who was just sent hears it."""
+    group = turn.tx.on_scene.of_incident(incident.id)
+    params = {**head(turn, incident), "group": [_line(turn, one) for one in group]}
+    for one in group:
+        own = {**params, "state": one.state.value, "is_leader": one.is_leader}
+        turn.tell(
+            Address.person(one.staff_id),
+            MessageKind.SCENE,
+            own,
+            incident,
+            lane=Lane.ALARM if one.staff_id in loud else Lane.COMMAND,
+            coalesce=f"scene:{incident.id}",
+            is_standing=True,
+            needs_right=Right.REPORT.value,
+        )
+
+
+def _line(turn: Turn, one: OnScene) -> dict[str, Any]:
+    return {
+        "name": name_of(turn.tx, one.staff_id),
+        "state": one.state.value,
+        "is_leader": one.is_leader,
+        "at": one.at.isoformat(),
+    }

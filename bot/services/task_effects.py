@@ -1,0 +1,276 @@
+"""What happens to tasks whoever caused it: they begin, are offered, go up the chain, end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from bot.domain.incident import Incident
+from bot.domain.message import Address, Draft, Lane, MessageKind
+from bot.domain.permission import Right
+from bot.domain.plan import Reach
+from bot.domain.roster import Person, Role
+from bot.domain.task import OVER, UNOWNED, Offer, OfferState, Task, TaskState, accept_by, may_begin
+from bot.domain.timeline import Event
+from bot.services.brief import name_of
+from bot.services.turn import Turn
+
+# What nobody took and had to be done this soon was about the danger; with the all-clear it is over.
+ACUTE: Final = timedelta(hours=1)
+
+
+@dataclass
+class Holders:
+    """Who holds which role, read once for a whole plan."""
+
+    turn: Turn
+    _staff: list[Person] | None = None
+    _on_duty: dict[Role, list[Person]] = field(default_factory=dict)
+
+    def of(self, role: Role) -> list[Person]:
+        """Everybody with the role whom a message can reach."""
+        if self._staff is None:
+            self._staff = [person for person in self.turn.tx.people.list_active() if person.is_reachable]
+        return [person for person in self._staff if role in person.roles]
+
+    def asked(self, role: Role, reach: Reach) -> list[Person]:
+        """Whom a task of this role is offered to."""
+        if reach is not Reach.DUTY:
+            return self.of(role)
+        if role not in self._on_duty:
+            present = self.turn.tx.people.on_duty(role, self.turn.now)
+            self._on_duty[role] = [person for person in present if person.is_reachable] or self.of(role)
+        return self._on_duty[role]
+
+
+def start(turn: Turn, task: Task) -> Task:
+    """Its time begins now."""
+    return replace(
+        task,
+        state=TaskState.OFFERED,
+        opened_at=turn.now,
+        due_at=turn.now + task.within,
+        look_at=accept_by(task, turn.now, turn.school.accept_within),
+    )
+
+
+def begin(turn: Turn, incident: Incident, task: Task, people: Sequence[Person]) -> None:
+    """A kept task that waited begins."""
+    offer_all(turn, incident, [(turn.tx.tasks.save(start(turn, task)), people)])
+
+
+def offer_all(turn: Turn, incident: Incident, offers: Sequence[tuple[Task, Sequence[Person]]]) -> None:
+    """Tasks that have just begun, to their people. When there is nobody to ask, those above are asked at once."""
+    turn.tx.tasks.offer_all([(task.id, one.staff_id) for task, people in offers for one in people], turn.now)
+    is_silent = turn.is_hushed(incident)
+    drafts = []
+    for task, people in offers:
+        params = task_params(turn, incident, task) if people else {}
+        drafts += [_draft(incident, task, one.staff_id, params, is_silent=is_silent) for one in people]
+    turn.tx.outbox.add_new(drafts, turn.now)
+    for task, people in offers:
+        if not people:
+            escalate(turn, incident, task)
+
+
+def begin_waiting(turn: Turn, incident: Incident) -> None:
+    """Something is done: what waited for it begins."""
+    every = turn.tx.tasks.of_incident(incident.id)
+    holders = Holders(turn)
+    for task in every:
+        if task.state is TaskState.WAITING and may_begin(task, every):
+            begin(turn, incident, task, asked_for(holders, task))
+    turn.touch(incident)
+
+
+def asked_for(holders: Holders, task: Task) -> list[Person]:
+    """The people of a task; who has one of their own is the only one asked."""
+    if task.asked_id:
+        return [person for person in holders.of(task.role) if person.staff_id == task.asked_id]
+    return holders.asked(task.role, task.reach)
+
+
+def escalate(turn: Turn, incident: Incident, task: Task) -> Task:
+    """The next above is asked. Who holds the task holds it on; when nobody is left, the topic says so, once."""
+    above = next_above(turn, incident, task)
+    changes: dict[str, Any] = {"look_at": turn.now + turn.school.accept_within if above else None}
+    if task.owner_id is None:
+        changes["state"] = TaskState.ESCALATED
+    task = turn.tx.tasks.save(task, **changes)
+    turn.record(
+        incident,
+        Event.TASK_ESCALATED,
+        is_quiet=above is not None,
+        line=f"nobody:{incident.id}",
+        title=task.title.to_params(),
+        task=task.id,
+        n=turn.tx.tasks.figures(incident.id).escalated,
+        to=above and above.name.to_params(),
+    )
+    turn.touch(incident)
+    if above is not None:
+        turn.tx.tasks.offer(task.id, above.staff_id, turn.now, is_above=True)
+        bring(turn, incident, above)
+    return task
+
+
+def bring(turn: Turn, incident: Incident, above: Person) -> None:
+    """All that came up to this person, in one message: somebody who leads must not drown in tasks."""
+    turn.tx.outbox.add(_brought(turn, incident, above.staff_id), turn.now)
+
+
+def _brought(turn: Turn, incident: Incident, staff_id: str) -> Draft:
+    came_up = [one for one in turn.tx.tasks.brought_to(incident.id, staff_id) if one.owner_id != staff_id]
+    return Draft(
+        Address.person(staff_id),
+        MessageKind.TASKS_ABOVE,
+        {**head(turn, incident), "tasks": [_came_up(turn, one) for one in came_up if needs_somebody(one)]},
+        lane=Lane.COMMAND,
+        incident_id=incident.id,
+        is_silent=turn.is_hushed(incident),
+        coalesce=f"above:{incident.id}",
+        needs_right=Right.REPORT.value,
+    )
+
+
+def needs_somebody(task: Task) -> bool:
+    """Whether those above should take it: nobody holds it, or it is overdue."""
+    return task.owner_id is None or task.is_late
+
+
+def _came_up(turn: Turn, task: Task) -> dict[str, Any]:
+    return {
+        "task": task.id,
+        "title": task.title.to_params(),
+        "role": task.role.value,
+        "asked": name_of(turn.tx, task.asked_id),
+        "owner": name_of(turn.tx, task.owner_id),
+        "is_late": task.is_late,
+        "due_at": task.due_at and task.due_at.isoformat(),
+    }
+
+
+def next_above(turn: Turn, incident: Incident, task: Task) -> Person | None:
+    """The commander, then the chain in its order; nobody twice, and nobody who may not know."""
+    already = set(turn.tx.tasks.offers(task.id)) | {task.owner_id}
+    on_duty, off_duty = turn.tx.people.chain(turn.now)
+    commander = turn.tx.people.get(incident.commander_id) if incident.commander_id else None
+    for person in [*([commander] if commander else []), *on_duty, *off_duty]:
+        if not turn.may_know(incident, person):
+            continue
+        if person.is_active and person.is_reachable and person.staff_id not in already:
+            return person
+    return None
+
+
+def send(turn: Turn, incident: Incident, task: Task, people: Iterable[Person]) -> None:
+    """The task itself, to people who have not got it."""
+    people = list(people)
+    if not people:
+        return
+    params, is_silent = task_params(turn, incident, task), turn.is_hushed(incident)
+    drafts = [
+        _draft(
+            incident,
+            task,
+            person.staff_id,
+            {**params, "is_mine": person.staff_id == task.owner_id},
+            is_silent=is_silent,
+        )
+        for person in people
+    ]
+    turn.tx.outbox.add_new(drafts, turn.now)
+
+
+def show(turn: Turn, incident: Incident, task: Task) -> None:
+    """Bring the messages of everybody who was asked up to date, without a sound."""
+    params, is_silent = task_params(turn, incident, task), turn.is_hushed(incident)
+    for offer in turn.tx.tasks.offers(task.id).values():
+        if offer.is_above:
+            turn.tx.outbox.refresh(_brought(turn, incident, offer.staff_id), turn.now)
+        own = {**params, "is_mine": offer.staff_id == task.owner_id, "is_declined": _is_declined(offer, task)}
+        turn.tx.outbox.refresh(_draft(incident, task, offer.staff_id, own, is_silent=is_silent), turn.now)
+    turn.touch(incident)
+
+
+def _is_declined(offer: Offer, task: Task) -> bool:
+    return offer.state is OfferState.DECLINED and offer.staff_id != task.owner_id
+
+
+def _draft(
+    incident: Incident, task: Task, staff_id: str, params: dict[str, Any], *, is_silent: bool
+) -> Draft:
+    return Draft(
+        Address.person(staff_id),
+        MessageKind.TASK,
+        params,
+        lane=Lane.COMMAND,
+        incident_id=incident.id,
+        is_silent=is_silent,
+        coalesce=f"task:{task.id}",
+        needs_right=Right.REPORT.value,
+    )
+
+
+def head(turn: Turn, incident: Incident) -> dict[str, Any]:
+    """Which incident it is about."""
+    zone = turn.school.campus.name_of(incident.zone)
+    return {
+        "id": incident.id,
+        "number": incident.number,
+        "mode": incident.mode.value,
+        "kind": incident.kind and incident.kind.value,
+        "zone": zone and zone.to_params(),
+    }
+
+
+def task_params(turn: Turn, incident: Incident, task: Task) -> dict[str, Any]:
+    """What the message needs, the same for every reader but `is_mine` and `is_declined`."""
+    agency = turn.school.agencies.get(task.calls)
+    return {
+        **head(turn, incident),
+        "task": task.id,
+        "title": task.title.to_params(),
+        "role": task.role.value,
+        "reach": task.reach.value,
+        "state": task.state.value,
+        "due_at": task.due_at and task.due_at.isoformat(),
+        "minutes": int(task.within.total_seconds() // 60),
+        "owner": name_of(turn.tx, task.owner_id),
+        "given_by": name_of(turn.tx, task.given_by),
+        "is_late": task.is_late,
+        "proof": task.proof.value,
+        "words": task.words,
+        "calls": agency and {"id": agency.id, "number": agency.number, "name": agency.name.to_params()},
+        "is_mine": False,
+        "is_declined": False,
+    }
+
+
+def end_tasks(turn: Turn, incident: Incident, *, is_all_clear: bool = False) -> None:
+    """Nothing more is expected. At an all-clear only what nobody took and was about the danger ends."""
+    for task in turn.tx.tasks.of_incident(incident.id):
+        is_acute = task.state not in OVER and (task.state in UNOWNED or task.owner_id is None)
+        is_acute = is_acute and not task.outlasts_danger
+        if task.state in OVER or (is_all_clear and not (is_acute and task.within <= ACUTE)):
+            continue
+        drop(turn, incident, task)
+
+
+def release_tasks(turn: Turn, person: Person) -> None:
+    """Who lost their rights holds nothing any more: those above are asked."""
+    for task in turn.tx.tasks.owned_by(person.staff_id):
+        incident = turn.tx.incidents.get(task.incident_id)
+        if incident is None or incident.is_ended:
+            continue
+        turn.tx.tasks.say(task.id, person.staff_id, OfferState.DECLINED, turn.now)
+        free = turn.tx.tasks.save(task, owner_id=None, state=TaskState.OFFERED, proof_from=None)
+        show(turn, incident, escalate(turn, incident, free))
+
+
+def drop(turn: Turn, incident: Incident, task: Task) -> None:
+    """It is no longer needed; who has it reads so."""
+    task = turn.tx.tasks.save(task, state=TaskState.DROPPED, look_at=None, proof_from=None)
+    show(turn, incident, task)

@@ -1,0 +1,111 @@
+"""`muster verify FILE`: whether a file is what the school signed. It needs the file alone, no settings, no server."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.domain.text import clean_line, shorten
+from bot.errors import ConfigError
+from bot.services.signing import fingerprint, is_genuine
+
+# The longest announcement in two languages is a tenth of that.
+MOST_BYTES = 1024 * 1024
+_SHOWN = 200
+_KEY = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A genuine file. `is_pinned`: the key was compared with the one that the caller gave."""
+
+    content: Mapping[str, Any]
+    public_key: str
+    is_pinned: bool
+
+
+def verify_document(path: Path, key: str = "") -> Verified:
+    """ConfigError says why it is not genuine. `key`: the whole public key or its fingerprint."""
+    wanted = key.strip().casefold().replace(":", "").replace(" ", "")
+    if wanted and not _KEY.fullmatch(wanted):
+        raise ConfigError(["--key must be 64 hexadecimal digits (a public key) or 16 (its fingerprint)"])
+    signed = _read(path)
+    if not is_genuine(signed):
+        raise ConfigError([f"{path}: NOT GENUINE: it was changed after it was signed, or never signed"])
+    public_key = str(signed["public_key"])
+    if wanted not in ("", public_key, fingerprint(public_key)):
+        raise ConfigError([f"{path}: NOT THE SCHOOL'S: signed with another key, {fingerprint(public_key)}"])
+    return Verified(signed, public_key, bool(wanted))
+
+
+def told(found: Verified) -> Iterator[str]:
+    """What a person wants to know of it, a line each."""
+    yield f"genuine: unchanged since it was signed, key {fingerprint(found.public_key)}"
+    kind = found.content.get("document") or found.content.get("certificate")
+    yield from _described(found.content, str(kind))
+    if not found.is_pinned:
+        yield (
+            "note: anybody can sign with a key of their own; compare the key with the one that the school gave you, "
+            "or pass it with --key"
+        )
+
+
+def _described(content: Mapping[str, Any], kind: str) -> list[str]:
+    """Signed by whomever: it need not hold what such a file of Muster's holds."""
+    try:
+        return list(_KINDS.get(kind, _anything)(content))
+    except (LookupError, TypeError, AttributeError):
+        return list(_anything(content))
+
+
+def _announcement(content: Mapping[str, Any]) -> Iterator[str]:
+    school, issuer = _name(content, "school"), _name(content, "issuer")
+    yield f"announcement {_line(content['number'])} revision {content['revision']} ({_line(content['msg_type'])})"
+    yield f"by {school}, {issuer}, at {_line(content['published_at'])}"
+    if content["mode"] != "REAL":
+        yield f"this is a {_line(content['mode'])}, nothing real"
+    for language, text in content["texts"].items():
+        yield f"{_line(language)}: {_line(text['title'] or text['body'])}"
+    yield "whether a later revision corrects it, only the school's page says: " + _line(content["address"])
+
+
+def _certificate(content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"certificate of erasure: picture {content['snapshot']} of camera {_line(content['camera'])}"
+    yield f"erased at {_line(content['erased_at'])}: {_line(content['why'])}"
+
+
+def _anything(content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"it holds: {_line(', '.join(sorted(content)))}"
+
+
+_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "announcement": _announcement,
+    "erasure": _certificate,
+}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ConfigError([f"{path}: is too big for a signed file"])
+    try:
+        signed = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ConfigError([f"{path}: is no JSON"]) from None
+    if not isinstance(signed, dict):
+        raise ConfigError([f"{path}: is no JSON object"])
+    return signed
+
+
+def _name(content: Mapping[str, Any], key: str) -> str:
+    return _line(content[key]["zh"])
+
+
+def _line(value: object) -> str:
+    """Of a foreign file: on one line, and no control character reaches the terminal."""
+    return shorten(clean_line(str(value)), _SHOWN)

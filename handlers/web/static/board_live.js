@@ -1,0 +1,95 @@
+// The connection: server-sent events, which browsers reopen by themselves; where they do not come through, asking.
+
+const QUIET_MS = 8_000;
+const ASK_EVERY_MS = 5_000;
+const ASK_LIMIT_MS = 4_000;
+const FAILURES = 3;
+
+export class Connection {
+  #source = null;
+  #failures = 0;
+  #asking = null;
+  #heardAt = performance.now();
+  #openedAt = 0;
+  #isQuiet = false;
+  #isOver = false;
+
+  /** `onState({now, board})`, `onBeat({now})`, `onQuiet()` after 8 s of silence, `onOver()` without a session. */
+  constructor({ onState, onBeat, onQuiet, onOver }) {
+    Object.assign(this, { onState, onBeat, onQuiet, onOver });
+    this.#open();
+    setInterval(() => this.#check(), 500);
+    document.addEventListener("visibilitychange", () => this.#check());
+  }
+
+  #open() {
+    this.#source?.close();
+    this.#openedAt = performance.now();
+    this.#source = new EventSource("/board/events");
+    this.#source.addEventListener("state", (event) => this.#streamed(this.onState, event));
+    this.#source.addEventListener("beat", (event) => this.#streamed(this.onBeat, event));
+    this.#source.addEventListener("error", () => this.#failed());
+  }
+
+  #streamed(tell, event) {
+    this.#failures = 0;
+    clearInterval(this.#asking);
+    this.#asking = null;
+    this.#heard();
+    tell(JSON.parse(event.data));
+  }
+
+  #heard() {
+    this.#heardAt = performance.now();
+    this.#isQuiet = false;
+  }
+
+  #failed() {
+    this.#failures += 1;
+    const isClosed = this.#source.readyState === EventSource.CLOSED;
+    if (isClosed || this.#failures >= FAILURES) this.#keepAsking();
+  }
+
+  #keepAsking() {
+    if (this.#isOver || this.#asking) return;
+    this.#asking = setInterval(() => this.#ask(), ASK_EVERY_MS);
+    this.#ask();
+  }
+
+  async #ask() {
+    const abort = new AbortController();
+    const limit = setTimeout(() => abort.abort(), ASK_LIMIT_MS);
+    try {
+      const answer = await fetch("/board/state", { cache: "no-store", signal: abort.signal });
+      if (answer.status === 401) return this.#end();
+      if (!answer.ok) return;
+      const state = await answer.json();
+      if (this.#isOver) return;
+      this.#heard();
+      this.onState(state);
+      if (this.#source.readyState === EventSource.CLOSED) this.#open();
+    } catch {
+      // No answer: the silence is noticed by itself.
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  #check() {
+    const now = performance.now();
+    if (this.#isOver || now - this.#heardAt < QUIET_MS) return;
+    if (!this.#isQuiet) this.onQuiet();
+    this.#isQuiet = true;
+    // A line that was cut without a word looks open for minutes.
+    const isOpen = this.#source.readyState === EventSource.OPEN;
+    if (isOpen && now - this.#openedAt > QUIET_MS) this.#open();
+    this.#keepAsking();
+  }
+
+  #end() {
+    this.#isOver = true;
+    this.#source.close();
+    clearInterval(this.#asking);
+    this.onOver();
+  }
+}

@@ -1,0 +1,115 @@
+// What this phone keeps: marks that are not sent yet, each under a key of its own so that two tabs never overwrite
+// each other's, and the last page, so that a reload without a connection still shows the list.
+const MARK = "muster.mark:";
+const PAGE = "muster.page";
+export const LIFE_MS = 12 * 3600 * 1000;
+
+/** Private windows may refuse storage; then it is kept for as long as the page is open. */
+class Memory extends Map {
+  getItem(key) { return this.has(key) ? this.get(key) : null; }
+  setItem(key, value) { this.set(key, value); }
+  removeItem(key) { this.delete(key); }
+  names() { return [...this.keys()]; }
+}
+
+function open(name) {
+  try {
+    const storage = window[name];
+    storage.setItem("muster.try", "1");
+    storage.removeItem("muster.try");
+    return storage;
+  } catch {
+    return new Memory();
+  }
+}
+
+const local = open("localStorage");
+export const session = open("sessionStorage");
+let last = 0;
+
+function names() {
+  return local instanceof Memory ? local.names() : Object.keys(local);
+}
+
+function randomId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  // Without https there is no randomUUID.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Keep a mark; it gets its key, and its place after all others. */
+export function keep(mark) {
+  last = Math.max(last + 1, Date.now());
+  const kept = { ...mark, key: randomId(), at: last };
+  rewrite(kept);
+  return kept;
+}
+
+/** Keep a mark that was changed. */
+export function rewrite(mark) {
+  try {
+    local.setItem(nameOf(mark), JSON.stringify(mark));
+  } catch {
+    // Full: the cached page is the only thing that can go.
+    local.removeItem(PAGE);
+    local.setItem(nameOf(mark), JSON.stringify(mark));
+  }
+}
+
+function nameOf(mark) {
+  return `${MARK}${mark.at}:${mark.key}`;
+}
+
+/** Marks not sent yet, in the order in which they were made. */
+export function marks(who) {
+  const found = [];
+  for (const name of names()) {
+    if (!name.startsWith(MARK)) continue;
+    const mark = parse(local.getItem(name));
+    if (!mark || Date.now() - mark.at > LIFE_MS) local.removeItem(name);
+    else if (mark.who === who) found.push(mark);
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+
+/** It is settled. */
+export function drop(mark) {
+  local.removeItem(nameOf(mark));
+}
+
+/** The last page that was read; null when there is none, or it is too old. */
+export function lastPage() {
+  const kept = parse(local.getItem(PAGE));
+  if (!kept || Date.now() - kept.at > LIFE_MS) {
+    local.removeItem(PAGE);
+    return null;
+  }
+  return kept;
+}
+
+/** Keep the page as it was read. */
+export function keepPage(page) {
+  try {
+    local.setItem(PAGE, JSON.stringify({ at: Date.now(), page }));
+  } catch {
+    local.removeItem(PAGE);
+  }
+}
+
+/** Whoever may not be here any more leaves no list behind; what they said is still theirs to send. */
+export function forgetPage() {
+  local.removeItem(PAGE);
+}
+
+/** The roll call is over: nothing of it stays. */
+export function forget() {
+  for (const name of names()) if (name.startsWith(MARK) || name === PAGE) local.removeItem(name);
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

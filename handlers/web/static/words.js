@@ -1,0 +1,8 @@
+// The page's sentences in the reader's language; Python has put them into the page (handlers/web/rendering.py).
+const table = JSON.parse(document.getElementById("words").textContent);
+
+/** The sentence for a key, its {placeholders} filled in. Plain text: give it to textContent, never to innerHTML. */
+export function say(key, params = {}) {
+  if (!(key in table)) throw new Error(`no words: ${key}`);
+  return table[key].replace(/\{([a-z_]+)\}/g, (mark, name) => (name in params ? String(params[name]) : mark));
+}

@@ -1,0 +1,94 @@
+"""The on-scene group: sent, led by somebody named, arrived, and what they find."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.place import Name
+from bot.domain.roster import Role
+from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, SUN, WANG
+
+TANG = replace(
+    HAN, staff_id="T21", name=Name("唐志强", "Tang Zhiqiang"), telegram_id=1021, roster_locale="en"
+)
+
+
+@pytest.fixture
+async def thread(stage):
+    """A fire, and a second one of the group, who reads English."""
+    await stage.enrol(TANG)
+    await stage.phone(WANG).send("/report fire A3")
+    return await stage.topic_named("2026-0001")
+
+
+async def test_the_first_who_goes_leads_and_both_see_who_is_there(stage, thread):
+    await stage.phone(CHEN).send("/dispatch", chat=CENTRE, thread=thread)
+    asked = await stage.says(HAN, "请赶赴现场")
+    await stage.says(TANG, "Go there, look, and report.")
+    await stage.phone(HAN).press(asked, "我去")
+    await stage.says(TANG, "🏃 ⭐ Han Lei: on the way")
+    await stage.says(HAN, "您是现场负责人")
+    await stage.phone(HAN).press(asked, "已到达")
+    await stage.says(CHEN, "📍 韩磊：已到达", chat=CENTRE, thread=thread)
+
+
+async def test_three_presses_report_conditions_actions_and_needs(stage, thread):
+    await stage.phone(LI).send("/dispatch")
+    asked = await stage.says(TANG, "Your own safety first")
+    await stage.phone(TANG).press(asked, "I go")
+    await stage.says(TANG, "You lead there")
+    await stage.phone(TANG).press(asked, "Report what I see")
+    question = await stage.says(TANG, "Conditions: how does it look?")
+    await stage.phone(TANG).press(question, "getting worse")
+    await stage.says(TANG, "Actions: what is being done there?")
+    await stage.phone(TANG).press(question, "getting people out")
+    await stage.says(TANG, "Needs: what is missing?")
+    await stage.phone(TANG).press(question, "an ambulance")
+    await stage.says(TANG, "✅ Reported.")
+    line = await stage.says(CHEN, "唐志强现场回报", chat=CENTRE, thread=thread)
+    assert "情况：正在恶化; 措施：正在疏散人员; 需要：救护车" in line["text"]
+    await stage.says(CHEN, "急救（120） · 尚无人报告已拨打", chat=CENTRE, thread=thread)
+    await stage.phone(TANG).send("the stairs are full of smoke")
+    await stage.says(CHEN, "the stairs are full of smoke", chat=CENTRE, thread=thread)
+
+
+async def test_the_leader_may_order_and_nobody_else_of_the_group(stage, thread):
+    await stage.phone(CHEN).send("/dispatch 韩磊", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "由韩磊负责", chat=CENTRE, thread=thread)
+    asked = await stage.says(TANG, "⭐ Han Lei")
+    await stage.phone(TANG).press(asked, "I go")
+    await stage.phone(TANG).send("/evacuate")
+    await stage.says(TANG, "Your role does not include this.")
+    card = await stage.says(HAN, "您是现场负责人")
+    await stage.phone(HAN).press(card, "疏散")
+    confirm = await stage.says(HAN, "下达疏散指令")
+    await stage.phone(HAN).press(confirm, "确认疏散")
+    await stage.says(EMILY, "EVACUATE")
+    await stage.says(CHEN, "韩磊下令疏散", chat=CENTRE, thread=thread)
+    await stage.phone(HAN).send("/allclear")
+    await stage.says(HAN, "您没有此项权限")
+
+
+async def test_another_incidents_leader_has_no_right_here(stage, thread):
+    await stage.phone(CHEN).send("/dispatch 韩磊")
+    await stage.says(HAN, "您是现场负责人")
+    await stage.phone(EMILY).send("/report medical gym")
+    await stage.says(EMILY, "2026-0002")
+    await stage.phone(HAN).send("/evacuate 2026-0002")
+    await stage.says(HAN, "您没有此项权限")
+
+
+async def test_only_who_was_sent_can_say_that_they_go(stage, thread):
+    await stage.phone(CHEN).send("/dispatch")
+    asked = await stage.says(HAN, "请赶赴现场")
+    press = stage.simulator.world.ask_bot(stage.phone(FENG).user, asked, "scs:1:arrived")
+    assert (await stage.phone(FENG).wait_answer(press))["text"] == "您未被派往现场，未作更改。"
+    press = stage.simulator.world.ask_bot(stage.phone(HAN).user, asked, "scr:1:zzz")
+    assert "已失效" in (await stage.phone(HAN).wait_answer(press))["text"]
+    await stage.phone(EMILY).send("/dispatch")
+    await stage.says(EMILY, "Your role does not include this.")
+    assert Role.ON_SCENE in HAN.roles
+    await stage.phone(SUN).send("/dispatch Nobody")
+    await stage.says(SUN, "Nobody, or more than one, on the roster is “Nobody”.")

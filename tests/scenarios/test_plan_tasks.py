@@ -1,0 +1,194 @@
+"""A plan's tasks on people's phones: asked, accepted, done, handed over, brought up the chain."""
+
+from __future__ import annotations
+
+from tests.support.cast import CENTRE, CHEN, HAN, LI, QIAN, SUN, WANG, WU, ZHENG
+
+
+async def fire(stage):
+    """A fire is reported; its plan runs."""
+    await stage.phone(WANG).send("/report fire A3 有烟")
+    return await stage.topic_named("2026-0001")
+
+
+async def tasks(stage):
+    """key → task."""
+    return {task.key: task for task in await stage.read(lambda tx: tx.tasks.of_incident(1))}
+
+
+async def test_a_fire_asks_the_people_of_each_role(stage):
+    thread = await fire(stage)
+    call = await stage.says(LI, "拨打119")
+    assert "安全办中先接受者执行" in call["text"]
+    await stage.says(WU, "调看事发地点及周边的监控")
+    await stage.says(HAN, "切断着火区域的电源和燃气")
+    await stage.says(ZHENG, "带急救箱")
+    await stage.says(QIAN, "楼梯口和转弯处引导")
+    await stage.says(CHEN, "启动“火灾”预案（第1版）", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "📌 任务：已完成 0/", chat=CENTRE, thread=thread)
+    assert not [m for m in stage.phone(WANG).messages() if "📌" in m["text"]]
+
+
+async def test_who_accepts_owns_it_and_says_when_it_is_done(stage):
+    thread = await fire(stage)
+    asked = await stage.says(HAN, "切断着火区域的电源和燃气")
+    await stage.phone(HAN).press(asked, "接受")
+    await stage.says(HAN, "🔵 由您负责")
+    await stage.phone(HAN).press(asked, "完成")
+    await stage.says(HAN, "✅ 韩磊已完成")
+    await stage.says(CHEN, "韩磊完成：切断着火区域的电源和燃气", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "📌 任务：已完成 1/", chat=CENTRE, thread=thread)
+
+
+async def test_what_waits_begins_when_the_first_is_done(stage):
+    await fire(stage)
+    assert (await tasks(stage))["meet_rescuers"].state == "waiting"
+    call = await stage.says(LI, "拨打119")
+    await stage.phone(LI).press(call, "接受")
+    await stage.says(LI, "🔵 由您负责")
+    await stage.phone(LI).press(call, "完成")
+    await stage.says(HAN, "在门口接应救援车辆")
+
+
+async def test_what_nobody_accepts_goes_up_in_one_message(stage):
+    await fire(stage)
+    await stage.says(WU, "调看")
+    await stage.quiet()
+    await stage.after(seconds=151)
+    brought = await stage.says(LI, "以下任务尚无人落实")
+    assert "调看事发地点" in brought["text"]
+    await stage.quiet()
+    assert len([m for m in stage.phone(LI).messages() if "尚无人落实" in m["text"]]) == 1
+    await stage.phone(LI).press(brought, "接受：调看")
+    mine = await stage.says(LI, "🔵 由您负责")
+    await stage.says(WU, "李明正在执行，您无需处理")
+    await stage.phone(LI).press(mine, "完成")
+    await stage.says(WU, "✅ 李明已完成")
+
+
+async def test_who_cannot_makes_room_for_those_above(stage):
+    await fire(stage)
+    asked = await stage.says(ZHENG, "带急救箱")
+    await stage.phone(ZHENG).press(asked, "无法执行")
+    await stage.says(ZHENG, "您已表示无法执行")
+    await stage.says(LI, "无人接受")
+
+
+async def test_an_overdue_task_reminds_its_owner_and_tells_those_above(stage):
+    thread = await fire(stage)
+    asked = await stage.says(WU, "调看")
+    await stage.phone(WU).press(asked, "接受")
+    await stage.says(WU, "🔵 由您负责")
+    await stage.after(minutes=5, seconds=1)
+    await stage.says(WU, "⏰ 已超时：完成了吗？")
+    brought = await stage.says(LI, "吴涛已接受，应于")
+    await stage.says(CHEN, "项超时", chat=CENTRE, thread=thread)
+    await stage.phone(LI).press(brought, "接受：调看")
+    await stage.says(WU, "李明已接受，尚未完成")
+    assert (await tasks(stage))["see_cameras"].owner_id == LI.staff_id
+
+
+async def test_naming_the_kind_switches_plans_and_repeats_nothing(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    receipt = await stage.says(WANG, "已收到")
+    await stage.after(seconds=21)
+    await stage.says(LI, "联系报告人，问清是什么事")
+    cameras = await stage.says(WU, "调看")
+    await stage.phone(WANG).press(receipt, "火灾")
+    await stage.says(LI, "拨打119")
+    await stage.says(LI, "✖️ 不再需要")
+    await stage.quiet()
+    assert len([m for m in stage.phone(WU).messages() if "调看" in m["text"]]) == 1
+    assert cameras["message_id"]
+    assert [run for run in (await tasks(stage)).values() if run.key == "see_cameras"]
+
+
+async def test_the_commander_adds_a_task_by_name_and_hour(stage):
+    thread = await fire(stage)
+    await stage.phone(CHEN).send("/task @韩磊 关闭东门 by 23:59", chat=CENTRE, thread=thread)
+    asked = await stage.says(HAN, "关闭东门")
+    assert "23:59前完成" in asked["text"].replace(" ", "")
+    assert "陈刚交办" in asked["text"]
+    await stage.phone(CHEN).send("/task @Sun Li meet the press", chat=CENTRE, thread=thread)
+    asked = await stage.says(SUN, "meet the press")
+    await stage.phone(SUN).press(asked, "Accept")
+    await stage.says(SUN, "🔵 Yours.")
+
+
+async def test_a_graver_grade_adds_and_never_repeats(stage):
+    await stage.phone(WANG).send("/report medical A3")
+    await stage.says(ZHENG, "急救箱")
+    await stage.quiet()
+    before = await tasks(stage)
+    assert "call_education" not in before
+    await stage.phone(CHEN).send("/severity 2")
+    await stage.says(SUN, "Report to the education bureau")
+    await stage.phone(CHEN).send("/severity 3")
+    await stage.phone(CHEN).send("/severity 2")
+    await stage.quiet()
+    assert len([m for m in stage.phone(SUN).messages() if "education bureau by telephone" in m["text"]]) == 1
+    assert set(before) < set(await tasks(stage))
+
+
+async def test_proof_in_words_is_the_next_message(stage):
+    await stage.phone(WANG).send("/report medical A3")
+    account = await stage.says(LI, "写清经过")
+    await stage.phone(LI).press(account, "接受")
+    await stage.says(LI, "🔵 由您负责")
+    await stage.phone(LI).press(account, "完成")
+    await stage.says(LI, "请在这里用一条消息写明")
+    await stage.phone(LI).send("10:02 在操场摔倒，校医处理")
+    await stage.says(LI, "已完成")
+    assert (await tasks(stage))["account"].words == "10:02 在操场摔倒，校医处理"
+
+
+async def test_only_who_was_asked_can_press(stage):
+    await fire(stage)
+    asked = await stage.says(WU, "调看")
+    data = asked["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    mine = await stage.says(ZHENG, "带急救箱")
+    press = stage.simulator.world.ask_bot(stage.phone(ZHENG).user, mine, data)
+    assert (await stage.phone(ZHENG).wait_answer(press))["text"] == "这项任务不由您负责，未作更改。"
+    await stage.quiet()
+    assert (await tasks(stage))["see_cameras"].owner_id is None
+
+
+async def test_the_end_of_the_incident_ends_its_tasks(stage):
+    await fire(stage)
+    await stage.says(WU, "调看")
+    await stage.phone(CHEN).send("/cancel 误报")
+    await stage.says(WU, "✖️ 不再需要")
+    await stage.quiet()
+    assert {task.state for task in (await tasks(stage)).values()} == {"dropped"}
+
+
+async def test_who_was_to_order_the_action_is_not_chased_once_it_is_ordered(stage):
+    thread = await fire(stage)
+    await stage.says(CHEN, "下达疏散指令（全校或分区）")
+    await stage.phone(LI).send("/evacuate", chat=CENTRE, thread=thread)
+    confirm = await stage.says(LI, "下达疏散指令，范围：全校", chat=CENTRE, thread=thread)
+    await stage.phone(LI).press(confirm, "确认疏散")
+    await stage.says(CHEN, "✅ 李明已完成")
+    assert (await tasks(stage))["decide"].state == "done"
+    await stage.quiet()
+    await stage.after(minutes=3)
+    await stage.quiet()
+    assert not [m for m in stage.phone(CHEN).messages() if "已超时：完成了吗" in m["text"]]
+
+
+async def test_another_action_than_the_plan_s_leaves_the_decision_open(stage):
+    thread = await fire(stage)
+    await stage.says(CHEN, "下达疏散指令（全校或分区）")
+    await stage.phone(LI).send("/hold", chat=CENTRE, thread=thread)
+    confirm = await stage.says(LI, "范围：全校", chat=CENTRE, thread=thread)
+    await stage.phone(LI).press(confirm, "确认")
+    await stage.quiet()
+    assert (await tasks(stage))["decide"].state == "offered"
+
+
+async def test_a_task_that_each_has_goes_up_with_the_name_of_who_was_asked(stage):
+    await fire(stage)
+    await stage.quiet()
+    await stage.after(seconds=151)
+    brought = await stage.says(LI, "以下任务尚无人落实")
+    assert "钱伟尚未接受" in brought["text"]

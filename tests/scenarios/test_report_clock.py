@@ -1,0 +1,102 @@
+"""首报、续报、终报: the countdown, the warnings, the draft, and a person's word that it was sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.after_action import accepted
+from tests.support.cast import CENTRE, CHEN, LI, SUN, WANG, ZHAO
+
+
+@pytest.fixture
+async def thread(stage):
+    """An injury of grade Ⅲ: the strictest rule gives half an hour."""
+    await stage.phone(WANG).send("/report medical A3 学生摔倒")
+    return await stage.topic_named("2026-0001")
+
+
+async def reports(stage):
+    return await stage.read(lambda tx: tx.due_reports.of_incident(1))
+
+
+async def test_commander_and_principal_are_warned_at_half_and_at_four_fifths(stage, thread):
+    await stage.phone(CHEN).send("/command", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "🟢 首报：", chat=CENTRE, thread=thread)
+    await stage.after(minutes=15, seconds=1)
+    await stage.says(ZHAO, "🟡 首报")
+    await stage.says(CHEN, "🟡 首报")
+    await stage.says(CHEN, "🟡 首报", chat=CENTRE, thread=thread)
+    await stage.after(minutes=9)
+    await stage.says(ZHAO, "🟠 首报")
+    await stage.quiet()
+    assert not [m for m in stage.phone(LI).messages() if "首报" in m["text"]]
+    await stage.after(minutes=6)
+    await stage.says(ZHAO, "🔴 首报：已迟报")
+    await stage.says(CHEN, "🔴 迟报：首报尚未上报", chat=CENTRE, thread=thread)
+
+
+async def test_the_draft_has_six_fields_and_the_time_of_sending_is_kept(stage, thread):
+    await stage.phone(LI).send("/reporting")
+    draft = await stage.says(LI, "📄 首报")
+    for field in (
+        "1. 单位：青城中学",
+        "2. 时间、地点",
+        "3. 简要经过：“学生摔倒”",
+        "4. 伤亡",
+        "5. 已采取的措施",
+        "6. 其他",
+    ):
+        assert field in draft["text"]
+    await stage.phone(LI).press(draft, "已上报")
+    await stage.says(CHEN, "李明已上报：首报", chat=CENTRE, thread=thread)
+    press = await stage.phone(LI).press(draft, "已上报")
+    assert (await stage.phone(LI).wait_answer(press))["text"] == "这份报告已登记为上报。"
+    first, follow = await reports(stage)
+    assert (first.sent_by, first.is_late, follow.stage) == (LI.staff_id, False, "follow")
+    assert (follow.due_at - first.sent_at).total_seconds() == 24 * 3600
+
+
+async def test_a_late_report_stays_visible_and_the_final_one_follows_the_all_clear(stage, thread):
+    await stage.after(minutes=45)
+    await stage.phone(SUN).send("/reporting sent bureau duty desk")
+    await stage.says(SUN, "On record, with your name and the time.")
+    line = await stage.says(CHEN, "孙丽已上报：首报，迟", chat=CENTRE, thread=thread)
+    assert "bureau duty desk" in line["text"]
+    await stage.phone(CHEN).send("/allclear", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "发布解除令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认解除", chat=CENTRE)
+    await stage.says(CHEN, "🟢 终报", chat=CENTRE, thread=thread)
+    assert [one.stage for one in await reports(stage)] == ["first", "final"]
+    await accepted(stage)
+    await stage.phone(CHEN).send("/close 已送医", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "已结案", chat=CENTRE, thread=thread)
+    await stage.after(days=6)
+    await stage.says(ZHAO, "🟠 终报")
+    await stage.phone(LI).send("/reporting 2026-0001 已报 教育局")
+    await stage.quiet()
+    assert all(one.sent_at for one in await reports(stage))
+
+
+async def test_a_graver_grade_brings_the_time_forward(stage, thread):
+    [before] = await reports(stage)
+    await stage.phone(CHEN).send("/severity 2")
+    await stage.says(CHEN, "2026-0001 现为")
+    [after] = await reports(stage)
+    assert (after.due_at - after.started_at).total_seconds() == 600
+    assert after.due_at < before.due_at
+
+
+async def test_a_false_alarm_is_not_reported(stage, thread):
+    await stage.phone(CHEN).send("/cancel 误报")
+    await stage.says(CHEN, "误报")
+    await stage.quiet()
+    assert await reports(stage) == []
+    await stage.phone(LI).send("/reporting 2026-0001")
+    await stage.says(LI, "目前没有须上报的报告")
+
+
+async def test_what_is_below_the_plans_grade_has_no_clock(stage):
+    await stage.phone(WANG).send("/report utility gym")
+    await stage.topic_named("2026-0001")
+    await stage.quiet()
+    assert await reports(stage) == []

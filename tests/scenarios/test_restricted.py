@@ -1,0 +1,158 @@
+"""Bullying and violence: no topic, only the roles of the plan, and nobody else learns that it is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.services.board import board_data
+from bot.services.turn import Turn
+from tests.support.after_action import accepted, made, with_document, words_of
+from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, QIAN, SUN, WANG, WU, ZHAO, ZHENG
+
+KNOW = (ZHAO, SUN, LI, ZHENG)
+OTHERS = (CHEN, WU, QIAN, FENG, HAN, EMILY)
+WORDS = "7-3 有学生被多人围堵"
+
+
+def heard(stage, person):
+    return "\n".join(message.get("text", "") for message in stage.phone(person).messages())
+
+
+async def centre_says(stage):
+    """All that was ever said in the command centre."""
+    return [
+        message.get("text", "")
+        for topic in (1, *(one.id for one in stage.phone(CHEN).topics(CENTRE)))
+        for message in stage.phone(CHEN).messages(chat=CENTRE, thread=topic)
+    ]
+
+
+@pytest.fixture
+async def bullying(stage):
+    await stage.phone(WANG).send(f"/report bullying A3 {WORDS}")
+    await stage.says(WANG, "已收到，事件 2026-0001")
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.quiet()
+    return stage
+
+
+async def test_only_the_roles_of_its_plan_hear_of_it(bullying):
+    stage = bullying
+    for person in KNOW:
+        assert WORDS in heard(stage, person) or "🔒" in heard(stage, person)
+    for person in OTHERS:
+        assert stage.phone(person).messages() == [], person.name.en
+    assert stage.topics() == []
+    assert not any("2026-0001" in text for text in await centre_says(stage))
+
+
+async def test_its_tasks_go_to_those_roles_with_their_deadlines(bullying):
+    stage = bullying
+    assert "带到安全、安静的地方" in heard(stage, LI)
+    assert "不留影像" in heard(stage, ZHENG)
+    assert "Talk with the others apart" in heard(stage, SUN)
+    assert "不得隐瞒" in heard(stage, ZHAO)
+    await stage.after(minutes=11)
+    await stage.quiet()
+    assert "以下任务尚无人落实" in heard(stage, ZHAO) + heard(stage, LI) or "Nobody does this yet" in heard(
+        stage, SUN
+    )
+    assert heard(stage, CHEN) == ""
+
+
+async def test_to_others_its_number_does_not_exist(bullying):
+    stage = bullying
+    for command in ("/ack 2026-0001", "/timeline 2026-0001", "/command 2026-0001", "/task 2026-0001"):
+        said = await stage.phone(CHEN).send(command)
+        await stage.says(CHEN, "没有编号为 2026-0001 的事件", after=said["message_id"])
+    said = await stage.phone(CHEN).send("/ack")
+    await stage.says(CHEN, "目前没有未结束的事件", after=said["message_id"])
+    for person in (CHEN, EMILY):
+        said = await stage.phone(person).send("/status")
+        await stage.says(person, "🟢", after=said["message_id"])
+    said = await stage.phone(CHEN).send("/incidents")
+    await stage.says(CHEN, "还没有任何事件", after=said["message_id"])
+    await stage.phone(ZHAO).send("/status")
+    await stage.says(ZHAO, "校园欺凌")
+
+
+async def test_it_is_not_on_the_wall(bullying):
+    board = await bullying.read(
+        lambda tx: board_data(Turn(tx, bullying.muster.school, bullying.clock(), asker=ZHAO))
+    )
+    assert board["incidents"] == []
+
+
+async def test_it_is_led_and_ended_in_private(bullying):
+    stage = bullying
+    await stage.phone(ZHAO).send("/command")
+    await stage.says(ZHAO, "总指挥：赵敏")
+    await stage.phone(ZHAO).send("/evacuate")
+    await stage.says(ZHAO, "本事件须保密，下达指令会让全校知情")
+    await stage.phone(ZHAO).send("/command 2026-0001 陈刚")
+    await stage.says(ZHAO, "陈刚无权知悉本事件")
+    await stage.phone(ZHAO).send("/task @陈刚 去看看")
+    await stage.says(ZHAO, "陈刚无权知悉本事件", after=0)
+    await stage.phone(SUN).send("/note the parents were told")
+    await stage.says(ZHAO, "the parents were told")
+    await stage.phone(ZHAO).send("/allclear")
+    confirm = await stage.says(ZHAO, "发布解除令")
+    await stage.phone(ZHAO).press(confirm, "确认解除")
+    await stage.says(WANG, "警报解除")
+    await stage.phone(ZHAO).send("/close 已妥善处理")
+    await stage.says(ZHAO, "审定")
+    await accepted(stage)
+    await stage.phone(ZHAO).send("/close 已妥善处理")
+    await stage.says(ZHAO, "已结案")
+    await stage.quiet()
+    assert heard(stage, CHEN) == ""
+    assert await centre_says(stage) == []
+
+
+async def test_its_report_goes_only_to_who_may_know_of_it_with_all_its_sections(bullying):
+    stage = bullying
+    await stage.phone(ZHAO).send("/call 110 民警十分钟到")
+    await stage.phone(ZHAO).send("/allclear")
+    confirm = await stage.says(ZHAO, "发布解除令")
+    await stage.phone(ZHAO).press(confirm, "确认解除")
+    await stage.quiet()
+    await made(stage)
+    words = words_of(stage, await stage.says(ZHAO, with_document("2026-0001")))
+    assert [part for part in ("任务落实情况", "对外联系", "民警十分钟到") if part not in words] == []
+    for person in OTHERS:
+        assert stage.phone(person).messages() == [], person.name.en
+    said = await stage.phone(CHEN).send("/afteraction 2026-0001")
+    await stage.says(CHEN, "没有编号为 2026-0001 的事件", after=said["message_id"])
+
+
+async def test_an_sos_never_drowns_in_it(bullying):
+    stage = bullying
+    await stage.phone(EMILY).send("🆘 SOS")
+    await stage.says(EMILY, "Received: incident 2026-0002")
+    await stage.says(CHEN, "🚨 🆘 紧急求助")
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.says(WANG, "事件 2026-0002")
+
+
+async def test_a_drill_goes_on_beside_it(stage):
+    await stage.phone(LI).send("/drill fire A3")
+    await stage.topic_named("【演练】2026-0001")
+    await stage.phone(WANG).send(f"/report violence A3 {WORDS}")
+    await stage.quiet()
+    assert "暂停" not in heard(stage, EMILY)
+    assert (await stage.read(lambda tx: tx.incidents.get(1))).suspended_at is None
+
+
+async def test_an_sos_that_turns_out_to_be_bullying_is_sealed(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    thread = await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    await stage.says(CHEN, "紧急求助")
+    await stage.quiet()
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.says(CHEN, "🔒 本事件须保密", chat=CENTRE, thread=thread)
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.quiet()
+    assert "欺凌" not in heard(stage, CHEN)
+    assert not any("欺凌" in text for text in await centre_says(stage))
+    assert "欺凌" not in "".join(stage.topics())
