@@ -9,7 +9,7 @@ run: $(VENV)/installed
 	$(BIN)/muster demo
 
 test: $(VENV)/tested
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .

@@ -13,6 +13,13 @@ from tests.support.skips import skip_missing
 
 # Folders whose every test runs on both.
 ON_BOTH = ("tests/scenarios/",)
+# Files that take longest, or mostly wait, begin first: then none of them is left alone at the end.
+FIRST = (
+    "tests/kill/",
+    "tests/browser/",
+    "tests/scenarios/test_hostile_alerts",
+    "tests/bot/delivery/test_faults",
+)
 KINDS = (databases.SQLITE, databases.POSTGRES)
 
 settings.register_profile("ci", derandomize=True, database=None, print_blob=True)
@@ -28,6 +35,10 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "postgres_only: among tests for both, one that is about PostgreSQL itself"
     )
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 def pytest_generate_tests(metafunc):

@@ -23,7 +23,7 @@ def bench(*words):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=35,
+        timeout=120,
         check=False,
     )
 
