@@ -148,7 +148,7 @@ class Muster:
         self.cameras = CameraParts(settings, self.turns, self.services.watching, self.languages)
         self.watch = CameraWatch(settings, self.turns, self.cameras)
         self.pictures = PictureFolder(self.database.folder / "pictures")
-        self.receiving = ReceivingService(self.turns, rules, self.pictures)
+        self.receiving = ReceivingService(self.turns, alerting, rules, self.pictures)
         self.web_url = ""
         self._limits = limits or Limits()
         self._framed_by = framed_by

@@ -15,13 +15,14 @@ from bot.delivery.lane_state import OutboxHealth, ages_of, counts_of, show
 from bot.delivery.limiter import Limiter
 from bot.delivery.outage import Outage
 from bot.delivery.pictures import Photographer, Pictures
+from bot.delivery.titles import Titles
 from bot.delivery.verdicts import LONGEST_PAUSE_S, Attempt, Unit, Verdicts
 from bot.delivery.words import Letter, Render, compose
 from bot.domain.message import Delivery, Lane, MessageKind, Rendered
 from bot.errors import DeliveryError, ServerFaultError, StorageError, UncertainError, UnreachableError
 from bot.ports import Clock, Transport, utc_now
 from bot.storage.claim import Addresses, Claimed, Harvest, Wanted
-from bot.storage.database import Database
+from bot.storage.database import Database, Ride
 from bot.storage.outbox import OUTBOX
 from bot.storage.transaction import Transaction
 
@@ -37,8 +38,6 @@ METRICS_EVERY_S = 5.0
 # A group with less room than this in its minute gets the lines that wait as one message: whenever several wait.
 MERGE_BELOW = 20
 STOP_WITHIN_S = 3.0
-# Titles remembered, so that an unchanged one costs no call.
-TITLES_KEPT = 1000
 _STORAGE_PAUSE_S = 0.5
 _SHORTEST_REST_S = 0.001
 # A penalty read from the database is believed no longer than this, in case the clock was wrong.
@@ -73,7 +72,6 @@ class Courier:
         self._render = render
         self._limiter = limiter
         self._addresses = addresses
-        self._elsewhere = addresses.elsewhere
         self._mine = claimed_by
         self.clock = self._clock = clock
         self._monotonic = monotonic
@@ -85,11 +83,14 @@ class Courier:
             claimed_by, limiter=limiter, outage=self._outage, clock=clock, monotonic=monotonic
         )
         self._awake = asyncio.Event()
+        # How often it was woken since the last claim was put to ride.
+        self._wakes = 0
+        self._ride: Ride[Harvest] | None = None
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         # Of those, what waits for a camera and takes nobody's place.
         self._at_camera: set[str] = set()
         self._ripe: set[int] = set()
-        self._titles: dict[int, tuple[str, str]] = {}
+        self._titles = Titles(transport)
         self._is_stopping = False
         self._loop_task: asyncio.Task[None] | None = None
         self._measured_at = float("-inf")
@@ -100,13 +101,13 @@ class Courier:
         stored, now = self._clock(), self._monotonic()
         for chat, until in gates.items():
             self._limiter.close(chat, now + min((until - stored).total_seconds(), _LONGEST_GATE_S))
-        self._database.listen(OUTBOX, self._awake.set)
+        self._database.listen(OUTBOX, self._wake)
         self._loop_task = asyncio.create_task(self._run(), name="courier")
 
     async def stop(self) -> None:
         """Claim no more, wait for what is under way. What is broken off keeps its lease: it may have arrived."""
         self._is_stopping = True
-        self._awake.set()
+        self._wake()
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
                 if self._loop_task is not None:
@@ -131,7 +132,7 @@ class Courier:
 
     async def health(self) -> OutboxHealth:
         """For /readyz."""
-        counts = await self._database.read(counts_of, self._clock(), self._elsewhere)
+        counts = await self._database.read(counts_of, self._clock(), self._addresses.elsewhere)
         ages = ages_of(counts, self._clock())
         since = self._outage.since
         return OutboxHealth(
@@ -154,7 +155,27 @@ class Courier:
                 _log.exception("courier_round_failed")
                 rest_s = POLL_S
             if rest_s > 0:
+                self._put_to_ride()
                 await self._rest(rest_s)
+        # What rode meanwhile is claimed, and must not count as perhaps sent.
+        if (harvest := await self._ridden()) is not None:
+            await self._launch_all(harvest)
+
+    def _wake(self) -> None:
+        self._wakes += 1
+        self._awake.set()
+
+    def _put_to_ride(self) -> None:
+        """While resting, let the commit that brings news claim it too: the message is out one commit sooner."""
+        wanted = None if self._awake.is_set() else self._wanted(self._monotonic())
+        if wanted is not None:
+            self._wakes = 0
+            self._ride = self._database.ride(OUTBOX, _claim, wanted, self._addresses)
+
+    async def _ridden(self) -> Harvest | None:
+        """What somebody's commit claimed meanwhile; None: nothing, and now none will."""
+        ride, self._ride = self._ride, None
+        return await ride.result() if ride is not None and not ride.take_back() else None
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -165,11 +186,19 @@ class Courier:
 
     async def _round(self) -> float:
         """Claim and launch once; the seconds to rest."""
+        if (harvest := await self._ridden()) is not None:
+            rest_s = await self._launch_all(harvest)
+            # Its own commit woke it once; whatever else did may have come after the claim.
+            return rest_s if self._wakes <= 1 else 0.0
         now = self._monotonic()
         wanted = self._wanted(now)
         if wanted is None:
             return self._until(now, self._limiter.alarm_at(now) if not self._is_crowded() else None)
-        harvest = await self._database.write(_claim, wanted, self._addresses)
+        return await self._launch_all(await self._database.write(_claim, wanted, self._addresses))
+
+    async def _launch_all(self, harvest: Harvest) -> float:
+        """The seconds to rest afterwards."""
+        now = self._monotonic()
         self._note(harvest, now)
         for claimed in harvest.claimed:
             await self._launch(claimed)
@@ -198,7 +227,7 @@ class Courier:
             slots=max(slots, 0),
             alarm_slots=alarm_slots,
             groups=self._limiter.groups(now),
-            shut=self._limiter.shut(now) | self._elsewhere,
+            shut=self._limiter.shut(now) | self._addresses.elsewhere,
             busy=frozenset(self._in_flight.keys() | self._verdicts.waiting.keys()),
             ripe=frozenset(self._ripe),
             merge_below=MERGE_BELOW,
@@ -253,7 +282,7 @@ class Courier:
         if self._is_stopping:
             await self._database.write(_release, self._mine, tuple(row.id for row in (head, *claimed.lines)))
             return
-        is_call = not self._is_titled(attempt)
+        is_call = not self._titles.is_given(head, letter.message)
         if is_call:
             self._limiter.start(head.to.chat, head.lane, self._monotonic())
         self._fly(head, self._carry(attempt, is_call=is_call))
@@ -274,13 +303,14 @@ class Courier:
         else:
             self._limiter.start(head.to.chat, head.lane, self._monotonic())
             self._at_camera.discard(head.queue)
+            self._wake()
             await self._carry(Attempt(letter, claimed.is_unreachable), is_call=True)
 
     def _landed(self, queue: str, task: asyncio.Task[None]) -> None:
         if self._in_flight.get(queue) is task:
             del self._in_flight[queue]
             self._at_camera.discard(queue)
-        self._awake.set()
+        self._wake()
 
     async def _carry(self, attempt: Attempt, *, is_call: bool) -> None:
         """Send and settle. The queue stays busy until the verdict is kept, so nothing overtakes or doubles."""
@@ -301,9 +331,8 @@ class Courier:
 
     async def _send(self, attempt: Attempt) -> Unit:
         head = attempt.head
-        metrics.WAIT_SECONDS.labels(head.lane.name).observe(
-            max((self._clock() - head.created_at).total_seconds(), 0.0)
-        )
+        waited_s = (self._clock() - head.created_at).total_seconds()
+        metrics.WAIT_SECONDS.labels(head.lane.name).observe(max(waited_s, 0.0))
         started_at = self._monotonic()
         is_counted = True
         try:
@@ -332,7 +361,7 @@ class Courier:
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
                 if head.kind is MessageKind.TOPIC:
-                    return await self._title(head, message)
+                    return await self._titles.give(head, message)
                 if head.kind is MessageKind.PIN:
                     pinned = head.card_message_id or int(head.params["message_id"])
                     await self._transport.pin(head, pinned)
@@ -343,24 +372,6 @@ class Courier:
                 return await self._transport.send(head, message)
         except TimeoutError as error:
             raise UncertainError(f"no answer in {SEND_LIMIT_S:.0f} s") from error
-
-    async def _title(self, head: Delivery, message: Rendered) -> int | None:
-        topic_id = None
-        if head.thread_id is None:
-            topic_id = await self._transport.create_topic(head, message.text, message.icon)
-        else:
-            await self._transport.rename_topic(head, message.text, message.icon)
-        if len(self._titles) >= TITLES_KEPT:
-            self._titles.clear()
-        self._titles[topic_id or head.thread_id or 0] = (message.text, message.icon)
-        return topic_id
-
-    def _is_titled(self, attempt: Attempt) -> bool:
-        """Whether it would only give a topic the title that it has: not worth a call."""
-        head, message = attempt.head, attempt.letter.message
-        if head.kind is not MessageKind.TOPIC or head.thread_id is None:
-            return False
-        return self._titles.get(head.thread_id) == (message.text, message.icon)
 
     # ── the database's side ────────────────────────────────────────────────────────────────────────────────
     def _take_over(self, tx: Transaction, now: datetime) -> dict[str, datetime]:
@@ -374,7 +385,7 @@ class Courier:
         if now - self._measured_at < METRICS_EVERY_S:
             return
         self._measured_at = now
-        counts = await self._database.read(counts_of, self._clock(), self._elsewhere)
+        counts = await self._database.read(counts_of, self._clock(), self._addresses.elsewhere)
         ages = ages_of(counts, self._clock())
         show(counts, ages)
         metrics.IS_UNREACHABLE.set(self._outage.is_on)

@@ -65,8 +65,12 @@ class AlertService:
 
     async def take(self, taken: Taken) -> None:
         """One alert, exactly once, however often it is redelivered."""
+        await self._turns.machine(taken.inbox, self.decide, taken)
+
+    def decide(self, turn: Turn, taken: Taken) -> None:
+        """The same inside a unit of work that keeps the alert as well."""
         policy = self._policies.get(taken.alert.source) or SourcePolicy(taken.alert.source, Opens.INFORM)
-        await self._turns.machine(taken.inbox, take, taken, policy, self._calendar)
+        take(turn, taken, policy, self._calendar)
 
     async def open(self, sender: Sender, alert_id: int) -> Outcome:
         """The command centre decides: an incident."""

@@ -1,10 +1,14 @@
-"""The door's part of an alert: stored in the inbox before anybody is told that it was accepted."""
+"""The door's part of an alert: stored before anybody is told that it was accepted, and in calm times decided with it.
+
+One alert that comes alone is stored and decided in one commit. When many come together, or something of its source
+still waits, it is only stored: the inbox workers decide, in order, and accepting stays fast.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +19,7 @@ import structlog
 from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_rule import SourcePolicy
 from bot.errors import StorageError
-from bot.services.alerting import repeat_alert
+from bot.services.alerting import AlertService, Taken, repeat_alert
 from bot.services.sourcing import beat
 from bot.services.turn import Turn, Turns
 from bot.storage.inbox import payload_of
@@ -67,8 +71,15 @@ class AlertStatus:
 class ReceivingService:
     """Accept alerts, and tell what came of them."""
 
-    def __init__(self, turns: Turns, policies: Mapping[str, SourcePolicy], pictures: Pictures) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        alerting: AlertService,
+        policies: Mapping[str, SourcePolicy],
+        pictures: Pictures,
+    ) -> None:
         self._turns = turns
+        self._alerting = alerting
         self._policies = policies
         self._pictures = pictures
         self._keeping = asyncio.Lock()
@@ -76,6 +87,23 @@ class ReceivingService:
     async def receive(self, source: str, alerts: list[Alert], webhook_id: str | None = None) -> Receipt:
         """Store what is new in one transaction, then count what repeats. StorageError: nothing was kept."""
         kept = await self._keep_pictures(source, alerts) if any(a.picture for a in alerts) else alerts
+        is_alone = len(kept) == 1 and self._turns.database.is_calm
+        try:
+            receipt, repeats = await self._write(source, kept, webhook_id, may_decide=is_alone)
+        except StorageError:
+            raise
+        except Exception:
+            if not is_alone:
+                raise
+            _log.exception("alert_not_decided_at_the_door", source=source)
+            receipt, repeats = await self._write(source, kept, webhook_id, may_decide=False)
+        await self._count(source, repeats)
+        return receipt
+
+    async def _write(
+        self, source: str, alerts: list[Alert], webhook_id: str | None, *, may_decide: bool
+    ) -> tuple[Receipt, list[int]]:
+        """The receipt, and the kept alerts that were posted again."""
 
         def whole(tx: Transaction) -> tuple[Receipt, list[int]]:
             if webhook_id is not None:
@@ -83,7 +111,9 @@ class ReceivingService:
                 if known is not None:
                     return Receipt(tuple(known), is_new=False), []
             turn = Turn(tx, self._turns.school, self._turns.clock())
-            stored = [_store(turn, source, alert) for alert in kept]
+            is_next = may_decide and not tx.inbox.has_waiting(SOURCE_PREFIX + source)
+            decide = self._alerting.decide if is_next else None
+            stored = [_store(turn, source, alert, decide) for alert in alerts]
             turn.finish()
             found = tuple(one.id for one in stored if one.id)
             if webhook_id is not None:
@@ -91,9 +121,7 @@ class ReceivingService:
             is_new = any(one.is_new for one in stored) or not stored
             return Receipt(found, is_new=is_new), [one.repeats for one in stored if one.repeats]
 
-        receipt, repeats = await self._turns.database.write(whole)
-        await self._count(source, repeats)
-        return receipt
+        return await self._turns.database.write(whole)
 
     async def _count(self, source: str, repeats: list[int]) -> None:
         """A few at a time: an SOS does not wait for the counters of a thousand alerts.
@@ -146,7 +174,8 @@ class _Stored:
     repeats: int = 0
 
 
-def _store(turn: Turn, source: str, alert: Alert) -> _Stored:
+def _store(turn: Turn, source: str, alert: Alert, decide: Callable[[Turn, Taken], None] | None) -> _Stored:
+    """`decide`: with it what is new has its effect at once; without, it waits in the inbox."""
     if alert.nature is Nature.HEARTBEAT:
         _beat(turn, source)
         return _Stored()
@@ -155,10 +184,12 @@ def _store(turn: Turn, source: str, alert: Alert) -> _Stored:
     known = None if alert.starts_at else tx.alerts.same(source, alert.fingerprint, None)
     key = _key(alert, turn.now if known is None or known.resolved_at else known.starts_at)
     name = SOURCE_PREFIX + source
-    params = payload_of(alert.to_params())
-    new = tx.inbox.add_many(name, [(key, name, params)], turn.now)
-    if new:
-        return _Stored(new[0], is_new=True)
+    row = (key, name, payload_of(alert.to_params()))
+    new = tx.inbox.add(name, row, turn.now, is_done=decide is not None)
+    if new is not None:
+        if decide is not None:
+            decide(turn, Taken((name, key), alert, turn.now))
+        return _Stored(new, is_new=True)
     known = known or tx.alerts.same(source, alert.fingerprint, alert.starts_at)
     is_repeat = known is not None and alert.state is AlertState.FIRING
     return _Stored(tx.inbox.id_of(name, key) or 0, repeats=known.id if known and is_repeat else 0)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,11 +18,28 @@ from bot.storage.migrations import HEAD, make, require_known, upgrade
 from bot.storage.reading_threads import Readers, read_once
 from bot.storage.sqlite_driver import SqliteDriver
 from bot.storage.transaction import Transaction
-from bot.storage.writer import Writer
+from bot.storage.writer import Unit, Writer
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[Concatenate[Transaction, P], T]
+
+
+class Ride(Generic[T]):
+    """A unit of work that waits for somebody else's commit."""
+
+    def __init__(self, writer: Writer, topic: str, rider: Unit) -> None:
+        self._writer = writer
+        self._topic = topic
+        self._rider = rider
+
+    def take_back(self) -> bool:
+        """Whether it still waited, and now never runs; False: ask for its result."""
+        return self._writer.take_back(self._topic, self._rider)
+
+    async def result(self) -> T:
+        """Once its commit is done. Raises what `fn` raised, or a StorageError: then nothing of it was kept."""
+        return await self._rider.future  # type: ignore[no-any-return]
 
 
 class Database:
@@ -94,6 +111,11 @@ class Database:
         await asyncio.to_thread(writer.start)
         self._writer, self._readers = writer, Readers(self.driver)
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing waits for the writer, so that one unit may do more at once."""
+        return self._writer is not None and not self._writer.has_waiting
+
     def hurry(self) -> None:
         """Called when the end begins, before those who still write are stopped."""
         if self._writer is not None:
@@ -113,6 +135,12 @@ class Database:
         if self._writer is None:
             raise StorageError("the database is closed")
         return await self._writer.submit(fn, args, kwargs)  # type: ignore[no-any-return]
+
+    def ride(self, topic: str, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> Ride[T]:
+        """Have `fn` run inside the next commit whose units touch `topic`: what follows needs no commit of its own."""
+        if self._writer is None:
+            raise StorageError("the database is closed")
+        return Ride(self._writer, topic, self._writer.ride(topic, fn, args, kwargs))
 
     async def read(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn` on one state of the database that has every acknowledged write; it cannot write."""

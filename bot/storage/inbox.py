@@ -75,6 +75,7 @@ _SETTLE = (
     )
     .values(state="done")
 )
+_WAITING = select(inbox.c.id).where(_IS_NEW, inbox.c.sender == bindparam("of_sender")).limit(1)
 _MARK_DONE = update(inbox).where(inbox.c.id == bindparam("item"), inbox.c.state == "new").values(state="done")
 _FAIL = (
     update(inbox)
@@ -113,22 +114,30 @@ class InboxStore:
 
     def add_many(self, source: str, rows: Iterable[tuple[str, str, str]], now: datetime) -> list[int]:
         """Keep (external_id, sender, payload) of each; the ids of those that were not known yet."""
-        new: list[int] = []
-        for external_id, sender, payload in rows:
-            values = {
-                "source": source,
-                "external_id": external_id,
-                "sender": sender,
-                "payload": payload,
-                "received_at": now,
-                "state": "new",
-            }
-            key = self._connection.scalar(_ADD, values)
-            if key is not None:
-                new.append(key)
-        if new:
+        added = [self.add(source, row, now) for row in rows]
+        return [key for key in added if key is not None]
+
+    def add(
+        self, source: str, row: tuple[str, str, str], now: datetime, *, is_done: bool = False
+    ) -> int | None:
+        """Keep one; its id, or None when it was known already. `is_done`: the same unit keeps its effect."""
+        external_id, sender, payload = row
+        values = {
+            "source": source,
+            "external_id": external_id,
+            "sender": sender,
+            "payload": payload,
+            "received_at": now,
+            "state": "done" if is_done else "new",
+        }
+        key: int | None = self._connection.scalar(_ADD, values)
+        if key is not None and not is_done:
             self._touched.add(INBOX)
-        return new
+        return key
+
+    def has_waiting(self, sender: str) -> bool:
+        """Whether something of this sender is not handled yet; what comes now must not overtake it."""
+        return self._connection.scalar(_WAITING, {"of_sender": sender}) is not None
 
     def settle(self, source: str, external_id: str) -> bool:
         """Mark as done, together with the effect; False: it is done already, so do nothing."""

@@ -58,6 +58,9 @@ class Writer:
         self._loop = loop
         self._woken = woken
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        # By topic, what rides in the next commit that touches it; taken by whoever holds the lock.
+        self._riders: dict[str, Unit] = {}
+        self._riders_lock = threading.Lock()
         self._opened: Future[None] = Future()
         self._is_stopping = False
         self._is_hurried = False
@@ -76,6 +79,26 @@ class Writer:
         unit = Unit(fn, args, kwargs, self._loop.create_future())
         self._queue.put(unit)
         return unit.future
+
+    def ride(self, topic: str, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Unit:
+        """Have `fn` run as the last unit of the next commit that touches `topic`; one at a time for a topic."""
+        rider = Unit(fn, args, kwargs, self._loop.create_future())
+        with self._riders_lock:
+            self._riders[topic] = rider
+        return rider
+
+    def take_back(self, topic: str, rider: Unit) -> bool:
+        """Whether the rider still waited, and now does not; False: it rides or has arrived."""
+        with self._riders_lock:
+            is_waiting = self._riders.get(topic) is rider
+            if is_waiting:
+                del self._riders[topic]
+        return is_waiting
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether units wait for what is being committed now."""
+        return not self._queue.empty()
 
     def hurry(self) -> None:
         """The program is about to end: from now on wait for another process's lock only shortly."""
@@ -153,9 +176,11 @@ class Writer:
             ):
                 has_begun = True
                 for unit in batch:
-                    tx = Transaction(connection)
-                    unit.result = unit.fn(tx, *unit.args, **unit.kwargs)
-                    touched |= tx.touched
+                    touched |= _run(unit, connection)
+                # They share the fate of the batch; when it fails, each runs alone like the others.
+                for rider in self._board(touched):
+                    batch.append(rider)
+                    touched |= _run(rider, connection)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the unit
             if has_begun and len(batch) > 1:
                 return False
@@ -163,6 +188,10 @@ class Writer:
             return True
         self._answer(batch, touched)
         return True
+
+    def _board(self, touched: set[str]) -> list[Unit]:
+        with self._riders_lock:
+            return [self._riders.pop(topic) for topic in touched & self._riders.keys()]
 
     def _refuse(self, batch: list[Unit], error: BaseException) -> None:
         if isinstance(error, StopIteration):  # a future refuses to carry it
@@ -182,3 +211,10 @@ class Writer:
             unit.answer()
         if touched:
             self._woken(touched)
+
+
+def _run(unit: Unit, connection: Connection) -> set[str]:
+    """What it touched."""
+    tx = Transaction(connection)
+    unit.result = unit.fn(tx, *unit.args, **unit.kwargs)
+    return tx.touched

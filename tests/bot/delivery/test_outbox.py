@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.incident import Mode
 from bot.domain.message import CENTRE, CHANNEL, Address, Lane, MessageKind, Rendered
@@ -21,7 +22,7 @@ from bot.errors import (
     UncertainError,
     UnreachableError,
 )
-from bot.storage.tables import incidents
+from bot.storage.tables import deliveries, incidents
 from tests.support.engine import (
     CENTRE_ID,
     CHANNEL_ID,
@@ -69,6 +70,48 @@ def test_the_commit_wakes_the_courier_at_once(tmp_path):
             await muster.add(note("now"))
             await muster.calm()
             assert muster.transport.calls[0].at - queued_at < 0.01
+
+    simulate(story)
+
+
+def test_while_it_rests_the_commit_that_brings_a_message_claims_it_too(tmp_path):
+    async def story():
+        async with engine(tmp_path) as muster:
+            await muster.calm(0.5)
+            begun = simulated_clock()
+            states = []
+
+            def look(tx):
+                states.extend(row.claimed_by for row in tx.connection.execute(select(deliveries)))
+
+            def add(tx):
+                tx.outbox.add(note("news"), begun)
+
+            # In one batch: what the unit adds is claimed behind it, before anybody else can look.
+            await asyncio.gather(muster.write(add), muster.write(look))
+            await muster.write(look)
+            assert states[-1] == "first"
+            await muster.calm(0.1)
+            assert [(call.text, call.at) for call in muster.transport.calls] == [("news", 0.5)]
+
+    simulate(story)
+
+
+def test_what_was_claimed_while_the_courier_stopped_is_not_taken_for_perhaps_sent(tmp_path):
+    async def story():
+        async with engine(tmp_path) as muster:
+            await muster.calm(0.5)
+            now = simulated_clock()
+            adding = asyncio.create_task(
+                muster.database.write(lambda tx: tx.outbox.add(note("at the last moment"), now))
+            )
+            await asyncio.sleep(0)
+            await muster.courier.stop()
+            await adding
+        async with engine(tmp_path, claimed_by="second") as muster:
+            await muster.calm(1)
+            assert muster.transport.texts() == ["at the last moment"]
+            assert not muster.transport.calls[0].delivery.is_repeat
 
     simulate(story)
 

@@ -123,6 +123,53 @@ async def test_listeners_are_called_after_the_commit_only(tmp_path):
         assert seen == ["outbox"]
 
 
+def _news(tx, key):
+    tx.touched.add("outbox")
+    return _keep(tx, key)
+
+
+async def test_what_rides_is_kept_by_the_commit_that_touches_its_topic(tmp_path):
+    async with _database(tmp_path) as database:
+        ride = database.ride("outbox", lambda tx: sorted(_keys(tx)))
+        await database.write(_keep, "no news")
+        await database.write(_news, "news")
+
+        assert not ride.take_back()
+        assert await ride.result() == ["news", "no news"]
+        await database.write(_news, "more")
+        assert await ride.result() == ["news", "no news"]
+
+
+async def test_what_was_taken_back_never_rides(tmp_path):
+    async with _database(tmp_path) as database:
+        ride = database.ride("outbox", _keep, "rider")
+
+        assert ride.take_back()
+        await database.write(_news, "news")
+
+        assert await database.read(_keys) == {"news"}
+        assert not ride.take_back()
+
+
+async def test_a_rider_that_fails_harms_nobody_and_a_unit_that_fails_carries_nobody_away(tmp_path):
+    async with _database(tmp_path) as database:
+        ride = database.ride("outbox", _raise, ValueError("rider"))
+        assert await database.write(_news, "news") == "news"
+        with pytest.raises(ValueError, match="rider"):
+            await ride.result()
+
+        def fails(tx):
+            _news(tx, "never kept")
+            raise ValueError("driver")
+
+        ride = database.ride("outbox", _keep, "rider")
+        with pytest.raises(ValueError, match="driver"):
+            await database.write(fails)
+        await database.write(_news, "more news")
+        assert await ride.result() == "rider"
+        assert await database.read(_keys) == {"news", "rider", "more news"}
+
+
 async def test_a_unit_whose_caller_gave_up_before_it_began_is_skipped(tmp_path):
     async with _database(tmp_path) as database:
         is_blocked = threading.Event()

@@ -1,0 +1,107 @@
+"""At the door an alert is stored, and in calm times decided by the same commit."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.alert import Alert, AlertState
+from bot.domain.alert_rule import Opens, SourcePolicy
+from bot.domain.incident import Kind
+from bot.services import alerting
+from bot.services.alerting import AlertService
+from bot.services.receiving import SOURCE_PREFIX, ReceivingService
+from bot.storage.tables import inbox
+from tests.support.door import MONDAY, open_door
+
+pytestmark = pytest.mark.both_databases
+
+POLICIES = {"panel": SourcePolicy("panel", Opens.INCIDENT, kind=Kind.FIRE, zone="A3", flood_per_minute=1000)}
+
+
+@pytest.fixture
+async def door(tmp_path):
+    async with open_door(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def receiving(door):
+    return ReceivingService(door.turns, AlertService(door.turns, POLICIES), POLICIES, pictures=None)
+
+
+def smoke(name="loop-17"):
+    return Alert("panel", name, AlertState.FIRING, starts_at=MONDAY)
+
+
+async def states(door):
+    return await door.read(lambda tx: list(tx.connection.scalars(select(inbox.c.state).order_by(inbox.c.id))))
+
+
+async def test_one_alert_is_decided_by_the_commit_that_stores_it(door, receiving):
+    receipt = await receiving.receive("panel", [smoke()])
+
+    assert receipt.is_new
+    assert await states(door) == ["done"]
+    assert (await door.incident()).kind is Kind.FIRE
+    assert (await receiving.lookup(receipt.ids[0])).incident == "2026-0001"
+
+
+async def test_posted_again_it_is_known_and_only_counted(door, receiving):
+    first = await receiving.receive("panel", [smoke()])
+    second = await receiving.receive("panel", [smoke()])
+
+    assert (second.ids, second.is_new) == (first.ids, False)
+    assert await states(door) == ["done"]
+    assert (await door.read(lambda tx: tx.alerts.same("panel", "loop-17", MONDAY))).alarms == 2
+
+
+async def test_many_at_once_are_only_stored(door, receiving):
+    receipt = await receiving.receive("panel", [smoke("1"), smoke("2")])
+
+    assert len(receipt.ids) == 2
+    assert await states(door) == ["new", "new"]
+    assert await door.incident() is None
+
+
+async def test_none_overtakes_what_still_waits_of_its_source(door, receiving):
+    await receiving.receive("panel", [smoke("1"), smoke("2")])
+    over = replace(smoke("1"), state=AlertState.RESOLVED)
+    await receiving.receive("panel", [over])
+
+    assert await states(door) == ["new"] * 3
+
+
+async def test_while_others_wait_for_the_writer_it_is_only_stored(door, receiving):
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold(_):
+        begun.set()
+        gate.wait(10)
+
+    holding = asyncio.create_task(door.database.write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting = asyncio.create_task(door.database.write(lambda _: None))
+    await asyncio.sleep(0)
+    posted = asyncio.create_task(receiving.receive("panel", [smoke()]))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(posted, holding, waiting)
+
+    assert await states(door) == ["new"]
+
+
+async def test_one_that_cannot_be_decided_is_kept_for_the_workers(door, receiving, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(alerting, "take", broken)
+    receipt = await receiving.receive("panel", [smoke()])
+
+    assert receipt.is_new
+    assert await states(door) == ["new"]
+    assert await door.read(lambda tx: tx.inbox.has_waiting(SOURCE_PREFIX + "panel"))
