@@ -42,6 +42,9 @@ def _guarded(tick: Tick) -> Callable[[], Awaitable[None]]:
     async def run() -> None:
         try:
             await tick.do()
+        except asyncio.CancelledError:
+            # Muster ends; passed on, APScheduler would log it as an error.
+            return
         except Exception:
             log.exception("tick_failed", tick=tick.name)
 
