@@ -16,6 +16,7 @@ import structlog
 
 from bot.delivery import metrics
 from bot.delivery.channel_verdicts import ChannelVerdicts, Unit
+from bot.delivery.waiting import STORAGE_PAUSE_S, keep_verdict, rest
 from bot.domain.bulletin import Bulletin
 from bot.domain.message import Delivery
 from bot.errors import DeliveryError, ServerFaultError, StorageError, UncertainError
@@ -30,7 +31,6 @@ POST_LIMIT_S = 60.0
 LEASE = timedelta(seconds=600)
 POLL_S = 1.0
 STOP_WITHIN_S = 3.0
-_STORAGE_PAUSE_S = 0.5
 _LONGEST_GATE_S = 3600.0
 
 _log = structlog.get_logger(__name__)
@@ -119,19 +119,12 @@ class ChannelCourier:
                 rest_s = await self._turn()
             except StorageError as error:
                 _log.warning("outbox_not_readable", channel=self.id, error=str(error))
-                rest_s = _STORAGE_PAUSE_S
+                rest_s = STORAGE_PAUSE_S
             except Exception:  # noqa: BLE001 - the loop outlives whatever a turn meets
                 _log.exception("channel_turn_failed", channel=self.id)
                 rest_s = POLL_S
             if rest_s > 0:
-                await self._rest(rest_s)
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._awake.wait()
-        except TimeoutError:
-            return
+                await rest(self._awake, rest_s)
 
     async def _turn(self) -> float:
         """One message, if one may go now; the seconds to rest."""
@@ -145,7 +138,7 @@ class ChannelCourier:
         for lane, state in harvest.settled:
             metrics.DELIVERIES.labels(lane.name, state.value).inc()
         for claimed in harvest.claimed:
-            await self._keep(await self._deliver(claimed.delivery))
+            await keep_verdict(self._database, await self._deliver(claimed.delivery), channel=self.id)
         return 0.0 if harvest.claimed or harvest.settled else POLL_S
 
     def _wanted(self) -> Wanted:
@@ -187,18 +180,6 @@ class ChannelCourier:
                 raise UncertainError(f"no answer in {POST_LIMIT_S:.0f} s") from error
             self._posted[delivery.id] = n + 1
         return refused
-
-    async def _keep(self, unit: Unit) -> None:
-        """Settle. Nothing else goes out until that is kept, so nothing doubles."""
-        while True:
-            try:
-                await self._database.write(unit)
-                return
-            except StorageError as error:
-                _log.warning("verdict_not_kept_yet", channel=self.id, error=str(error))
-            except Exception:  # noqa: BLE001 - tried again: nothing else may touch the row meanwhile
-                _log.exception("verdict_not_kept", channel=self.id)
-            await asyncio.sleep(_STORAGE_PAUSE_S)
 
 
 class ChannelCouriers:

@@ -12,6 +12,7 @@ from typing import cast
 import structlog
 
 from bot.delivery import metrics
+from bot.delivery.waiting import STORAGE_PAUSE_S, rest
 from bot.errors import StorageBusyError, StorageError
 from bot.ports import Clock, utc_now
 from bot.storage.database import Database
@@ -31,7 +32,6 @@ HANDLE_LIMIT_S = 60.0
 STOP_WITHIN_S = 3.0
 POLL_S = 1.0
 METRICS_EVERY_S = 5.0
-_STORAGE_PAUSE_S = 0.5
 _MARK_EVERY_S = 0.02
 MARKS_AT_ONCE = 200
 
@@ -150,7 +150,7 @@ class InboxWorkers:
                 _log.exception("inbox_feed_failed")
                 has_more = False
             if not has_more:
-                await _wait(self._has_news, self._poll_s)
+                await rest(self._has_news, self._poll_s)
 
     async def _read(self) -> bool:
         """Put one page into the lanes; whether there may be another one."""
@@ -231,7 +231,7 @@ class InboxWorkers:
                 pause_s = await self._turn(lane)
             except Exception:  # noqa: BLE001 - a worker outlives whatever it meets
                 _log.exception("inbox_turn_failed")
-                pause_s = _STORAGE_PAUSE_S
+                pause_s = STORAGE_PAUSE_S
             finally:
                 self._at_work.discard(task)
             if pause_s:
@@ -242,14 +242,14 @@ class InboxWorkers:
         if lane.items:
             item = lane.items[0]
             if not await self._is_finished(item):
-                return _STORAGE_PAUSE_S
+                return STORAGE_PAUSE_S
             lane.items.remove(item)
             self._let_go()
         try:
             await self._refill(lane)
         except StorageError as error:
             _log.warning("inbox_not_readable", error=str(error))
-            return _STORAGE_PAUSE_S
+            return STORAGE_PAUSE_S
         lane.is_busy = False
         self._schedule(lane)
         self._retire(lane)
@@ -300,7 +300,7 @@ class InboxWorkers:
             except StorageError as error:
                 _log.warning("inbox_marks_not_kept", error=str(error))
                 self._has_handled.set()
-                await asyncio.sleep(_STORAGE_PAUSE_S)
+                await asyncio.sleep(STORAGE_PAUSE_S)
             await asyncio.sleep(_MARK_EVERY_S)
 
     async def _mark_handled(self) -> None:
@@ -320,14 +320,6 @@ class InboxWorkers:
         metrics.INBOX_NEW.set(counts.new)
         metrics.INBOX_DEAD.set(counts.dead)
         metrics.INBOX_OLDEST_SECONDS.set(max(age or 0.0, 0.0))
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

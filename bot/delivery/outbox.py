@@ -17,6 +17,7 @@ from bot.delivery.outage import Outage
 from bot.delivery.pictures import Photographer, Pictures
 from bot.delivery.titles import Titles
 from bot.delivery.verdicts import LONGEST_PAUSE_S, Attempt, Unit, Verdicts
+from bot.delivery.waiting import STORAGE_PAUSE_S, keep_verdict, rest
 from bot.delivery.words import Letter, Render, compose
 from bot.domain.message import Delivery, Lane, MessageKind, Rendered
 from bot.errors import DeliveryError, ServerFaultError, StorageError, UncertainError, UnreachableError
@@ -38,7 +39,6 @@ METRICS_EVERY_S = 5.0
 # A group with less room than this in its minute gets the lines that wait as one message: whenever several wait.
 MERGE_BELOW = 20
 STOP_WITHIN_S = 3.0
-_STORAGE_PAUSE_S = 0.5
 _SHORTEST_REST_S = 0.001
 # A penalty read from the database is believed no longer than this, in case the clock was wrong.
 _LONGEST_GATE_S = 24 * 3600.0
@@ -150,13 +150,13 @@ class Courier:
                 await self._measure()
             except StorageError as error:
                 _log.warning("outbox_not_readable", error=str(error))
-                rest_s = _STORAGE_PAUSE_S
+                rest_s = STORAGE_PAUSE_S
             except Exception:  # noqa: BLE001 - the loop outlives whatever a round meets
                 _log.exception("courier_round_failed")
                 rest_s = POLL_S
             if rest_s > 0:
                 self._put_to_ride()
-                await self._rest(rest_s)
+                await rest(self._awake, max(rest_s, _SHORTEST_REST_S))
         # What rode meanwhile is claimed, and must not count as perhaps sent.
         if (harvest := await self._ridden()) is not None:
             await self._launch_all(harvest)
@@ -176,13 +176,6 @@ class Courier:
         """What somebody's commit claimed meanwhile; None: nothing, and now none will."""
         ride, self._ride = self._ride, None
         return await ride.result() if ride is not None and not ride.take_back() else None
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(max(seconds, _SHORTEST_REST_S)):
-                await self._awake.wait()
-        except TimeoutError:
-            return
 
     async def _round(self) -> float:
         """Claim and launch once; the seconds to rest."""
@@ -319,15 +312,7 @@ class Courier:
         )
 
     async def _keep(self, head: Delivery, unit: Unit) -> None:
-        while True:
-            try:
-                await self._database.write(unit)
-                return
-            except StorageError as error:
-                _log.warning("verdict_not_kept_yet", delivery=head.id, error=str(error))
-            except Exception:  # noqa: BLE001 - tried again: nothing else may touch the row meanwhile
-                _log.exception("verdict_not_kept", delivery=head.id)
-            await asyncio.sleep(_STORAGE_PAUSE_S)
+        await keep_verdict(self._database, unit, delivery=head.id)
 
     async def _send(self, attempt: Attempt) -> Unit:
         head = attempt.head
