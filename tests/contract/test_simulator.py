@@ -160,6 +160,7 @@ async def people_act(bot: Bot) -> None:
     )
     await phone.send_document("a.csv", b"x", "roster")
     await phone.send_photo(GIF, "smoke")
+    await phone.send_voice(b"OggS", "from the stairs")
     await phone.send_location(31.2, 121.5)
     await phone.send_contact("+861380000")
     await bot.simulator.phone(ADMIN).send("post", CHANNEL)

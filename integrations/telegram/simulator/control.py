@@ -154,13 +154,15 @@ class Control:
         )
 
     async def _send_file(self, request: web.BaseRequest) -> object:
-        """`content` is base64; a picture goes as a photo unless `as_document`."""
+        """`content` is base64; it goes as a photo with `as_photo`, as a voice note with `as_voice`."""
         wanted = await request.json()
         phone = self._simulator.phone(wanted["user"])
         content = base64.b64decode(wanted["content"])
         chat, thread, caption = wanted.get("chat"), wanted.get("thread"), wanted.get("caption")
         if wanted.get("as_photo"):
             return await phone.send_photo(content, caption, chat, thread)
+        if wanted.get("as_voice"):
+            return await phone.send_voice(content, caption, chat)
         return await phone.send_document(wanted["filename"], content, caption, chat, thread)
 
     async def _press(self, request: web.BaseRequest) -> object:

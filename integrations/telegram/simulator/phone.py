@@ -6,7 +6,7 @@ from collections.abc import Callable
 from integrations.telegram.simulator.chats import GENERAL, Chat, Json, Topic
 from integrations.telegram.simulator.entities import find_entities
 from integrations.telegram.simulator.files import picture_size
-from integrations.telegram.simulator.methods_messages import describe_document, photo_size
+from integrations.telegram.simulator.methods_messages import describe_document, describe_voice, photo_size
 from integrations.telegram.simulator.params import Upload
 from integrations.telegram.simulator.web_app import launch_url
 from integrations.telegram.simulator.world import World
@@ -62,6 +62,10 @@ class Phone:
         stored = self._world.files.add(Upload("photo.jpg", content, "image/jpeg"), "photos")
         size = picture_size(content) or FALLBACK_SIZE
         return self._deliver(chat, thread, {"photo": [photo_size(stored, size)], **_caption(caption)})
+
+    async def send_voice(self, content: bytes, caption: str | None = None, chat: int | None = None) -> Json:
+        stored = self._world.files.add(Upload("voice.ogg", content, "audio/ogg"), "voice")
+        return self._deliver(chat, None, {"voice": describe_voice(stored), **_caption(caption)})
 
     async def send_location(self, latitude: float, longitude: float, chat: int | None = None) -> Json:
         return self._deliver(chat, None, {"location": {"latitude": latitude, "longitude": longitude}})
