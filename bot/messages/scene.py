@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.action import Press, Verb
 from bot.domain.message import Button, Rendered
 from bot.domain.on_scene import VOICE, Actions, Conditions, Needs, SceneState
+from bot.domain.outcome import Done
 from bot.domain.response import ResponseAction
 from bot.i18n import Language, Markup, sentence
 from bot.messages.labels import action_label, kind_label
@@ -124,4 +125,20 @@ LABELS = {
     "conditions": sentence("Conditions: "),
     "actions": sentence("Actions: "),
     "needs": sentence("Needs: "),
+}
+
+DONE: dict[Done, Callable[[Params, Language], str]] = {
+    Done.ON_THE_WAY: lambda p, language: language.say(
+        "{number}: you are on the way. As soon as you are near, your arrival is noted by itself. Nothing of your location is kept.",
+        number=p["number"],
+    ),
+    Done.ON_THE_WAY_UNPLACED: lambda p, language: language.say(
+        "{number}: you are on the way. The school has no coordinates for this place: press “I am there” when you arrive. Nothing of your location is kept.",
+        number=p["number"],
+    ),
+    Done.ARRIVED: lambda p, language: language.say(
+        "{number}: arrived at {time}. Nothing else of your location is kept; you may stop sharing it.",
+        number=p["number"],
+        time=language.clock(p["at"]),
+    ),
 }

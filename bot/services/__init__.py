@@ -10,6 +10,7 @@ from bot.services.alerting import AlertService
 from bot.services.announcement_clock import AnnouncementClock
 from bot.services.announcing import AnnouncementService
 from bot.services.answering import AnswerService
+from bot.services.arriving import ArrivalService
 from bot.services.board import BoardService
 from bot.services.calling_out import CallService
 from bot.services.camera_list import CameraListService
@@ -118,6 +119,7 @@ class Services:
     patrol_reports: PatrolReportService
     drill_calendar: DrillCalendarService
     inspections: InspectionService
+    arrivals: ArrivalService
 
     @classmethod
     def of(cls, turns: Turns, alerting: AlertService | None = None, signer: Signer | None = None) -> Services:
@@ -176,4 +178,5 @@ class Services:
             PatrolReportService(turns),
             DrillCalendarService(turns),
             InspectionService(turns),
+            ArrivalService(turns),
         )

@@ -86,11 +86,19 @@ def _named(turn: Turn, incident: Incident, word: str) -> Person:
 
 
 def answer(turn: Turn, incident_id: int, state: SceneState) -> Outcome:
-    """Only who was sent. The first who goes leads, if nobody does."""
+    """Only who was sent."""
     turn.require(Right.REPORT)
     incident, mine = _sent(turn, incident_id)
     if mine.state is state:
         return Outcome(Done.REPEATED)
+    change_state(turn, incident, mine, state)
+    return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
+
+
+def change_state(
+    turn: Turn, incident: Incident, mine: OnScene, state: SceneState, *, is_by_location: bool = False
+) -> None:
+    """On record and in everybody's message of the group; the first who goes leads, if nobody does."""
     turn.tx.on_scene.put(replace(mine, state=state, at=turn.now))
     group = turn.tx.on_scene.of_incident(incident.id)
     leader = next((one for one in group if one.is_leader), None)
@@ -99,11 +107,10 @@ def answer(turn: Turn, incident_id: int, state: SceneState) -> Outcome:
         goes = next((one for one in group if one.state in (SceneState.ARRIVED, SceneState.GOING)), None)
         if goes is not None:
             turn.tx.on_scene.lead(incident.id, goes.staff_id)
-    turn.record(
-        incident, Event.SCENE_ANSWERED, line=f"scene:{incident.id}:{mine.staff_id}", state=state.value
-    )
+    how = {"is_by_location": True} if is_by_location else {}
+    line = f"scene:{incident.id}:{mine.staff_id}"
+    turn.record(incident, Event.SCENE_ANSWERED, line=line, state=state.value, **how)
     _show(turn, incident)
-    return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
 
 
 def _sent(turn: Turn, incident_id: int) -> tuple[Incident, OnScene]:
