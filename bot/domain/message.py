@@ -148,6 +148,7 @@ class MessageKind(StrEnum):
     PLAN_FILE = "plan_file"
     DISTRICT_ASK = "district_ask"
     DISTRICT = "district"
+    INJURED_STAFF = "injured_staff"
     # ── readiness ──
     TRAINING = "training"
     TRAININGS = "trainings"

@@ -90,6 +90,7 @@ class Done(StrEnum):
     # ── outside ──
     INJURED_NOTED = "injured_noted"
     INJURED_CHANGED = "injured_changed"
+    INJURED_NAMED = "injured_named"
     LIAISON_REVOKED = "liaison_revoked"
     DISTRICT_SENT = "district_sent"
     # ── readiness ──

@@ -154,6 +154,7 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.EQUIPMENT_COUNTS: equipment.counts,
     MessageKind.EQUIPMENT_USE: equipment.use,
     MessageKind.INJURED: injured.injured,
+    MessageKind.INJURED_STAFF: injured.staff,
     MessageKind.LIAISON: liaison.links,
     MessageKind.LIAISON_OPENED: liaison.opened,
     MessageKind.PLAN_CHANGE: plan_change.draft,

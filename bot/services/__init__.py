@@ -32,6 +32,7 @@ from bot.services.figures import FiguresService
 from bot.services.headcounts import HeadcountService
 from bot.services.holding import HoldingService
 from bot.services.hot_wash import HotWashService
+from bot.services.injured_staff import InjuredStaffService
 from bot.services.injuries import InjuryService
 from bot.services.inspecting import InspectionService
 from bot.services.liaison import LiaisonService
@@ -120,6 +121,7 @@ class Services:
     drill_calendar: DrillCalendarService
     inspections: InspectionService
     arrivals: ArrivalService
+    injured_staff: InjuredStaffService
 
     @classmethod
     def of(cls, turns: Turns, alerting: AlertService | None = None, signer: Signer | None = None) -> Services:
@@ -179,4 +181,5 @@ class Services:
             DrillCalendarService(turns),
             InspectionService(turns),
             ArrivalService(turns),
+            InjuredStaffService(turns),
         )
