@@ -28,8 +28,7 @@ def passed_on(p: Params, language: Language) -> Rendered:
         lines.append(Markup(f"{language.say(LABELS[p['part']])}🎙"))
     if p["words"]:
         lines.append(language.say("“{words}”", words=p["words"]))
-    original = Original(int(p["chat_id"]), int(p["message_id"]))
-    return Rendered("\n".join(lines), copy_of=original, is_protected=not is_voice)
+    return Rendered("\n".join(lines), copy_of=Original(**p["original"]), is_protected=not is_voice)
 
 
 def words_added(p: Params, language: Language) -> str:

@@ -41,6 +41,8 @@ def take_awaited(turn: Turn, words: str, media: Media | None) -> Outcome | None:
         return None
     if media is not None and awaited.what.startswith(BY_VOICE):
         return answer_by_voice(turn, awaited.subject, awaited.what, words, media)
+    if awaited.what == FINDING:
+        return keep_finding(turn, awaited.subject, words, media)
     take = _TAKERS.get(awaited.what, _answer_question)
     return take(turn, awaited.subject, awaited.what, words)
 
@@ -51,7 +53,7 @@ def _is_wanted(what: str, media: Media | None) -> bool:
         return media is not None and not media.is_voice
     if what.startswith(BY_VOICE):
         return media is not None and media.is_voice
-    return media is None
+    return media is None or (what == FINDING and not media.is_voice)
 
 
 def _answer_question(turn: Turn, subject: int, what: str, words: str) -> Outcome:
@@ -75,6 +77,5 @@ _TAKERS: dict[str, Taker] = {
     **dict.fromkeys((TITLE, REASON), take_words),
     PROOF: lambda turn, subject, _, words: finish(turn, subject, words),
     PHOTO: lambda turn, subject, _, words: confirm(turn, subject, words),
-    FINDING: lambda turn, subject, _, words: keep_finding(turn, subject, words),
     **{what: _entering(result) for result, what in AWAITED.items()},
 }

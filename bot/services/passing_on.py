@@ -62,17 +62,21 @@ def record_sent(
 
 
 def media_params(turn: Turn, media: Media, words: str) -> dict[str, Any]:
-    """Who sent it and when, and where its original lies: in the private chat of who sent it."""
-    if turn.sender is None:
-        raise RuntimeError("nobody asks in a tick")
+    """Who sent it, when, and where its original lies."""
     return {
         "media": media.kind.value,
         "who": turn.person.name.to_params(),
         "at": turn.now.isoformat(),
         "words": "" if words in NO_WORDS else shorten(words, WORDS_IN_CAPTION),
-        "chat_id": turn.sender.user_id,
-        "message_id": turn.sender.message_id,
+        "original": original_of(turn),
     }
+
+
+def original_of(turn: Turn) -> dict[str, int]:
+    """The message itself, in the private chat of who sent it."""
+    if turn.sender is None:
+        raise RuntimeError("nobody asks in a tick")
+    return {"chat_id": turn.sender.user_id, "message_id": turn.sender.message_id}
 
 
 def _is_for_topic(incident: Incident, media: Media) -> bool:

@@ -38,6 +38,7 @@ ELSEWHERE = (
     *("bot.messages.camera_watch", "bot.messages.register", "bot.messages.looking_back"),
 )
 CHAT = {kind for kind, render in RENDERERS.items() if render.__module__ not in ELSEWHERE}
+ORIGINAL = {"chat_id": 1, "message_id": 2}
 NOON = "2026-11-23T04:00:00+00:00"
 
 PLAIN = {"zh": "王芳", "en": "Wang Fang"}
@@ -270,7 +271,7 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
             yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media, "n": n}
     for kind in MediaKind:
         for part in ("", "needs"):
-            sent = {"media": kind.value, "who": name, "at": NOON, "part": part, "chat_id": 1, "message_id": 2}
+            sent = {"media": kind.value, "who": name, "at": NOON, "part": part, "original": ORIGINAL}
             for said in ("", words[:700]):
                 yield MessageKind.MEDIA, sent | {"number": "2026-0007", "mode": "DRILL", "words": said}
     for problem in (

@@ -1,4 +1,4 @@
-"""Injured members of staff, by name."""
+"""Injured members of staff, by name; the photo of what a patrol found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table and the column."""
     op.create_table(
         "injured_staff",
         sa.Column("id", _ID, nullable=False),
@@ -27,3 +27,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_injured_staff")),
         sa.UniqueConstraint("incident_id", "staff_id", name=op.f("uq_injured_staff_incident_id_staff_id")),
     )
+    op.add_column("patrol_visits", sa.Column("photo", sa.Text(), server_default="", nullable=False))
