@@ -105,6 +105,7 @@ def school_of(settings: Settings) -> School:
         watching=watching_of(settings),
         digests=afterwards.digest_rules(settings),
         readiness=afterwards.readiness_rules(settings),
+        arrived_within_m=settings.on_scene.arrived_within_m,
         situation_every=timedelta(minutes=settings.after_action.situation_min),
         deputies_after=timedelta(hours=settings.after_action.deputies_after_h),
         base_url=settings.web.base_url,

@@ -148,6 +148,7 @@ class Reason(StrEnum):
     # ── outside ──
     NOT_INJURED = "not_injured"
     NOT_FIGURES = "not_figures"
+    NOT_INJURED_STAFF = "not_injured_staff"
     # ── plan changes ──
     PLAN_CHANGE_BAD = "plan_change_bad"
     PLAN_CHANGE_SAME = "plan_change_same"

@@ -46,6 +46,7 @@ class Flaw(StrEnum):
     ENDS_BEFORE_START = "ends_before_start"
     BAD_QUIET_HOURS = "bad_quiet_hours"
     BAD_MASK = "bad_mask"
+    BAD_LOCATION = "bad_location"
     NO_PICTURE_URL = "no_picture_url"
     BAD_SHA256 = "bad_sha256"
     MODEL_WITHOUT_HASH = "model_without_hash"
@@ -154,6 +155,7 @@ SENTENCES: dict[Flaw, str] = {
     "without one anybody could raise alarms",
     Flaw.BAD_MASK: "must be a list of polygons, each of at least 3 corners [x, y] from 0 to 1, "
     "as in [[[0.0, 0.0], [0.4, 0.0], [0.4, 0.5]]]",
+    Flaw.BAD_LOCATION: "must be [latitude, longitude] in degrees, as in [30.2741, 120.1551]",
     Flaw.NO_PICTURE_URL: "needs a snapshot_url or a stream_url",
     Flaw.BAD_SHA256: "must be 64 hexadecimal digits, as sha256sum prints them",
     Flaw.MODEL_WITHOUT_HASH: "needs both face_model and face_model_sha256, or neither",

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     IPvAnyNetwork,
@@ -29,7 +28,6 @@ from bot.config.fields import (
     GroupId,
     Hidden,
     OptionalName,
-    PlaceId,
     ProxyUrl,
     RequiredName,
     Secret,
@@ -37,14 +35,14 @@ from bot.config.fields import (
     flawed,
     none_if_empty,
     not_empty,
-    zone_kind,
 )
+from bot.config.places import Location, OnScene, PointEntry, ZoneEntry, spot_of
 from bot.config.problems import Flaw
 from bot.config.readiness import Readiness
 from bot.config.recorders import RecorderEntry
 from bot.config.section import Entry, Section
 from bot.config.sources import AlertSourceEntry
-from bot.domain.place import AssemblyPoint, Campus, Name, Zone
+from bot.domain.place import AssemblyPoint, Campus, Name
 
 # Bot API, setWebhook: secret_token.
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -99,6 +97,7 @@ class School(Section):
     address: OptionalName = ""
     address_en: OptionalName = ""
     calendar: Calendar = Calendar()
+    location: Location = None
 
     @field_validator("timezone")
     @classmethod
@@ -221,25 +220,6 @@ def is_public_host(host: str) -> bool:
         return "." in host and not host.endswith((".local", ".lan", ".internal", ".localhost", ".home.arpa"))
 
 
-class PointEntry(Entry):
-    """One of `[[assembly_points]]`."""
-
-    id: PlaceId
-    name: RequiredName
-    name_en: OptionalName = ""
-    way_url: WebUrl = ""
-
-
-class ZoneEntry(Entry):
-    """One of `[[zones]]`."""
-
-    id: PlaceId
-    name: RequiredName
-    name_en: OptionalName = ""
-    kind: Annotated[RequiredName, AfterValidator(zone_kind)]
-    assembly_point: Annotated[str | None, BeforeValidator(none_if_empty)] = None
-
-
 class Retention(Section):
     """`[retention]`. Cybersecurity Law art. 21(3): logs are kept for at least six months.
 
@@ -355,6 +335,7 @@ class Settings(Section):
     after_action: AfterAction = AfterAction()
     digest: Digest = Digest()
     readiness: Readiness = Readiness()
+    on_scene: OnScene = OnScene()
     _path: Path = PrivateAttr(default=Path("school.toml"))
 
     def model_post_init(self, context: Any, /) -> None:
@@ -385,12 +366,10 @@ class Settings(Section):
     def campus(self) -> Campus:
         """The school's places."""
         return Campus(
-            zones={
-                zone.id: Zone(zone.id, Name(zone.name, zone.name_en), zone.kind, zone.assembly_point)
-                for zone in self.zones
-            },
+            zones={zone.id: zone.zone() for zone in self.zones},
             assembly_points={
                 point.id: AssemblyPoint(point.id, Name(point.name, point.name_en), point.way_url)
                 for point in self.assembly_points
             },
+            spot=spot_of(self.school.location),
         )

@@ -102,6 +102,7 @@ class Verb(StrEnum):
     # ── outside ──
     INJURED = "inj"
     INJURED_PUPIL = "inp"
+    INJURED_STAFF = "ins"
     LIAISON_REVOKE = "lir"
     # ── plan changes ──
     PLAN_CHANGE = "pch"

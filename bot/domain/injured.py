@@ -1,4 +1,6 @@
-"""How many are injured in an incident, and in what state: what is said in numbers, and pupils known by the headcount.
+"""How many are injured in an incident, and in what state: what is said in numbers, and those who are known by name.
+
+Known are pupils by the headcount, and staff whom somebody named.
 
 Nobody is counted twice. A number always says how many there are in all, those who are known by name included; so the
 total is the greater of "said in all" and "known by name", never their sum. Within the total, whoever is known by name
@@ -29,8 +31,18 @@ KNOWN = (Injury.LIGHT, Injury.SERIOUS, Injury.CRITICAL, Injury.DEAD)
 
 
 @dataclass(frozen=True, slots=True)
+class InjuredStaff:
+    """A member of staff who is hurt."""
+
+    id: int
+    incident_id: int
+    staff_id: str
+    state: Injury
+
+
+@dataclass(frozen=True, slots=True)
 class Injured:
-    """The figures of one incident. `by_state` adds up to `total`; `named` of these are known by the headcount."""
+    """The figures of one incident. `by_state` adds up to `total`; `named` of these are known."""
 
     by_state: Mapping[Injury, int]
     named: int = 0
@@ -51,7 +63,7 @@ class Injured:
 
 
 def add_up(said: Mapping[Injury, int], named: Mapping[Injury, int]) -> Injured:
-    """The figures from the numbers `said` and the pupils `named`, both by state."""
+    """The figures from the numbers `said` and the people `named`, both by state."""
     known = {one: named.get(one, 0) for one in KNOWN}
     free = {one: max(0, said.get(one, 0) - known[one]) for one in KNOWN}
     elsewhere = sum(max(0, known[one] - said.get(one, 0)) for one in KNOWN)

@@ -122,6 +122,7 @@ class MessageKind(StrEnum):
     RESTRICTED = "restricted"
     SCENE = "scene"
     SCENE_REPORT = "scene_report"
+    MEDIA = "media"
     # ── afterwards ──
     AFTER_ACTION = "after_action"
     HOT_WASH = "hot_wash"
@@ -147,6 +148,7 @@ class MessageKind(StrEnum):
     PLAN_FILE = "plan_file"
     DISTRICT_ASK = "district_ask"
     DISTRICT = "district"
+    INJURED_STAFF = "injured_staff"
     # ── readiness ──
     TRAINING = "training"
     TRAININGS = "trainings"
@@ -276,12 +278,20 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """A message that somebody sent to the bot, by Telegram's numbers; a copy of it goes out, not its bytes."""
+
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A message in words. `text` is Telegram HTML; `keyboard` rows of the always-visible keyboard, if it changes.
 
     Of a TOPIC, `text` is the plain title and `icon` the emoji in front of it. With a `photo` (JPEG) the text is its
     caption; `is_protected`: it can be neither forwarded nor saved.
-    Of a TOPIC, `text` is the plain title and `icon` the emoji in front of it. `document`: the id of a document that
+    `copy_of`: this message of somebody's, with the text as its caption. `document`: the id of a document that
     goes with it; once it is printed it is the `attachment`, and the text its caption. `is_pictured`: its figures go
     as a `photo` instead.
     """
@@ -295,3 +305,4 @@ class Rendered:
     document: int | None = None
     is_pictured: bool = False
     attachment: Attachment | None = None
+    copy_of: Original | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class SceneState(StrEnum):
@@ -44,8 +45,10 @@ class Needs(StrEnum):
     POLICE = "o"
 
 
+# In the place of any of these letters: it was said in a voice note.
+VOICE: Final = "v"
 # Whom outside a need means.
-CALLS_FOR: dict[Needs, str] = {Needs.FIRE_BRIGADE: "119", Needs.AMBULANCE: "120", Needs.POLICE: "110"}
+CALLS_FOR: dict[str, str] = {Needs.FIRE_BRIGADE: "119", Needs.AMBULANCE: "120", Needs.POLICE: "110"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,9 @@ class Done(StrEnum):
     CALL_NOTED = "call_noted"
     REPORT_SENT = "report_sent"
     DISPATCHED = "dispatched"
+    ON_THE_WAY = "on_the_way"
+    ON_THE_WAY_UNPLACED = "on_the_way_unplaced"
+    ARRIVED = "arrived"
     # ── afterwards ──
     WORDS_KEPT = "words_kept"
     WORDS_AWAITED = "words_awaited"
@@ -87,6 +90,7 @@ class Done(StrEnum):
     # ── outside ──
     INJURED_NOTED = "injured_noted"
     INJURED_CHANGED = "injured_changed"
+    INJURED_NAMED = "injured_named"
     LIAISON_REVOKED = "liaison_revoked"
     DISTRICT_SENT = "district_sent"
     # ── readiness ──

@@ -28,7 +28,7 @@ class VisitState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody at a point. `words`: what they found; `incident_id`: what became of it."""
+    """Somebody at a point. `words`: what they found; `incident_id`: what became of it; `photo`: its file_id."""
 
     id: int
     zone: str
@@ -37,6 +37,7 @@ class Visit:
     state: VisitState = VisitState.HERE
     words: str = ""
     incident_id: int | None = None
+    photo: str = ""
 
 
 def point_code(key: bytes, zone: str) -> str:

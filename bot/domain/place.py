@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
 
 # Regulations on public-safety video systems (State Council Order 799) art. 8: no camera may look into these.
 PRIVATE_ZONE_KINDS = frozenset(
@@ -43,6 +44,25 @@ class Name:
         return {"zh": self.zh, "en": self.en}
 
 
+EARTH_M = 6_371_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Latitude and longitude in degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+    def metres_to(self, other: Spot) -> float:
+        """Along the ground (haversine)."""
+        north, other_north = radians(self.latitude), radians(other.latitude)
+        half = sin((other_north - north) / 2) ** 2
+        east = radians(other.longitude - self.longitude)
+        half += cos(north) * cos(other_north) * sin(east / 2) ** 2
+        return 2 * EARTH_M * asin(min(1.0, sqrt(half)))
+
+
 @dataclass(frozen=True, slots=True)
 class AssemblyPoint:
     """Where people gather. `way_url`: a map or picture of the way there, empty for none."""
@@ -60,6 +80,7 @@ class Zone:
     name: Name
     kind: str
     assembly_point: str | None
+    spot: Spot | None = None
 
     @property
     def is_private(self) -> bool:
@@ -73,6 +94,7 @@ class Campus:
 
     zones: Mapping[str, Zone]
     assembly_points: Mapping[str, AssemblyPoint]
+    spot: Spot | None = None
     _said: dict[str, Zone] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +127,11 @@ class Campus:
             return None
         zone = self.zones.get(zone_id)
         return zone.name if zone else Name(zone_id, zone_id)
+
+    def spot_of(self, zone_id: str | None) -> Spot | None:
+        """Where the zone is, else where the school is; None: the settings say neither."""
+        zone = self.zones.get(zone_id or "")
+        return (zone and zone.spot) or self.spot
 
     def distance(self, one: str, other: str) -> tuple[int, int]:
         """How far apart, to be compared only: the same zone, floors of one building, one assembly point, the rest.

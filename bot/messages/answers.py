@@ -14,7 +14,7 @@ from bot.domain.roll_call import CheckInState
 from bot.domain.text import shorten
 from bot.errors import Reason
 from bot.i18n import Language, Languages, Markup
-from bot.messages import afterwards, announcement_answers, equipment_answers, outside, readiness
+from bot.messages import afterwards, announcement_answers, equipment_answers, outside, readiness, scene
 from bot.messages.camera import barrier_text, no_camera_there
 from bot.messages.headcount import class_name, class_names, figures
 from bot.messages.labels import severity_label
@@ -64,6 +64,7 @@ def _number(p: Params) -> str:
 
 DONE: dict[Done, Callable[[Params, Language], str]] = {
     **announcement_answers.DONE,
+    **scene.DONE,
     Done.NOTHING: lambda p, language: "",
     Done.REPEATED: lambda p, language: language.say("Already done."),
     Done.REPORTED: lambda p, language: language.say("Received."),

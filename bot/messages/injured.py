@@ -1,4 +1,4 @@
-"""The injured in figures: for the card, the record, and the message with buttons. Never who they are."""
+"""The injured in figures: for the card, the record, and the message with buttons; and a colleague by name, to few."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def injured(p: Params, language: Language) -> Rendered:
     if figures["named"]:
         lines.append(
             language.say(
-                "{n} of them known by the headcount. A number counts everybody, these too.",
+                "{n} of them known by name. A number counts everybody, these too.",
                 n=figures["named"],
             )
         )
@@ -123,3 +123,37 @@ def pupil_buttons(pupil_id: int, language: Language) -> tuple[Button, ...]:
         Button(language.say(text), Press(Verb.INJURED_PUPIL, pupil_id, state.value))
         for state, text in BUTTONS.items()
     )
+
+
+_OF_ONE: dict[Injury, str] = {
+    **BUTTONS,
+    Injury.DEAD: sentence("dead"),
+    Injury.UNKNOWN: sentence("state not known"),
+}
+NOT_INJURED = "none"
+
+
+def staff(p: Params, language: Language) -> Rendered:
+    """A colleague by name, to the commander and the clinic."""
+    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+    who = language.name(p["name"])
+    if p["department"]:
+        who = Markup(f"{who} · {language.name({'zh': p['department'], 'en': p['department']})}")
+    lines = [f"{p['number']} {kind_label(p['kind'], language)}{place}"]
+    said = {"who": language.name(p["who"]), "time": language.clock(p["at"])}
+    if p["state"] is None:
+        lines.append(language.say("✅ Not injured: <b>{name}</b> ({who}, {time})", name=who, **said))
+        return Rendered("\n".join(lines))
+    state = language.say(_OF_ONE[Injury(p["state"])])
+    lines += [
+        language.say(
+            "🤕 Member of staff: <b>{name}</b>, {state} ({who}, {time})", name=who, state=state, **said
+        ),
+        language.say("Only commander and clinic read the name."),
+    ]
+    states = tuple(
+        Button(language.say(text), Press(Verb.INJURED_STAFF, p["row"], one.value))
+        for one, text in BUTTONS.items()
+    )
+    well = Button(language.say("Not injured"), Press(Verb.INJURED_STAFF, p["row"], NOT_INJURED))
+    return Rendered("\n".join(lines), (states, (well,)))

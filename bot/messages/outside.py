@@ -19,6 +19,9 @@ DONE: dict[Done, Sentences] = {
     Done.INJURED_CHANGED: lambda p, language: language.say(
         "Somebody changed the number meanwhile. Look, and press again if one more is meant."
     ),
+    Done.INJURED_NAMED: lambda p, language: language.say(
+        "Noted. The name goes to the commander and the clinic only; everybody else reads figures."
+    ),
     Done.LIAISON_REVOKED: lambda p, language: language.say("The link opens nothing any more."),
     Done.DISTRICT_SENT: lambda p, language: language.say(
         "On its way. What comes of it stands on the card and in the timeline."
@@ -27,7 +30,10 @@ DONE: dict[Done, Sentences] = {
 
 REFUSALS: dict[Reason, Sentences] = {
     Reason.NOT_FIGURES: lambda p, language: language.say(
-        "How many, and in what state? Try: /injured 2 light 1 serious"
+        "How many, and in what state? Try: /injured 2 light 1 serious; a colleague by name: /injured Sun Li serious"
+    ),
+    Reason.NOT_INJURED_STAFF: lambda p, language: language.say(
+        "Nobody has named this colleague as injured. Nothing was changed."
     ),
     Reason.NOT_INJURED: lambda p, language: language.say(
         "The headcount does not have this pupil as injured any more. Nothing was changed."

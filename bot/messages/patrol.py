@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.action import Press, Verb
-from bot.domain.message import Button, Rendered
+from bot.domain.message import Button, Original, Rendered
 from bot.domain.patrol import VisitState
 from bot.i18n import Language, Markup
 from bot.messages.room import ROOM, first_that_fit
@@ -32,7 +32,8 @@ def visit(p: Params, language: Language) -> Rendered:
             return Rendered("\n".join(lines))
         lines.append(language.say("The safety office is told. If people have to act now, report it."))
         report = (Button(language.say("🚨 Report it"), Press(Verb.PATROL_REPORT, number)),)
-        return Rendered("\n".join(lines), (report,))
+        original = Original(**p["original"]) if "original" in p else None
+        return Rendered("\n".join(lines), (report,), copy_of=original, is_protected=original is not None)
     rounds = language.say("Round {n} of {all} today.", n=p["n"], all=p["per_day"])
     if p["state"] == VisitState.ALL_WELL:
         lines += [language.say("✅ All in order."), rounds]

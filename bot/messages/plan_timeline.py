@@ -128,6 +128,10 @@ def _scene_dispatched(p: Params, language: Language) -> str:
 
 def _scene_answered(p: Params, language: Language) -> str:
     sign, text = STATES[p["state"]]
+    if p.get("is_by_location"):
+        return language.say(
+            "{sign} {who}: {state} (by location)", sign=sign, who=_who(p, language), state=language.say(text)
+        )
     return language.say("{sign} {who}: {state}", sign=sign, who=_who(p, language), state=language.say(text))
 
 

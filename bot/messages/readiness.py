@@ -16,7 +16,9 @@ NUMBER_LIMIT = 40
 
 # What is asked of somebody whose next message is the answer.
 ASKED = {
-    "patrol": sentence("⚠️ What did you find? Please write it in your next message. In danger press 🆘 SOS."),
+    "patrol": sentence(
+        "⚠️ What did you find? Please write it in your next message, or send a photo. In danger press 🆘 SOS."
+    ),
     "trained": sentence(
         "👥 Training {number}: who was there? Please send names or staff numbers in one message, with commas between."
     ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.action import Press, Verb
 from bot.domain.message import Button, Rendered
-from bot.domain.on_scene import Actions, Conditions, Needs, SceneState
+from bot.domain.on_scene import VOICE, Actions, Conditions, Needs, SceneState
+from bot.domain.outcome import Done
 from bot.domain.response import ResponseAction
 from bot.i18n import Language, Markup, sentence
 from bot.messages.labels import action_label, kind_label
@@ -39,6 +40,7 @@ NEEDS: dict[str, str] = {
     Needs.AMBULANCE: sentence("an ambulance"),
     Needs.POLICE: sentence("the police"),
 }
+BY_VOICE = sentence("🎙 voice note")
 # In the order of asking.
 PARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("conditions", sentence("Conditions: how does it look?"), CONDITIONS),
@@ -107,12 +109,14 @@ def report(p: Params, language: Language) -> Rendered:
         for letter, text in answers.items()
     ]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-    return Rendered("\n".join([*lines, f"<b>{language.say(question)}</b>"]), rows)
+    lines += [f"<b>{language.say(question)}</b>", language.say("Press, or say it in a voice note.")]
+    return Rendered("\n".join(lines), rows)
 
 
 def said_part(name: str, parts: Mapping[str, str], language: Language) -> Markup:
     """`Needs: an ambulance`."""
-    text = next(answers for part, _, answers in PARTS if part == name)[parts[name]]
+    answers = next(answers for part, _, answers in PARTS if part == name)
+    text = BY_VOICE if parts[name] == VOICE else answers[parts[name]]
     label = LABELS[name]
     return Markup(f"{language.say(label)}{language.say(text)}")
 
@@ -121,4 +125,20 @@ LABELS = {
     "conditions": sentence("Conditions: "),
     "actions": sentence("Actions: "),
     "needs": sentence("Needs: "),
+}
+
+DONE: dict[Done, Callable[[Params, Language], str]] = {
+    Done.ON_THE_WAY: lambda p, language: language.say(
+        "{number}: you are on the way. As soon as you are near, your arrival is noted by itself. Nothing of your location is kept.",
+        number=p["number"],
+    ),
+    Done.ON_THE_WAY_UNPLACED: lambda p, language: language.say(
+        "{number}: you are on the way. The school has no coordinates for this place: press “I am there” when you arrive. Nothing of your location is kept.",
+        number=p["number"],
+    ),
+    Done.ARRIVED: lambda p, language: language.say(
+        "{number}: arrived at {time}. Nothing else of your location is kept; you may stop sharing it.",
+        number=p["number"],
+        time=language.clock(p["at"]),
+    ),
 }

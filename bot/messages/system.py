@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.domain.media import MediaKind
 from bot.domain.message import Rendered
 from bot.i18n import Language, Markup
 
@@ -12,7 +13,20 @@ Params = dict[str, Any]
 
 
 def kept(p: Params, language: Language) -> Rendered:
-    """Free text that joined the reporter's incident."""
+    """What joined the incident of who reports, or stands at the scene. `n`: to how many people it goes in private."""
+    if p.get("media") == MediaKind.VOICE:
+        return Rendered(
+            language.say("🎙 {number}: your voice note is on record and is passed on.", number=p["number"])
+        )
+    if p.get("media") and p.get("n"):
+        return Rendered(
+            language.count(
+                "📷 {number}: on record. {n} person who may see pictures gets it in private; the topic does not show it. Please write what it shows.",
+                "📷 {number}: on record. {n} people who may see pictures get it in private; the topic does not show it. Please write what it shows.",
+                p["n"],
+                number=p["number"],
+            )
+        )
     if p.get("media"):
         return Rendered(
             language.say(

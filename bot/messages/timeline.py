@@ -15,6 +15,7 @@ from bot.messages.announcement_line import announced
 from bot.messages.headcount import class_name, class_names
 from bot.messages.labels import action_name, kind_name, severity_label
 from bot.messages.looking_back import footage_seen, observed
+from bot.messages.media import words_added
 from bot.messages.plan_timeline import PLAN_SENTENCES
 from bot.messages.tally import minutes, reason
 
@@ -89,14 +90,6 @@ def _zone_set(p: Params, language: Language) -> str:
     return language.say("{who}: the place is {zone}", who=_who(p, language), zone=language.name(p["zone"]))
 
 
-def _words_added(p: Params, language: Language) -> str:
-    if p.get("media"):
-        return language.say(
-            "{who} sent a picture or file to the bot: “{words}”", who=_who(p, language), words=p["words"]
-        )
-    return language.say("{who}: “{words}”", who=_who(p, language), words=p["words"])
-
-
 def _acknowledged(p: Params, language: Language) -> str:
     return language.say("{who} has seen it", who=_who(p, language))
 
@@ -123,6 +116,8 @@ def _severity_changed(p: Params, language: Language) -> str:
 
 
 def _noted(p: Params, language: Language) -> str:
+    if p.get("media"):
+        return words_added(p, language)
     return language.say("{who} notes: {words}", who=_who(p, language), words=p["words"])
 
 
@@ -354,7 +349,7 @@ SENTENCES: dict[Event, Callable[[Params, Language], str]] = {
     Event.REPORT_PARTED: _parted,
     Event.KIND_SET: _kind_set,
     Event.ZONE_SET: _zone_set,
-    Event.WORDS_ADDED: _words_added,
+    Event.WORDS_ADDED: words_added,
     Event.ACKNOWLEDGED: _acknowledged,
     Event.COMMAND_TAKEN: _command_taken,
     Event.COMMAND_HANDED_OVER: _handed_over,

@@ -10,6 +10,7 @@ from bot.services.alerting import AlertService
 from bot.services.announcement_clock import AnnouncementClock
 from bot.services.announcing import AnnouncementService
 from bot.services.answering import AnswerService
+from bot.services.arriving import ArrivalService
 from bot.services.board import BoardService
 from bot.services.calling_out import CallService
 from bot.services.camera_list import CameraListService
@@ -31,6 +32,7 @@ from bot.services.figures import FiguresService
 from bot.services.headcounts import HeadcountService
 from bot.services.holding import HoldingService
 from bot.services.hot_wash import HotWashService
+from bot.services.injured_staff import InjuredStaffService
 from bot.services.injuries import InjuryService
 from bot.services.inspecting import InspectionService
 from bot.services.liaison import LiaisonService
@@ -118,6 +120,8 @@ class Services:
     patrol_reports: PatrolReportService
     drill_calendar: DrillCalendarService
     inspections: InspectionService
+    arrivals: ArrivalService
+    injured_staff: InjuredStaffService
 
     @classmethod
     def of(cls, turns: Turns, alerting: AlertService | None = None, signer: Signer | None = None) -> Services:
@@ -176,4 +180,6 @@ class Services:
             PatrolReportService(turns),
             DrillCalendarService(turns),
             InspectionService(turns),
+            ArrivalService(turns),
+            InjuredStaffService(turns),
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.domain.after_action import WORDS_WITHIN, Question
+from bot.domain.media import Media
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.domain.sender import IncidentRef
 from bot.domain.training import Result
 from bot.services.after_actions import give_back
 from bot.services.correcting import PROOF, finish
+from bot.services.dispatching import BY_VOICE, answer_by_voice
 from bot.services.hot_wash import OFFICIAL, RETURN, answer, keep
 from bot.services.inspecting import PHOTO, PHOTO_WITHIN, confirm
 from bot.services.patrolling import FINDING, keep_finding
@@ -23,13 +25,13 @@ from bot.services.turn import Turn
 Taker = Callable[[Turn, int, str, str], Outcome]
 
 
-def take_awaited(turn: Turn, words: str, media: str | None) -> Outcome | None:
-    """The words, or the picture, that somebody was asked for; None when this message is about something else.
+def take_awaited(turn: Turn, words: str, media: Media | None) -> Outcome | None:
+    """The words, picture or voice note that somebody was asked for; None when this message is about something else.
 
     What they reported since they were asked comes first: somebody who calls for help is not answering a question.
     """
     awaited = turn.tx.after_actions.awaited(turn.person.staff_id)
-    if awaited is None or (awaited.what == PHOTO) is (media is None):
+    if awaited is None or not _is_wanted(awaited.what, media):
         return None
     turn.tx.after_actions.forget_awaited(turn.person.staff_id)
     reported = turn.tx.reports.latest_of(turn.person.staff_id, since=awaited.asked_at)
@@ -37,8 +39,21 @@ def take_awaited(turn: Turn, words: str, media: str | None) -> Outcome | None:
     within = PHOTO_WITHIN if awaited.what == PHOTO else WORDS_WITHIN
     if turn.now - awaited.asked_at > within or is_in_need:
         return None
+    if media is not None and awaited.what.startswith(BY_VOICE):
+        return answer_by_voice(turn, awaited.subject, awaited.what, words, media)
+    if awaited.what == FINDING:
+        return keep_finding(turn, awaited.subject, words, media)
     take = _TAKERS.get(awaited.what, _answer_question)
     return take(turn, awaited.subject, awaited.what, words)
+
+
+def _is_wanted(what: str, media: Media | None) -> bool:
+    """A picture, a voice note, or words, as it was asked."""
+    if what == PHOTO:
+        return media is not None and not media.is_voice
+    if what.startswith(BY_VOICE):
+        return media is not None and media.is_voice
+    return media is None or (what == FINDING and not media.is_voice)
 
 
 def _answer_question(turn: Turn, subject: int, what: str, words: str) -> Outcome:
@@ -62,6 +77,5 @@ _TAKERS: dict[str, Taker] = {
     **dict.fromkeys((TITLE, REASON), take_words),
     PROOF: lambda turn, subject, _, words: finish(turn, subject, words),
     PHOTO: lambda turn, subject, _, words: confirm(turn, subject, words),
-    FINDING: lambda turn, subject, _, words: keep_finding(turn, subject, words),
     **{what: _entering(result) for result, what in AWAITED.items()},
 }

@@ -6,9 +6,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.after_action import Awaited
 from bot.domain.incident import Incident
+from bot.domain.media import Media
 from bot.domain.message import Address, Lane, MessageKind
-from bot.domain.on_scene import CALLS_FOR, Actions, Conditions, Needs, OnScene, SceneState
+from bot.domain.on_scene import CALLS_FOR, VOICE, Actions, Conditions, Needs, OnScene, SceneState
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.domain.roster import Person, Role
@@ -18,10 +20,13 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.brief import name_of
 from bot.services.call_effects import ask_for_calls
+from bot.services.passing_on import record_sent
 from bot.services.task_effects import head
 from bot.services.turn import Turn, Turns
 
 WORDS_KEPT = 1000
+# Which question somebody's next voice note answers, as `awaited_words` keeps it: with what was said before.
+BY_VOICE = "scene:"
 
 
 class SceneService:
@@ -81,11 +86,19 @@ def _named(turn: Turn, incident: Incident, word: str) -> Person:
 
 
 def answer(turn: Turn, incident_id: int, state: SceneState) -> Outcome:
-    """Only who was sent. The first who goes leads, if nobody does."""
+    """Only who was sent."""
     turn.require(Right.REPORT)
     incident, mine = _sent(turn, incident_id)
     if mine.state is state:
         return Outcome(Done.REPEATED)
+    change_state(turn, incident, mine, state)
+    return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
+
+
+def change_state(
+    turn: Turn, incident: Incident, mine: OnScene, state: SceneState, *, is_by_location: bool = False
+) -> None:
+    """On record and in everybody's message of the group; the first who goes leads, if nobody does."""
     turn.tx.on_scene.put(replace(mine, state=state, at=turn.now))
     group = turn.tx.on_scene.of_incident(incident.id)
     leader = next((one for one in group if one.is_leader), None)
@@ -94,11 +107,10 @@ def answer(turn: Turn, incident_id: int, state: SceneState) -> Outcome:
         goes = next((one for one in group if one.state in (SceneState.ARRIVED, SceneState.GOING)), None)
         if goes is not None:
             turn.tx.on_scene.lead(incident.id, goes.staff_id)
-    turn.record(
-        incident, Event.SCENE_ANSWERED, line=f"scene:{incident.id}:{mine.staff_id}", state=state.value
-    )
+    how = {"is_by_location": True} if is_by_location else {}
+    line = f"scene:{incident.id}:{mine.staff_id}"
+    turn.record(incident, Event.SCENE_ANSWERED, line=line, state=state.value, **how)
     _show(turn, incident)
-    return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
 
 
 def _sent(turn: Turn, incident_id: int) -> tuple[Incident, OnScene]:
@@ -120,7 +132,10 @@ def report(turn: Turn, incident_id: int, said: str) -> Outcome:
         params = {**head(turn, incident), "said": said, "parts": found}
         edited = turn.sender.message_id if turn.sender and turn.sender.is_press and said else None
         turn.reply(MessageKind.SCENE_REPORT, params, edit_of=edited)
+        awaited = Awaited(turn.person.staff_id, incident.id, f"{BY_VOICE}{said}", turn.now)
+        turn.tx.after_actions.await_words(awaited)
         return Outcome(Done.NOTHING)
+    turn.tx.after_actions.forget_awaited(turn.person.staff_id)
     if mine.state is not SceneState.ARRIVED:
         turn.tx.on_scene.put(replace(mine, state=SceneState.ARRIVED, at=turn.now))
     turn.record(
@@ -130,7 +145,7 @@ def report(turn: Turn, incident_id: int, said: str) -> Outcome:
         actions=found["actions"],
         needs=found["needs"],
     )
-    if agency := CALLS_FOR.get(Needs(found["needs"])):
+    if agency := CALLS_FOR.get(found["needs"]):
         ask_for_calls(turn, incident, [agency])
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(
@@ -138,6 +153,15 @@ def report(turn: Turn, incident_id: int, said: str) -> Outcome:
     )
     _show(turn, incident)
     return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
+
+
+def answer_by_voice(turn: Turn, incident_id: int, what: str, words: str, media: Media) -> Outcome:
+    """A voice note in the place of a press: into the topic with its question, and on to the next."""
+    said = what.removeprefix(BY_VOICE)
+    incident, _ = _sent(turn, incident_id)
+    part, _ = _PARTS[len(said)]
+    record_sent(turn, incident, Event.NOTED, words, media, part=part)
+    return report(turn, incident_id, f"{said}{VOICE}")
 
 
 _PARTS = (("conditions", Conditions), ("actions", Actions), ("needs", Needs))
@@ -149,19 +173,21 @@ def _read(said: str) -> dict[str, str]:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
     found: dict[str, str] = {}
     for letter, (name, values) in zip(said, _PARTS, strict=False):
-        if letter not in {one.value for one in values}:
+        if letter not in {VOICE, *(one.value for one in values)}:
             raise RefusedError(Reason.UNKNOWN_BUTTON)
         found[name] = letter
     return found
 
 
-def add_scene_words(turn: Turn, words: str) -> Outcome | None:
-    """What somebody on the scene writes goes into its record; None when the writer is on none."""
+def add_scene_words(turn: Turn, words: str, media: Media | None) -> Outcome | None:
+    """What somebody on the scene writes, says or shows goes into its record; None when they are on none."""
+    if media is not None and not media.file_id:
+        return None
     for incident_id in turn.tx.on_scene.attended_by(turn.person.staff_id):
         incident = turn.tx.incidents.get(incident_id)
         if incident is not None and incident.is_in_force and incident.suspended_at is None:
-            turn.record(incident, Event.NOTED, words=shorten(words, WORDS_KEPT))
-            params = {"number": incident.number, "mode": incident.mode.value, "media": None}
+            sent = record_sent(turn, incident, Event.NOTED, shorten(words, WORDS_KEPT), media)
+            params = {"number": incident.number, "mode": incident.mode.value, **sent}
             turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND)
             return Outcome(Done.NOTHING)
     return None

@@ -39,7 +39,7 @@ def say_injured(turn: Turn, ref: IncidentRef, numbers: Numbers) -> Outcome:
     """What is said replaces what was said before of the same state; the timeline keeps both."""
     turn.require(Right.REPORT)
     incident = turn.incident(ref)
-    _require_teller(turn, incident)
+    require_teller(turn, incident)
     if not numbers:
         _show(turn, incident)
         return Outcome(Done.NOTHING)
@@ -60,7 +60,7 @@ def change_number(turn: Turn, incident_id: int, state: Injury, seen: int, now: i
     """A press counts from the number shown under it: pressed twice, or by two at once, it counts once."""
     turn.require(Right.REPORT)
     incident = turn.incident(IncidentRef(incident_id))
-    _require_teller(turn, incident)
+    require_teller(turn, incident)
     if turn.tx.injured.said(incident.id).get(state, 0) != seen:
         _show(turn, incident)
         return Outcome(Done.INJURED_CHANGED, is_told=True)
@@ -84,7 +84,7 @@ def say_of_pupil(turn: Turn, pupil_id: int, state: Injury) -> Outcome:
     return Outcome(Done.INJURED_NOTED)
 
 
-def _require_teller(turn: Turn, incident: Incident) -> None:
+def require_teller(turn: Turn, incident: Incident) -> None:
     """The clinic, the desk, and who was sent to this scene."""
     if has_right(turn.person, Right.SEE_INJURED):
         return

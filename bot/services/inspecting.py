@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.domain.after_action import Awaited
 from bot.domain.equipment import Equipment, Inspection
 from bot.domain.incident import Mode
+from bot.domain.media import NO_WORDS
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -27,7 +28,6 @@ PHOTO_WITHIN: Final = timedelta(hours=1)
 # `/inspections` looks so far ahead.
 AHEAD: Final = timedelta(days=7)
 WORDS_KEPT: Final = 1000
-NO_WORDS: Final = frozenset({"", "–"})
 
 
 class InspectionService:

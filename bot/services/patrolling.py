@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.digest import DAY
+from bot.domain.media import NO_WORDS, Media
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.patrol import SAME_VISIT, Visit, VisitState, point_code, point_of
@@ -18,6 +19,7 @@ from bot.domain.text import shorten
 from bot.errors import Reason, RefusedError
 from bot.services.after_actions import await_words, office_of
 from bot.services.brief import name_of
+from bot.services.passing_on import original_of
 from bot.services.school import School
 from bot.services.turn import Turn, Turns
 from bot.storage.transaction import Transaction
@@ -121,20 +123,23 @@ def ask_finding(turn: Turn, visit_id: int) -> Outcome:
     return Outcome(Done.WORDS_AWAITED)
 
 
-def keep_finding(turn: Turn, visit_id: int, words: str) -> Outcome:
-    """To the safety office, and back to who found it, each with one button that makes it a report."""
+def keep_finding(turn: Turn, visit_id: int, words: str, media: Media | None) -> Outcome:
+    """To the safety office, and its photo, and back to who found it, each with one button that makes it a report."""
     visit = own_visit(turn, visit_id)
-    said = f"{visit.words}\n{words}".strip()
-    visit = replace(visit, state=VisitState.FINDING, words=shorten(said, MAX_WORDS))
+    found = media.sign if media and words in NO_WORDS else words
+    said = shorten(f"{visit.words}\n{found}".strip(), MAX_WORDS)
+    photo = media.file_id if media else visit.photo
+    visit = replace(visit, state=VisitState.FINDING, words=said, photo=photo)
     turn.tx.patrols.save(visit)
     turn.audit("patrol finding", subject=visit.zone, visit=visit.id)
     params = describe(turn, visit)
+    copy = params | ({"original": original_of(turn)} if media and media.file_id else {})
     for person in office_of(turn):
         if person.staff_id != turn.person.staff_id:
             turn.tell(
                 Address.person(person.staff_id),
                 MessageKind.PATROL_VISIT,
-                params,
+                copy,
                 lane=Lane.COMMAND,
                 needs_right=Right.RUN_DESK.value,
             )

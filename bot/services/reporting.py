@@ -18,6 +18,7 @@ from bot.domain.incident import (
     Report,
     joins,
 )
+from bot.domain.media import Media
 from bot.domain.message import Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
@@ -31,6 +32,7 @@ from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
 from bot.services.dispatching import add_scene_words
 from bot.services.headcounts import add_pupil_words
 from bot.services.opening import open_drill, open_incident, take_seriously
+from bot.services.passing_on import record_sent
 from bot.services.plan_versions import severity_of
 from bot.services.planning import follow_kind, start_plan
 from bot.services.tasking import prove_task
@@ -90,8 +92,8 @@ class ReportingService:
         """The reporter said "something else" or "this is real": the report gets an incident of its own."""
         return await self._turns.run(sender, part, report_id)
 
-    async def add_words(self, sender: Sender, words: str, *, media: str | None = None) -> Outcome:
-        """Free text, or a picture with its caption."""
+    async def add_words(self, sender: Sender, words: str, *, media: Media | None = None) -> Outcome:
+        """Free text, or a voice note or picture with its caption."""
         return await self._turns.run(sender, add_words, words, media)
 
 
@@ -253,7 +255,7 @@ def _take_back(turn: Turn, incident: Incident, report: Report) -> None:
     )
 
 
-def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
+def add_words(turn: Turn, words: str, media: Media | None) -> Outcome:
     """Add what somebody writes to the incident that they reported; say plainly when there is none."""
     turn.require(Right.REPORT)
     if (proof := prove_task(turn, words, media)) is not None:
@@ -262,8 +264,8 @@ def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
         return named
     if (said := take_awaited(turn, words, media)) is not None:
         return said
-    if media is None and (heard := add_scene_words(turn, words)) is not None:
-        return heard
+    if (kept := add_scene_words(turn, words, media)) is not None:
+        return kept
     report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW)
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None or incident.is_ended:
@@ -272,9 +274,8 @@ def add_words(turn: Turn, words: str, media: str | None) -> Outcome:
         )
         return Outcome(Done.NOTHING)
     turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
-    sent: dict[str, Any] = {"media": media} if media else {}
-    turn.record(incident, Event.WORDS_ADDED, words=words, n=report.number, **sent)
-    params = {"number": incident.number, "mode": incident.mode.value, "media": media}
+    sent = record_sent(turn, incident, Event.WORDS_ADDED, words, media, n=report.number)
+    params = {"number": incident.number, "mode": incident.mode.value, **sent}
     turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
     return Outcome(Done.NOTHING)
 

@@ -81,6 +81,8 @@ class School:
     watching: WatchingRules = field(default_factory=WatchingRules)
     digests: DigestRules = field(default_factory=DigestRules)
     readiness: ReadinessRules = field(default_factory=ReadinessRules)
+    # A live location so near the incident's place is an arrival.
+    arrived_within_m: int = 50
     # So often the principal reads how a running incident stands.
     situation_every: timedelta = timedelta(minutes=30)
     # So long the principal has to decide on a report before the deputies are asked as well.

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from bot.domain.incident import Incident
+from bot.domain.media import Media
 from bot.domain.message import Address, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -141,13 +142,14 @@ def finish(turn: Turn, task_id: int) -> Outcome:
     return Outcome(Done.TASK_DONE)
 
 
-def prove_task(turn: Turn, words: str, media: str | None) -> Outcome | None:
+def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     """What somebody writes or sends after "done" is the proof; None when nobody waits for one, or it is none."""
     task = turn.tx.tasks.owing_proof(turn.person.staff_id)
     incident = turn.tx.incidents.get(task.incident_id) if task else None
-    if task is None or incident is None or (task.proof is Proof.PHOTO and media is None):
+    is_photo = media is not None and not media.is_voice
+    if task is None or incident is None or (task.proof is Proof.PHOTO and not is_photo):
         return None
-    _complete(turn, incident, task, f"📷 {words}" if media else words)
+    _complete(turn, incident, task, f"{media.sign} {words}" if media else words)
     return Outcome(Done.TASK_DONE)
 
 

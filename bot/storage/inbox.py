@@ -144,6 +144,11 @@ class InboxStore:
         keys = {"of_source": source, "of_external_id": external_id}
         return self._connection.execute(_SETTLE, keys).rowcount == 1
 
+    def forget(self, source: str, external_id: str) -> None:
+        """Of what it said nothing is kept; that it came is."""
+        mine = (inbox.c.source == source) & (inbox.c.external_id == external_id)
+        self._connection.execute(update(inbox).where(mine).values(payload="{}"))
+
     def mark_done(self, *item_ids: int) -> None:
         """For those whose handling wrote nothing; the others are done already."""
         if item_ids:

@@ -1,20 +1,22 @@
-"""The injured of incidents: numbers that somebody said, and pupils whom the headcount knows."""
+"""The injured of incidents: numbers that somebody said, pupils whom the headcount knows, staff who were named."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.domain.injured import Injured, Injury, add_up
+from bot.domain.injured import Injured, InjuredStaff, Injury, add_up
 from bot.storage.new_id import is_new
-from bot.storage.tables import injured_numbers, injured_pupils
+from bot.storage.tables import injured_numbers, injured_pupils, injured_staff
 
-_n, _p = injured_numbers.c, injured_pupils.c
+_n, _p, _s = injured_numbers.c, injured_pupils.c, injured_staff.c
 _SAID = select(_n.state, _n.number).where(_n.incident_id == bindparam("about"))
 _NAMED = select(_p.state, func.count()).where(_p.incident_id == bindparam("about")).group_by(_p.state)
+_STAFF = select(_s.state, func.count()).where(_s.incident_id == bindparam("about")).group_by(_s.state)
 
 
 class InjuredStore:
@@ -69,6 +71,35 @@ class InjuredStore:
         values = {"state": state.value, "said_by": by, "said_at": at}
         self._connection.execute(update(injured_pupils).where(mine).values(**values))
 
+    def name_staff(self, incident_id: int, staff_id: str, state: Injury, *, by: str, at: datetime) -> None:
+        """This member of staff is injured, in this state."""
+        values = {"state": state.value, "said_by": by, "said_at": at}
+        added = insert(injured_staff).values(incident_id=incident_id, staff_id=staff_id, **values)
+        self._connection.execute(
+            added.on_conflict_do_update(index_elements=[_s.incident_id, _s.staff_id], set_=values)
+        )
+
+    def unname_staff(self, incident_id: int, staff_id: str) -> None:
+        """This member of staff is not injured after all."""
+        mine = (_s.incident_id == incident_id) & (_s.staff_id == staff_id)
+        self._connection.execute(delete(injured_staff).where(mine))
+
+    def staff(self, incident_id: int, staff_id: str) -> InjuredStaff | None:
+        """One, by incident and person."""
+        return self._one(_s.incident_id == incident_id, _s.staff_id == staff_id)
+
+    def staff_by_id(self, row: int) -> InjuredStaff | None:
+        """One, by the number that a button has."""
+        return self._one(_s.id == row)
+
+    def _one(self, *where: ColumnElement[bool]) -> InjuredStaff | None:
+        found = select(_s.id, _s.incident_id, _s.staff_id, _s.state).where(*where)
+        row = self._connection.execute(found).one_or_none()
+        return row and InjuredStaff(row.id, row.incident_id, row.staff_id, Injury(row.state))
+
     def _named(self, incident_id: int) -> dict[Injury, int]:
-        rows = self._connection.execute(_NAMED, {"about": incident_id})
-        return {Injury(state): number for state, number in rows}
+        found: Counter[Injury] = Counter()
+        for asked in (_NAMED, _STAFF):
+            for state, number in self._connection.execute(asked, {"about": incident_id}):
+                found[Injury(state)] += number
+        return found

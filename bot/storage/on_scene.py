@@ -57,6 +57,14 @@ class OnSceneStore:
         )
         return list(self._connection.scalars(wanted.order_by(_s.incident_id.desc())))
 
+    def sent_to(self, staff_id: str) -> list[OnScene]:
+        """Where this person was sent and has not declined, of open incidents, newest first."""
+        mine = select(on_scene).join(incidents, incidents.c.id == _s.incident_id)
+        wanted = mine.where(
+            _s.staff_id == staff_id, _s.state != SceneState.CANNOT.value, incidents.c.ended_at.is_(None)
+        )
+        return self._list(wanted.order_by(_s.incident_id.desc()))
+
     def _list(self, statement: Select[Any]) -> list[OnScene]:
         return [_one(row) for row in self._connection.execute(statement)]
 

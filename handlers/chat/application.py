@@ -60,7 +60,7 @@ class Conversations:
             HeadcountConversation(edge),
             SnapshotConversation(edge),
             TaskConversation(edge),
-            SceneConversation(edge),
+            SceneConversation(edge, self._report.words),
             EquipmentConversation(edge, campus),
             InjuredConversation(edge),
             LiaisonConversation(edge),

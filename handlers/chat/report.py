@@ -13,6 +13,7 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.domain.action import Press, Verb
 from bot.domain.incident import Kind
+from bot.domain.media import Media, MediaKind
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.domain.sender import Sender
@@ -80,10 +81,10 @@ class ReportConversation:
         sender, message = self._edge.sender(update), update.effective_message
         if sender is None or message is None:
             return
-        text = clean_text(_shown(message))
-        media = None if text and not message.caption else "file"
-        text = text or "–"
-        await self._edge.services.reporting.add_words(sender, text, media=media)
+        text, media = clean_text(_shown(message)), media_of(message)
+        if media is None and not text:
+            media = Media(MediaKind.FILE)
+        await self._edge.services.reporting.add_words(sender, text or "–", media=media)
 
     async def press_kind(self, sender: Sender, press: Press) -> Outcome:
         """What it is."""
@@ -129,6 +130,19 @@ def _shown(message: Message) -> str:
     if message.contact:
         return f"☎ {message.contact.phone_number}"
     return message.text or message.caption or ""
+
+
+def media_of(message: Message) -> Media | None:
+    """What was sent besides words; None for text, a place, a contact."""
+    if sound := message.voice or message.audio:
+        return Media(MediaKind.VOICE, sound.file_id)
+    if message.photo:
+        return Media(MediaKind.PHOTO, message.photo[-1].file_id)
+    if film := message.video or message.video_note or message.animation:
+        return Media(MediaKind.VIDEO, film.file_id)
+    if message.document:
+        return Media(MediaKind.FILE, message.document.file_id)
+    return Media(MediaKind.FILE) if message.caption else None
 
 
 def _kind(value: str) -> Kind:

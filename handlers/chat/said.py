@@ -230,6 +230,9 @@ _STATE_FIRST = re.compile(
 )
 
 
+NO_NUMBERS = ((Injury.UNKNOWN, -1),)
+
+
 def read_injured(words: str) -> tuple[tuple[Injury, int], ...]:
     """`2 light 1 serious`, `轻伤2人、重伤1人`, `两人轻伤`, `3`; what is no such thing is a number of −1."""
     pattern = _NUMBER_FIRST if re.match(rf"{_GAP}(?:{_HEADS})", words) else _STATE_FIRST
@@ -238,10 +241,25 @@ def read_injured(words: str) -> tuple[tuple[Injury, int], ...]:
     while at < len(words):
         match = pattern.match(words, at)
         if match is None:
-            return ((Injury.UNKNOWN, -1),)
+            return NO_NUMBERS
         found.append((_INJURIES[match["state"].casefold()], _heads(match["n"])))
         at = match.end()
     return tuple(found)
+
+
+_WELL = ("not injured", "unhurt", "没有受伤", "未受伤", "无恙")
+_NAME_THEN = re.compile(
+    rf"(?P<name>.+?)[\s:：,，]*(?P<state>{_INJURY}|{'|'.join(_WELL)})", re.IGNORECASE | re.DOTALL
+)
+
+
+def read_injured_name(words: str) -> tuple[str, Injury | None]:
+    """`Sun Li serious`, `@艾米丽 重伤`: who, and in what state; None: not injured after all."""
+    match = _NAME_THEN.fullmatch(words)
+    if match is None:
+        return words, Injury.UNKNOWN
+    state = match["state"].casefold()
+    return match["name"], None if state in _WELL else _INJURIES[state]
 
 
 def _heads(word: str) -> int:

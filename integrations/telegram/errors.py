@@ -98,6 +98,9 @@ _BY_DESCRIPTION: tuple[tuple[re.Pattern[str], type[DeliveryError]], ...] = tuple
 )
 _NOT_MODIFIED = re.compile(r"not[ _]modified", re.IGNORECASE)
 _GONE = re.compile(r"message to delete not found|MESSAGE_ID_INVALID", re.IGNORECASE)
+_NO_ORIGINAL = re.compile(
+    r"message to copy not found|message can't be copied|MESSAGE_ID_INVALID", re.IGNORECASE
+)
 _NO_TEXT = re.compile(r"no text in the message to edit", re.IGNORECASE)
 _UNPARSABLE = re.compile(r"can't parse entities", re.IGNORECASE)
 
@@ -110,6 +113,11 @@ def is_not_modified(error: BadRequest) -> bool:
 def is_gone(error: BadRequest) -> bool:
     """Whether the message to delete is not there (any more)."""
     return _GONE.search(error.message) is not None
+
+
+def has_no_original(error: BadRequest) -> bool:
+    """Whether the message to copy is not there (any more): whoever sent it has deleted it."""
+    return _NO_ORIGINAL.search(error.message) is not None
 
 
 def has_no_text(error: BadRequest) -> bool:

@@ -20,11 +20,12 @@ from telegram import (
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.domain.message import Button, Delivery, Rendered
+from bot.domain.message import Button, Delivery, Original, Rendered
 from bot.domain.text import shorten
 from bot.errors import RejectedError
 from integrations.telegram.errors import (
     delivery_errors,
+    has_no_original,
     has_no_text,
     is_gone,
     is_not_modified,
@@ -35,7 +36,7 @@ from integrations.telegram.length import fit, plain
 MAX_ANSWER: Final = 200
 """https://core.telegram.org/bots/api#answercallbackquery"""
 MAX_CAPTION: Final = 1024
-"""https://core.telegram.org/bots/api#sendphoto and #senddocument"""
+"""https://core.telegram.org/bots/api#sendphoto, #senddocument and #copymessage"""
 MAX_TITLE: Final = 128
 """https://core.telegram.org/bots/api#createforumtopic"""
 PICTURE_NAME: Final = "picture.jpg"
@@ -67,7 +68,7 @@ class TelegramTransport:
                 _log.error(
                     "html_refused_sent_plain", delivery=delivery.id, kind=delivery.kind, error=str(error)
                 )
-            field = "caption" if message.attachment else "text"
+            field = "caption" if "caption" in content else "text"
             return await self._deliver(
                 delivery, message, content | {field: plain(content[field]), "parse_mode": None}
             )
@@ -83,12 +84,28 @@ class TelegramTransport:
             "reply_markup": _buttons(message, delivery.chat_id) or _keyboard(message),
             "protect_content": message.is_protected or None,
         }
+        if message.copy_of is not None:
+            return await self._copy(delivery, message.copy_of, content)
         if message.attachment is not None:
             file = InputFile(message.attachment.content, message.attachment.filename)
             sent = await self._bot.send_document(delivery.chat_id, file, **content)
         else:
             sent = await self._bot.send_message(delivery.chat_id, **content)
         return sent.message_id
+
+    async def _copy(self, delivery: Delivery, original: Original, content: dict[str, Any]) -> int:
+        """Without the original, the words about it go alone."""
+        try:
+            copied = await self._bot.copy_message(
+                delivery.chat_id, original.chat_id, original.message_id, **content
+            )
+        except BadRequest as error:
+            if not has_no_original(error):
+                raise
+            text = content.pop("caption")
+            sent = await self._bot.send_message(delivery.chat_id, text=text, **content)
+            return sent.message_id
+        return copied.message_id
 
     async def _send_photo(
         self, delivery: Delivery, message: Rendered, photo: bytes, content: dict[str, Any]
@@ -222,7 +239,7 @@ class TelegramTransport:
 
 
 def _content(message: Rendered) -> dict[str, Any]:
-    if message.attachment is not None:
+    if message.attachment is not None or message.copy_of is not None:
         return {"caption": fit(message.text, MAX_CAPTION), "parse_mode": ParseMode.HTML}
     return {"text": fit(message.text), "parse_mode": ParseMode.HTML, "link_preview_options": _NO_PREVIEW}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.test_roll_call_discreet import injure
-from tests.support.cast import CENTRE, CHEN, EMILY, HAN, LI, SUN, WANG, ZHENG
+from tests.support.cast import CENTRE, CHEN, EMILY, HAN, LI, SUN, WANG, ZHAO, ZHENG
 from tests.support.school36 import LEADS
 
 
@@ -118,3 +118,62 @@ async def test_a_pupil_of_the_headcount_is_one_of_the_number_and_the_class_lead_
     await school.settle()
     found = await figures(school)
     assert (found["total"], found["named"], found["light"]) == (1, 0, 1)
+
+
+def read_by(stage, person, name, **where):
+    """Everything that this phone shows with the name in it, besides what its owner wrote."""
+    messages = stage.phone(person).messages(**where)
+    return [m for m in messages if m["from"]["is_bot"] and name in f"{m.get('text')}{m.get('caption')}"]
+
+
+async def test_a_colleague_by_name_is_told_to_commander_and_clinic_and_to_nobody_else(stage):
+    thread = await fire(stage)
+    await stage.phone(CHEN).send("/command", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "陈刚", chat=CENTRE, thread=thread)
+    await stage.phone(LI).send("/injured @Emily Carter serious")
+    await stage.says(LI, "姓名只告知总指挥和校医")
+    told = await stage.says(ZHENG, "🤕 受伤教职工：艾米丽，重伤")
+    await stage.says(CHEN, "🤕 受伤教职工：艾米丽，重伤")
+    await stage.says(CHEN, "🤕 受伤：1人（重伤1人）（李明报告）", chat=CENTRE, thread=thread)
+    await stage.phone(ZHENG).press(told, "轻")
+    await stage.says(CHEN, "🤕 受伤教职工：艾米丽，轻伤")
+    await stage.quiet()
+    assert (await figures(stage))["light"] == (await figures(stage))["named"] == 1
+    assert (await tasks(stage)) == {}
+    for person in (LI, SUN, ZHAO, WANG, HAN, EMILY):
+        assert read_by(stage, person, "艾米丽") + read_by(stage, person, "Emily Carter,") == []
+    assert read_by(stage, CHEN, "艾米丽", chat=CENTRE) == []
+    await stage.phone(ZHENG).press(told, "未受伤")
+    await stage.says(CHEN, "✅ 未受伤：艾米丽")
+    await stage.quiet()
+    assert (await figures(stage))["total"] == 0
+
+
+async def test_a_colleague_is_one_of_the_number_and_can_be_taken_back_by_word(stage):
+    await fire(stage)
+    await stage.phone(SUN).send("/injured 2 light")
+    await stage.says(SUN, "Injured: 2 (2 light)")
+    await stage.phone(SUN).send("/injured T11 light")
+    await stage.says(SUN, "The name goes to the commander and the clinic only")
+    # Nobody commands yet: the commanders read it.
+    await stage.says(CHEN, "🤕 受伤教职工：韩磊，轻伤")
+    assert ((await figures(stage))["total"], (await figures(stage))["named"]) == (2, 1)
+    await stage.phone(SUN).send("/injured Han Lei not injured")
+    await stage.says(CHEN, "✅ 未受伤：韩磊")
+    await stage.phone(SUN).send("/injured Han Lei unhurt")
+    await stage.says(SUN, "Nobody has named this colleague as injured.")
+    await stage.phone(SUN).send("/injured @Nobody light")
+    await stage.says(SUN, "Nobody, or more than one, on the roster is “@Nobody”.")
+    await stage.phone(EMILY).send("/injured Han Lei light")
+    await stage.says(EMILY, "Your role does not include this.")
+    assert ((await figures(stage))["total"], (await figures(stage))["named"]) == (2, 0)
+
+
+async def test_who_has_no_right_to_the_injured_cannot_press_under_a_name(stage):
+    await fire(stage)
+    await stage.phone(LI).send("/injured 艾米丽重伤")
+    told = await stage.says(ZHENG, "🤕 受伤教职工：艾米丽，重伤")
+    [light] = [b for row in told["reply_markup"]["inline_keyboard"] for b in row if b["text"] == "轻伤"]
+    press = stage.simulator.world.ask_bot(stage.phone(HAN).user, told, light["callback_data"])
+    assert "没有此项权限" in (await stage.phone(HAN).wait_answer(press))["text"]
+    assert (await figures(stage))["serious"] == 1

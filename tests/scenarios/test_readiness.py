@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.ports import utc_now
+from bot.services.patrolling import point_codes
 from tests.support.announcing import heard
-from tests.support.cast import CHEN, EMILY, LI, SUN, WU
+from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, WU
 
 pytestmark = pytest.mark.both_databases
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
+PHOTO = b"\xff\xd8\xff\xe0 a picture"
 TEN = MONDAY + timedelta(hours=2)
 
 
@@ -108,3 +111,41 @@ async def test_of_steps_that_passed_while_it_was_down_only_the_nearest_is_told(s
     await at(stage, TEN + timedelta(days=20))
     await at(stage, TEN + timedelta(days=37))
     assert len(heard(stage, EMILY, "🎫")) == 1
+
+
+async def test_what_a_patrol_found_reaches_the_safety_office_with_its_photo(stage):
+    rules = replace(stage.muster.school.readiness, patrol_zones=("gym",))
+    stage.muster.services.patrol._turns.school = replace(stage.muster.school, readiness=rules)
+    codes = await stage.muster.database.write(point_codes, ("gym",))
+    emily = stage.phone(EMILY)
+    await emily.start(f"patrol-{codes['gym']}")
+    card = await stage.says(EMILY, "You are checked in.")
+    await emily.press(card, "Something is wrong")
+    await stage.says(EMILY, "write it in your next message, or send a photo")
+    sent = await emily.send_photo(PHOTO, "fire door is blocked")
+    told = await stage.says(LI, "⚠️ 发现问题：“fire door is blocked”")
+    assert told["photo"] == sent["photo"]
+    assert told["has_protected_content"]
+    own = await stage.says(EMILY, "⚠️ Found: “fire door is blocked”")
+    assert "photo" not in own
+    visit = await stage.read(lambda tx: tx.patrols.get(1))
+    assert visit.photo == sent["photo"][-1]["file_id"]
+    await stage.phone(LI).press(told, "上报为事件")
+    await stage.says(LI, "2026-0001")
+    await stage.quiet()
+    assert not [m for m in stage.phone(CHEN).messages(chat=CENTRE) if "photo" in m]
+
+
+async def test_a_photo_without_words_is_a_finding_and_a_voice_note_is_none(stage):
+    rules = replace(stage.muster.school.readiness, patrol_zones=("gym",))
+    stage.muster.services.patrol._turns.school = replace(stage.muster.school, readiness=rules)
+    codes = await stage.muster.database.write(point_codes, ("gym",))
+    wang = stage.phone(WANG)
+    await wang.start(f"patrol-{codes['gym']}")
+    await wang.press(await stage.says(WANG, "签到成功"), "发现问题")
+    await stage.says(WANG, "也可以发照片")
+    await wang.send_voice(b"OggS")
+    await stage.says(WANG, "没有记入任何事件")
+    await wang.send_photo(PHOTO)
+    told = await stage.says(LI, "⚠️ 发现问题：“📷”")
+    assert "photo" in told

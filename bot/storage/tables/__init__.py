@@ -34,7 +34,7 @@ from bot.storage.tables.columns import Instant, metadata
 from bot.storage.tables.delivery import deliveries, facts, gates, inbox
 from bot.storage.tables.equipment import equipment, inspections
 from bot.storage.tables.incidents import deadlines, incidents, orders, reports, rings, timeline
-from bot.storage.tables.outside import injured_numbers, injured_pupils, liaison_links
+from bot.storage.tables.outside import injured_numbers, injured_pupils, injured_staff, liaison_links
 from bot.storage.tables.pages import page_links, page_sessions
 from bot.storage.tables.plan_changes import plan_changes, plan_versions
 from bot.storage.tables.plans import agency_calls, due_reports, on_scene, plan_runs, task_offers, tasks
@@ -96,6 +96,7 @@ __all__ = [
     "incidents",
     "injured_numbers",
     "injured_pupils",
+    "injured_staff",
     "inspections",
     "invites",
     "liaison_links",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from bot.storage.tables.columns import Id, Instant, metadata
 
@@ -25,6 +25,19 @@ injured_pupils = Table(
     Column("state", String(16), nullable=False),
     Column("said_by", String(64), nullable=False),
     Column("said_at", Instant, nullable=False),
+)
+
+# Who they are only the commander and the clinic are told.
+injured_staff = Table(
+    "injured_staff",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("staff_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("said_by", String(64), nullable=False),
+    Column("said_at", Instant, nullable=False),
+    UniqueConstraint("incident_id", "staff_id"),
 )
 
 # Only hashes are kept, as with invites.

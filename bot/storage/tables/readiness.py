@@ -47,6 +47,7 @@ patrol_visits = Table(
     Column("state", String(16), nullable=False),
     Column("words", Text, nullable=False, server_default=""),
     Column("incident_id", Id, ForeignKey("incidents.id")),
+    Column("photo", Text, nullable=False, server_default=""),
 )
 
 planned_drills = Table(

@@ -59,6 +59,7 @@ class Control:
             ("POST", "/control/faults"): self._set_faults,
             ("POST", "/control/send"): self._send,
             ("POST", "/control/send_file"): self._send_file,
+            ("POST", "/control/send_location"): self._send_location,
             ("POST", "/control/press"): self._press,
             ("POST", "/control/open_web_app"): self._open_web_app,
             ("POST", "/control/block"): self._block,
@@ -154,14 +155,27 @@ class Control:
         )
 
     async def _send_file(self, request: web.BaseRequest) -> object:
-        """`content` is base64; a picture goes as a photo unless `as_document`."""
+        """`content` is base64; it goes as a photo with `as_photo`, as a voice note with `as_voice`."""
         wanted = await request.json()
         phone = self._simulator.phone(wanted["user"])
         content = base64.b64decode(wanted["content"])
         chat, thread, caption = wanted.get("chat"), wanted.get("thread"), wanted.get("caption")
         if wanted.get("as_photo"):
             return await phone.send_photo(content, caption, chat, thread)
+        if wanted.get("as_voice"):
+            return await phone.send_voice(content, caption, chat)
         return await phone.send_document(wanted["filename"], content, caption, chat, thread)
+
+    async def _send_location(self, request: web.BaseRequest) -> object:
+        """A place; live with `live_period`. With `message_id` it is where the one shared there is now."""
+        wanted = await request.json()
+        phone = self._simulator.phone(wanted["user"])
+        latitude, longitude = float(wanted["latitude"]), float(wanted["longitude"])
+        chat = wanted.get("chat")
+        if "message_id" in wanted:
+            shared = {"message_id": wanted["message_id"], "chat": {"id": chat or wanted["user"]}}
+            return await phone.move(shared, latitude, longitude, is_over=bool(wanted.get("is_over")))
+        return await phone.send_location(latitude, longitude, chat, int(wanted.get("live_period", 0)))
 
     async def _press(self, request: web.BaseRequest) -> object:
         wanted = await request.json()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from integrations.telegram.simulator.chats import GENERAL, Chat, Json, Topic
 from integrations.telegram.simulator.entities import find_entities
 from integrations.telegram.simulator.files import picture_size
-from integrations.telegram.simulator.methods_messages import describe_document, photo_size
+from integrations.telegram.simulator.methods_messages import describe_document, describe_voice, photo_size
 from integrations.telegram.simulator.params import Upload
 from integrations.telegram.simulator.web_app import launch_url
 from integrations.telegram.simulator.world import World
@@ -63,8 +63,36 @@ class Phone:
         size = picture_size(content) or FALLBACK_SIZE
         return self._deliver(chat, thread, {"photo": [photo_size(stored, size)], **_caption(caption)})
 
-    async def send_location(self, latitude: float, longitude: float, chat: int | None = None) -> Json:
-        return self._deliver(chat, None, {"location": {"latitude": latitude, "longitude": longitude}})
+    async def send_voice(self, content: bytes, caption: str | None = None, chat: int | None = None) -> Json:
+        stored = self._world.files.add(Upload("voice.ogg", content, "audio/ogg"), "voice")
+        return self._deliver(chat, None, {"voice": describe_voice(stored), **_caption(caption)})
+
+    async def send_location(
+        self, latitude: float, longitude: float, chat: int | None = None, live_period: int = 0
+    ) -> Json:
+        """A place; with `live_period` (seconds) a live location, to be moved."""
+        place: Json = {"latitude": latitude, "longitude": longitude}
+        return self._deliver(chat, None, {"location": place | _live(live_period)})
+
+    async def move(
+        self,
+        message: Json,
+        latitude: float,
+        longitude: float,
+        accuracy: float = 0.0,
+        *,
+        is_over: bool = False,
+    ) -> Json:
+        """Where a shared live location is now; the bot gets edited_message. `is_over`: the last one."""
+        chat = self._chat(message["chat"]["id"])
+        old = chat.messages[message["message_id"]]
+        live = 0 if is_over else old["location"].get("live_period", 0)
+        place: Json = {"latitude": latitude, "longitude": longitude} | _live(live)
+        if accuracy:
+            place["horizontal_accuracy"] = accuracy
+        moved = old | {"location": place, "edit_date": int(time.time())}
+        self._world.tell_bot("edited_message", self._world.replace(chat, moved))
+        return moved
 
     async def send_contact(self, phone_number: str) -> Json:
         """The answer to a keyboard button with request_contact."""
@@ -222,6 +250,10 @@ class Phone:
         return f"{name!r} did not come within {seconds} s in {where}; seen:\n" + (
             "\n".join(seen) or "  nothing"
         )
+
+
+def _live(seconds: int) -> Json:
+    return {"live_period": seconds} if seconds else {}
 
 
 def _caption(caption: str | None) -> Json:

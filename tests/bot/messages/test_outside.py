@@ -30,6 +30,14 @@ def test_the_figures_fit_and_can_be_pressed(said, locale):
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+def test_a_colleague_s_name_is_text_and_every_state_has_a_word(locale):
+    for state in (None, *Injury):
+        about = {"row": 10**12, "name": NAME, "department": "<b>&" * 10, "who": NAME, "at": NOON}
+        params = ABOUT | about | {"state": state and state.value}
+        check_sendable(rendered(MessageKind.INJURED_STAFF, params, locale), MessageKind.INJURED_STAFF)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
 def test_links_fit_and_a_unit_is_text_and_no_markup(locale):
     flags = ((True, None, False), (True, NOON, False), (False, None, True), (False, NOON, False))
     links = [

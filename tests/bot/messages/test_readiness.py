@@ -59,6 +59,8 @@ def cases(name: dict[str, str], words: str, many: int) -> Any:
             visit = {"visit": 10**8, "zone": PLACE, "who": name, "at": NOON, "state": state.value}
             visit |= {"words": words[:500], "number": number, "n": 3, "per_day": 5}
             yield MessageKind.PATROL_VISIT, visit
+            original = {"chat_id": 10**9, "message_id": 10**6}
+            yield MessageKind.PATROL_VISIT, visit | {"original": original}
             yield MessageKind.PATROL, {"day": DAY, "per_day": 5, "points": [], "own": [visit] * many}
     point = {"zone": PLACE, "n": 5, "findings": 2, "last": {"who": name, "at": NOON}}
     rounds = {"day": DAY, "per_day": 5, "points": [point, point | {"n": 0, "last": None}] * many, "own": []}

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from bot.domain.incident import Kind, Severity, Status
+from bot.domain.media import MediaKind
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.response import ResponseAction
@@ -37,6 +38,7 @@ ELSEWHERE = (
     *("bot.messages.camera_watch", "bot.messages.register", "bot.messages.looking_back"),
 )
 CHAT = {kind for kind, render in RENDERERS.items() if render.__module__ not in ELSEWHERE}
+ORIGINAL = {"chat_id": 1, "message_id": 2}
 NOON = "2026-11-23T04:00:00+00:00"
 
 PLAIN = {"zh": "王芳", "en": "Wang Fang"}
@@ -264,8 +266,14 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
             told = {"classes": [said] * classes, "command": f"/absent {words}"}
             for is_new in (True, False):
                 yield MessageKind.ABSENCES, told | {"is_new": is_new}
-    for media in (None, "file"):
-        yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media}
+    for media in (None, *MediaKind):
+        for n in (0, 1, 3):
+            yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media, "n": n}
+    for kind in MediaKind:
+        for part in ("", "needs"):
+            sent = {"media": kind.value, "who": name, "at": NOON, "part": part, "original": ORIGINAL}
+            for said in ("", words[:700]):
+                yield MessageKind.MEDIA, sent | {"number": "2026-0007", "mode": "DRILL", "words": said}
     for problem in (
         "chat_gone",
         "not_connected",

@@ -123,7 +123,7 @@ def outside(*, name, title, count):
             MessageKind.SCENE,
             about | {"state": state, "is_leader": is_leader, "group": [member] * min(count, 20)},
         )
-    for said in ("", "w", "wf", "wfa"):
+    for said in ("", "w", "v", "wf", "wfa", "vvv"):
         parts = dict(zip(("conditions", "actions", "needs"), said, strict=False))
         yield MessageKind.SCENE_REPORT, about | {"said": said, "parts": parts}
 

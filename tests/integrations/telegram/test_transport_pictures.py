@@ -8,13 +8,13 @@ import pytest
 
 from bot.demo.scenes import draw
 from bot.domain.action import Press, Verb
-from bot.domain.message import Button, Rendered
+from bot.domain.message import Button, Original, Rendered
 from bot.errors import ChatGoneError, RejectedError
 from integrations.telegram.bot import MusterBot
 from integrations.telegram.simulator import Simulator
 from integrations.telegram.transport import TelegramTransport
 from tests.contract.bot_api import check_recorded
-from tests.integrations.telegram.test_transport import CENTRE, LI, PRIVATE
+from tests.integrations.telegram.test_transport import CENTRE, IN_CENTRE, LI, PRIVATE
 
 GATE, LATER = draw("gate", 1.0), draw("gate", 9.0)
 BUTTONS = ((Button("🔄", Press(Verb.CAMERA_REFRESH, 7)),),)
@@ -103,3 +103,32 @@ async def test_that_a_picture_comes_is_announced_only_where_somebody_hears_it(sc
     school.phone(LI).block()
     with pytest.raises(ChatGoneError):
         await transport.announce_picture(PRIVATE)
+
+
+# ── what somebody sent, copied ─────────────────────────────────────────────────────────────────────────────────
+async def a_copy(school, transport, to):
+    """Li's voice note, said again elsewhere."""
+    sent = await school.phone(LI).send_voice(b"OggS" + bytes(8000), "spoken by Li")
+    original = Original(LI, sent["message_id"])
+    return sent, await transport.send(to, Rendered("🎙 <b>Li</b>, 10:42", copy_of=original))
+
+
+async def test_a_voice_note_is_copied_into_the_topic_with_new_words(school, transport):
+    topic = await transport.create_topic(IN_CENTRE, "Fire", "")
+    sent, message_id = await a_copy(school, transport, replace(IN_CENTRE, thread_id=topic))
+    [message] = [one for one in school.phone(LI).messages(CENTRE, topic) if one["message_id"] == message_id]
+    assert (message["voice"], message["caption"]) == (sent["voice"], "🎙 Li, 10:42")
+    assert check_recorded(school.calls) == []
+
+
+async def test_of_a_note_that_is_gone_the_words_remain(school, transport):
+    message_id = await transport.send(PRIVATE, Rendered("🎙 <b>Li</b>", copy_of=Original(LI, 999)))
+    [message] = shown(school)
+    assert (message["message_id"], message["text"]) == (message_id, "🎙 Li")
+    assert check_recorded(school.calls) == []
+
+
+async def test_a_copy_to_who_blocked_the_bot_is_no_success(school, transport):
+    school.phone(LI).block()
+    with pytest.raises(ChatGoneError):
+        await transport.send(PRIVATE, Rendered("🎙", copy_of=Original(LI, 1)))

@@ -78,6 +78,7 @@ export function preview(message) {
   if (text) return text.split("\n").find((line) => line.trim()) ?? text;
   if (message.photo) return words.photo;
   if (message.document) return message.document.file_name;
+  if (message.voice) return words.voice;
   if (message.location) return words.location;
   return serviceLine(message) ?? "";
 }
@@ -137,6 +138,7 @@ function quoted(message) {
 function media(message) {
   if (message.photo) return [photo(message.photo.at(-1))];
   if (message.document) return [file(message.document)];
+  if (message.voice) return [file({ ...message.voice, file_name: `🎙 ${words.voice} ${message.voice.duration} s` })];
   if (message.location) {
     const { latitude, longitude } = message.location;
     return [element("div", "place", icon("place"), `${words.location} ${latitude.toFixed(5)}, ${longitude.toFixed(5)}`)];

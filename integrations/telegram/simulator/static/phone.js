@@ -343,7 +343,8 @@ export class PhoneView {
     for (let at = 0; at < bytes.length; at += 32768) binary += String.fromCharCode(...bytes.subarray(at, at + 32768));
     picker.value = "";
     const isPhoto = /^image\/(jpeg|png|webp)$/.test(file.type);
-    await this.attempt(post("send_file", { ...this.place, filename: file.name, content: btoa(binary), as_photo: isPhoto }));
+    const isVoice = /^audio\/(ogg|opus)$/.test(file.type);
+    await this.attempt(post("send_file", { ...this.place, filename: file.name, content: btoa(binary), as_photo: isPhoto, as_voice: isVoice }));
   }
 
   press(button, message, key) {
