@@ -133,6 +133,16 @@ def _open(p: Params, language: Language) -> list[str]:
                 names=names,
             )
         )
+    if changes := p.get("plan_changes"):
+        names = ", ".join(map(str, changes[:MOST_LINES]))
+        lines.append(
+            language.count(
+                "📝 {n} change to a plan waits for the principal: {names} (/planchange)",
+                "📝 {n} changes to plans wait for the principal: {names} (/planchange)",
+                len(changes),
+                names=names,
+            )
+        )
     return [str(line) for line in lines]
 
 

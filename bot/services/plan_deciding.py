@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from bot.domain.digest import WEEK
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -24,6 +26,8 @@ from bot.services.turn import Turn, Turns
 REMARKS = "plan return"
 # Of each plan, the file that its keepers were last told of.
 FACT = "plan file told:"
+# The question itself is on the phone, and each morning's digest counts it: once a day would only be swiped away.
+REMIND_AFTER = timedelta(days=3)
 
 
 class PlanDecisionService:
@@ -61,9 +65,21 @@ def decide_later(turn: Turn, change: PlanChange) -> None:
         _ask(turn, change, person)
 
 
-def _ask(turn: Turn, change: PlanChange, person: Person) -> None:
+def remind_of_plan_changes(turn: Turn) -> None:
+    """Of one that nobody decides on: after some days, then weekly. Weeks that passed while it was down are one."""
+    today = turn.school.day(turn.now)
+    for change in turn.tx.plan_changes.proposed():
+        waited = today - turn.school.day(change.submitted_at or change.begun_at)
+        week = (waited - REMIND_AFTER) // WEEK
+        if week < 0 or not turn.tx.told_once.claim(f"plan_change:{change.id}", week, turn.now):
+            continue
+        for person in signers_of(turn):
+            _ask(turn, change, person, waited=waited)
+
+
+def _ask(turn: Turn, change: PlanChange, person: Person, *, waited: timedelta = timedelta()) -> None:
     may = has_right(person, Right.ACCEPT_REPORT) and change.state is ChangeState.PROPOSED
-    params = {**review_params(turn, change), "is_asked": may}
+    params = {**review_params(turn, change), "is_asked": may, "days": waited.days}
     turn.tell(
         Address.person(person.staff_id),
         MessageKind.PLAN_CHANGE_REVIEW,
