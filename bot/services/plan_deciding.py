@@ -18,7 +18,7 @@ from bot.domain.text import clean_line, shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.after_actions import await_words, office_of, signers_of
-from bot.services.correcting import MAX_WORDS
+from bot.services.correcting import MAX_WORDS, may_know_of
 from bot.services.plan_versions import file_params, plan_of_kind, require_difference
 from bot.services.turn import Turn, Turns
 
@@ -127,17 +127,22 @@ def next_version(turn: Turn, plan: Plan) -> int:
 
 
 def list_waiting(turn: Turn) -> Outcome:
-    """Those who decide and the desk see all, others their own."""
+    """Those who decide and the desk see all that they may know of, others their own."""
     turn.require(Right.REPORT)
-    may_see = has_right(turn.person, Right.RUN_DESK)
+    is_desk = has_right(turn.person, Right.RUN_DESK)
     found = [
         change
         for change in turn.tx.plan_changes.proposed()
-        if may_see or change.proposed_by == turn.person.staff_id
+        if change.proposed_by == turn.person.staff_id or (is_desk and _may_know(turn, change))
     ]
     params = {"changes": [_line(turn, change) for change in found]}
     turn.reply(MessageKind.PLAN_CHANGES, params)
     return Outcome(Done.NOTHING)
+
+
+def _may_know(turn: Turn, change: PlanChange, person: Person | None = None) -> bool:
+    """Why it was proposed may be the affair of few."""
+    return may_know_of(turn, turn.tx.corrective_actions.get(change.action_id), person)
 
 
 def _line(turn: Turn, change: PlanChange) -> dict[str, Any]:
@@ -163,7 +168,8 @@ def show(turn: Turn, change_id: int) -> Outcome:
 
 def _waiting(turn: Turn, change_id: int) -> PlanChange:
     change = turn.tx.plan_changes.get(change_id)
-    if change is None or change.kind is None:
+    is_own = change is not None and change.proposed_by == turn.person.staff_id
+    if change is None or change.kind is None or not (is_own or _may_know(turn, change)):
         raise RefusedError(Reason.UNKNOWN_PLAN_CHANGE, number=str(change_id))
     if change.state is not ChangeState.PROPOSED:
         raise RefusedError(Reason.PLAN_CHANGE_OVER, number=str(change_id))
@@ -257,7 +263,8 @@ def _tell_decision(turn: Turn, change: PlanChange, about: dict[str, Any]) -> Non
     action = turn.tx.corrective_actions.get(change.action_id)
     owner = turn.tx.people.get(action.owner_id) if action else None
     proposer = turn.tx.people.get(change.proposed_by)
-    told = [*filter(None, (proposer, owner)), *office_of(turn), *signers_of(turn)]
+    others = [one for one in (*office_of(turn), *signers_of(turn)) if _may_know(turn, change, one)]
+    told = [*filter(None, (proposer, owner)), *others]
     params = {
         **about,
         "action": change.action_id,
