@@ -118,7 +118,7 @@ def _order(head: Data, language: Language) -> str:
     if not head["action"]:
         return ""
     place = language.all_of(head["action_zones"]) if head["action_zones"] else language.say("whole school")
-    return Markup(f"{action_name(head['action'], language)}, {place}")
+    return Markup(language.listed((action_name(head["action"], language), place)))
 
 
 def _key_figures(data: Data, language: Language) -> list[tuple[str, str, str]]:

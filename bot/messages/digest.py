@@ -114,7 +114,7 @@ def _open(p: Params, language: Language) -> list[str]:
     now = [one for one in p["open"] if one["status"] not in DONE]
     lines = []
     if now:
-        names = ", ".join(one["number"] for one in now[:MOST_LINES])
+        names = language.listed(one["number"] for one in now[:MOST_LINES])
         lines.append(
             language.count(
                 "🔴 {n} still being dealt with: {names}",
@@ -124,7 +124,7 @@ def _open(p: Params, language: Language) -> list[str]:
             )
         )
     if p["reports"]:
-        names = ", ".join(p["reports"][:MOST_LINES])
+        names = language.listed(p["reports"][:MOST_LINES])
         lines.append(
             language.count(
                 "📄 {n} report not accepted yet: {names}",
@@ -134,7 +134,7 @@ def _open(p: Params, language: Language) -> list[str]:
             )
         )
     if changes := p.get("plan_changes"):
-        names = ", ".join(map(str, changes[:MOST_LINES]))
+        names = language.listed(map(str, changes[:MOST_LINES]))
         lines.append(
             language.count(
                 "📝 {n} change to a plan waits for the principal: {names} (/planchange)",

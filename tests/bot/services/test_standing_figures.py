@@ -152,7 +152,7 @@ async def test_readiness_is_in_the_digest_in_short_lines_and_nothing_when_all_is
         }
     ]
     text = words(found)
-    assert "🎫 王芳的急救员证书 12月12日 到期" in text
+    assert "🎫 王芳的证书（急救员）于12月12日到期" in text
     assert "📍 昨日巡查次数不足 2 处：体育馆和教学楼A座三层" in text
 
 
