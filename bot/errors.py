@@ -160,6 +160,7 @@ class Reason(StrEnum):
     PLAN_TITLE_MISSING = "plan_title_missing"
     NO_DISTRICT = "no_district"
     NOT_BY_MACHINE = "not_by_machine"
+    NOT_ANNOUNCED = "not_announced"
     # ── readiness ──
     NOT_A_TRAINING = "not_a_training"
     UNKNOWN_TRAINING = "unknown_training"

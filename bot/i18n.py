@@ -7,7 +7,7 @@ half the school.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -112,6 +112,10 @@ class Language:
         """Date and time, short."""
         pattern = "M月d日 HH:mm" if self.locale == "zh_Hans" else "d MMM HH:mm"
         return format_datetime(self._local(moment), pattern, locale=self.locale)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """One after the other: `a, b` or `a、b`."""
+        return (", " if self.locale == "en" else "、").join(parts)
 
     def all_of(self, names: Sequence[Mapping[str, str]]) -> Markup:
         """`a, b and c`."""

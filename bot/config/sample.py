@@ -18,14 +18,14 @@ _FILES = {
     "equipment.csv": "equipment.csv",
     "gitignore": ".gitignore",
 }
-_DATED = {"duty.csv", "absences.csv"}
+_DATED = {"duty.csv", "absences.csv", "equipment.csv"}
 _DUTY = timedelta(days=365)
 
 
 def init(folder: Path, *, today: date | None = None) -> list[Path]:
     """Write the sample settings, rosters and .gitignore. ConfigError rather than overwrite one.
 
-    The sample duty starts `today` (this computer's, when not given) and lasts a year.
+    The sample duty starts `today` (this computer's, when not given) and lasts a year; an AED is due then.
     """
     paths = {source: folder / name for source, name in _FILES.items()}
     if there := [path for path in paths.values() if path.exists() or path.is_symlink()]:

@@ -6,6 +6,8 @@ from bot.domain.equipment import Equipment, EquipmentKind
 
 _FLOORS = ("A1", "A2", "A3", "B1", "B2", "B3")
 _GENERAL, _CLINIC, _LABORATORY, _OFFICE = "T011", "T010", "T019", "T006"
+# Two of the people whose phones the demo shows.
+_COMMANDER, _CLASS_LEAD = "T004", "T025"
 _MONTH, _QUARTER, _HALF_YEAR = 30, 90, 180
 
 
@@ -17,7 +19,11 @@ def equipment() -> dict[str, Equipment]:
 def _on_floors() -> list[Equipment]:
     kind = EquipmentKind.EXTINGUISHER
     found = [
-        Equipment(f"MHQ-{zone}-{n}", kind, zone, f"{side}侧楼梯口", _GENERAL, 2, _MONTH, note="干粉 4kg")
+        Equipment(
+            *(f"MHQ-{zone}-{n}", kind, zone, f"{side}侧楼梯口"),
+            *(_CLASS_LEAD if zone == "A3" else _GENERAL, 2, _MONTH),
+            note="干粉 4kg",
+        )
         for zone in _FLOORS
         for n, side in enumerate("东西", start=1)
     ]
@@ -40,7 +46,7 @@ _RARE = (
     Equipment("HXQ-1", EquipmentKind.SMOKE_HOOD, "dorm", "每层值班室", _GENERAL, 12, _HALF_YEAR),
     Equipment("OTB-1", EquipmentKind.VOMIT_KIT, "office", "医务室", _CLINIC, 10, _HALF_YEAR),
     Equipment("KYQ-1", EquipmentKind.MEGAPHONE, "office", "安全办", _OFFICE, 4, _QUARTER),
-    Equipment("DJJ-1", EquipmentKind.RADIO, "office", "安全办", _OFFICE, 12, _MONTH),
+    Equipment("DJJ-1", EquipmentKind.RADIO, "office", "德育处", _COMMANDER, 12, _MONTH),
     Equipment("SD-1", EquipmentKind.TORCH, "office", "安全办", _OFFICE, 6, _QUARTER),
     Equipment("AF-1", EquipmentKind.GUARD_GEAR, "gate", "门卫室", _OFFICE, 4, _MONTH),
     Equipment("JJD-1", EquipmentKind.CORDON, "gate", "门卫室", _OFFICE, 3, _HALF_YEAR),

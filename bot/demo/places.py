@@ -61,6 +61,9 @@ CAMERAS = (
     Camera("canteen", "canteen", "食堂", "Canteen"),
 )
 
+# Key areas, each with a code to check in.
+PATROL_ZONES = ("gate", "canteen", "lab", "dorm")
+
 # Where each class is in lessons.
 ZONE_OF_CLASS = {
     "7-1": "A2",

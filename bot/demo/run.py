@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -15,10 +16,11 @@ from rich.console import Console
 from bot.app import Muster
 from bot.config import Settings, load
 from bot.demo.cameras import DemoCameras
-from bot.demo.loudspeaker import Loudspeaker
 from bot.demo.machines import machines
 from bot.demo.people import roster
-from bot.demo.school import PA, world, write_school
+from bot.demo.readied import keep_up
+from bot.demo.receiver import district, loudspeakers
+from bot.demo.school import DISTRICT, PA, world, write_school
 from bot.log import configure_logging
 from bot.ports import utc_now
 from bot.services.importing import apply_roster
@@ -42,15 +44,18 @@ async def run_demo(port: int, folder: Path | None) -> None:
         cameras = DemoCameras()
         await cameras.start()
         stack.push_async_callback(cameras.stop)
-        loudspeaker = Loudspeaker()
-        await loudspeaker.start()
-        stack.push_async_callback(loudspeaker.stop)
-        muster = await asyncio.to_thread(_school, place, simulator.url, cameras, loudspeaker.url)
+        receivers = {PA: loudspeakers(), DISTRICT: district()}
+        for receiver in receivers.values():
+            await receiver.start()
+            stack.push_async_callback(receiver.stop)
+        urls = {channel: receiver.url for channel, receiver in receivers.items()}
+        muster = await asyncio.to_thread(_school, place, simulator.url, cameras, urls)
         await muster.start()
         stack.push_async_callback(muster.stop)
         for label, ring in machines(muster.web_url):
             simulator.add_machine(label, ring)
-        simulator.add_machine("📢 广播说了什么 Loudspeakers", loudspeaker.heard)
+        simulator.add_machine("📢 广播说了什么 Loudspeakers", receivers[PA].heard)
+        simulator.add_machine("🏛 区平台收到什么 District platform", receivers[DISTRICT].heard)
         for user in {phone["user"] for phone in world()["phones"]}:
             await simulator.phone(user).start()
         out.print(f"The phones: {simulator.url}/", style="bold")
@@ -60,7 +65,7 @@ async def run_demo(port: int, folder: Path | None) -> None:
         await _until_told()
 
 
-def _school(folder: Path, api_url: str, cameras: DemoCameras, pa_url: str) -> Muster:
+def _school(folder: Path, api_url: str, cameras: DemoCameras, urls: Mapping[str, str]) -> Muster:
     """The school's folder, its roster imported."""
     path = folder / "school.toml"
     if not path.exists():
@@ -72,13 +77,15 @@ def _school(folder: Path, api_url: str, cameras: DemoCameras, pa_url: str) -> Mu
     database = Database(settings.database.url)
     database.folder.mkdir(parents=True, exist_ok=True)
     database.migrate()
-    database.write_now(apply_roster, roster(), by="demo", at=utc_now())
-    return Muster(_with_loudspeakers(cameras.shown_in(settings), pa_url), framed_by=(api_url,))
+    now = utc_now()
+    database.write_now(apply_roster, roster(), by="demo", at=now)
+    database.write_now(keep_up, now.astimezone(settings.school.zone_info))
+    return Muster(_with_receivers(cameras.shown_in(settings), urls), framed_by=(api_url,))
 
 
-def _with_loudspeakers(settings: Settings, url: str) -> Settings:
-    """The school, whose loudspeakers are found elsewhere each time."""
-    channels = (one.model_copy(update={"url": url}) if one.id == PA else one for one in settings.channels)
+def _with_receivers(settings: Settings, urls: Mapping[str, str]) -> Settings:
+    """The school, whose loudspeakers and platform are found elsewhere each time."""
+    channels = (one.model_copy(update={"url": urls.get(one.id, one.url)}) for one in settings.channels)
     return settings.model_copy(update={"channels": tuple(channels)})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.demo.people import GRADES, roster
-from bot.demo.places import CAMERAS, POINTS, ZONES
+from bot.demo.places import CAMERAS, PATROL_ZONES, POINTS, ZONES
 from bot.domain.roster import Person, Role
 from integrations.roster_files.writing import write_roster
 
@@ -27,6 +27,8 @@ AGENCIES = {"education": "8201", "health": "8202", "market": "8203", "emergency"
 CAMERA_TOKEN = "demo-gate-camera"
 PA = "pa"
 PA_SECRET = "whsec_bXVzdGVyLWRlbW8tbG91ZHNwZWFrZXJzLWtleQ=="
+DISTRICT = "district"
+DISTRICT_SECRET = "whsec_bXVzdGVyLWRlbW8tZGlzdHJpY3QtcGxhdGZvcm0="
 
 _CENTRE_ROLES = frozenset({Role.PRINCIPAL, Role.DEPUTY, Role.COMMANDER, Role.SAFETY_OFFICE})
 _RETENTION_DAYS = 30
@@ -132,6 +134,15 @@ def _toml(api_url: str, token: str, web_listen: str, cameras_url: str) -> str:
         "audiences": ["life_safety"],
         "takes": ["announcements", "actions", "fallback"],
     }
+    district = {
+        "id": DISTRICT,
+        "kind": "webhook",
+        "name": "区教育安全平台",
+        "name_en": "District platform",
+        "url": "http://127.0.0.1:8097/",
+        "secret": DISTRICT_SECRET,
+        "takes": ["district"],
+    }
     parts = [
         "# 青城中学（虚构）/ Qingcheng Middle School, invented; written anew by every `muster demo`.",
         _section("[school]", school),
@@ -147,6 +158,8 @@ def _toml(api_url: str, token: str, web_listen: str, cameras_url: str) -> str:
         _section("[[alert_sources]]", fire_panel),
         _section("[[alert_sources]]", gate_camera),
         _section("[[channels]]", loudspeakers),
+        _section("[[channels]]", district),
+        _section("[readiness]", {"patrol_zones": PATROL_ZONES}),
     ]
     return "\n\n".join(parts) + "\n"
 

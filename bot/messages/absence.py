@@ -85,4 +85,4 @@ def _line(one: Params, language: Language) -> Markup:
 
 
 def _listed(numbers: list[str], language: Language) -> str:
-    return (", " if language.locale == "en" else "、").join(shorten(number, 16) for number in numbers)
+    return language.listed(shorten(number, 16) for number in numbers)

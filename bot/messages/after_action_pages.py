@@ -14,6 +14,7 @@ from bot.messages import after_action_record as sections
 from bot.messages.after_action import GRADES, QUESTIONS
 from bot.messages.after_action_plan import calls_page, plan_shortfalls, reporting_page, scene_page, tasks_page
 from bot.messages.after_action_reach import announcements_page
+from bot.messages.after_action_readiness import readiness_page
 from bot.messages.injured import in_figures
 from bot.messages.labels import action_name, kind_name, severity_label, status_label
 from bot.messages.paper import (
@@ -117,7 +118,7 @@ def _order(head: Data, language: Language) -> str:
     if not head["action"]:
         return ""
     place = language.all_of(head["action_zones"]) if head["action_zones"] else language.say("whole school")
-    return Markup(f"{action_name(head['action'], language)}, {place}")
+    return Markup(language.listed((action_name(head["action"], language), place)))
 
 
 def _key_figures(data: Data, language: Language) -> list[tuple[str, str, str]]:
@@ -347,6 +348,7 @@ PAGES: tuple[tuple[str, Page], ...] = (
     (sentence("At the scene"), scene_page),
     (sentence("Calls outside"), calls_page),
     (sentence("Reports to the authorities"), reporting_page),
+    (sentence("Readiness"), readiness_page),
     (sentence("People"), sections.people_page),
     (sentence("Announcements and their reach"), announcements_page),
     (sentence("Messages"), sections.messages_page),

@@ -148,7 +148,7 @@ def _owner(row: Data, language: Language) -> Markup:
 def _result(row: Data, language: Language) -> str:
     said = language.say(OUTCOMES.get((row["state"], row["is_late"]), NOT_TAKEN))
     undone = row.get("undone")
-    return f"{said}: {language.all_of(undone)}" if undone else said
+    return language.say("{label}: {said}", label=said, said=language.all_of(undone)) if undone else said
 
 
 # ── the scene ──────────────────────────────────────────────────────────────────────────────────────────────

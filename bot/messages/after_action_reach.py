@@ -152,7 +152,7 @@ def _look(lines: Sequence[Data], language: Language) -> list[str]:
     begin, end = language.moment(first["at"]), language.clock(last["at"])
     title = first.get("title")
     return [
-        numbers([one["id"] for one in lines]),
+        numbers([one["id"] for one in lines], language),
         begin if begin.endswith(end) else f"{begin}–{end}",
         language.name(title) if title else first["camera"],
         _viewer(first, language),
@@ -161,7 +161,7 @@ def _look(lines: Sequence[Data], language: Language) -> list[str]:
     ]
 
 
-def numbers(ids: Sequence[int]) -> str:
+def numbers(ids: Sequence[int], language: Language) -> str:
     """`4–7, 9`."""
     runs: list[list[int]] = []
     for one in ids:
@@ -169,9 +169,11 @@ def numbers(ids: Sequence[int]) -> str:
             runs[-1][1] = one
         else:
             runs.append([one, one])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
+    return language.listed(str(a) if a == b else f"{a}–{b}" for a, b in runs)
 
 
 def _viewer(one: Data, language: Language) -> str:
-    said = ", ".join(part for part in (one["name"], one["unit"]) if part)
-    return f"{role_name(one['role'], language)}: {said}" if one.get("role") else said
+    said = " · ".join(part for part in (one["name"], one["unit"]) if part)
+    if not one.get("role"):
+        return said
+    return language.say("{label}: {said}", label=role_name(one["role"], language), said=said)

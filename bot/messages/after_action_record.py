@@ -64,7 +64,7 @@ def people_page(data: Data, language: Language) -> list[Block]:
         return []
     found = [_curve(people, language), *_unfinished(people, language)]
     if people["slowest"]:
-        found.append(paragraph(language.say("Slowest: {names}", names=", ".join(people["slowest"]))))
+        found.append(paragraph(language.say("Slowest: {names}", names=language.listed(people["slowest"]))))
     found += _searches(people, language)
     return [*found, heading(language.say("By class"), 2), _class_table(people, language)]
 
@@ -87,7 +87,7 @@ def _unfinished(people: Data, language: Language) -> list[Block]:
     open_ones = [line for line in people["classes"] if line["complete_s"] is None]
     if not open_ones:
         return []
-    names = Markup(", ".join(class_name(line["class"], language) for line in open_ones))
+    names = Markup(language.listed(class_name(line["class"], language) for line in open_ones))
     why = reason(people["close_reason"], language) or "–"
     return [
         paragraph(

@@ -67,7 +67,7 @@ def audience_name(audience: Params, language: Language) -> Markup:
     return language.say(
         "{group}: {names}",
         group=language.say(GROUPS[group]),
-        names=Markup((", " if language.locale == "en" else "、").join(shown)),
+        names=Markup(language.listed(shown)),
     )
 
 

@@ -154,7 +154,7 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
 def _which(p: Params, language: Language) -> str:
     numbers = [*p["numbers"][:MOST_NUMBERS], *(["…"] if len(p["numbers"]) > MOST_NUMBERS else [])]
     return language.say(
-        "Several incidents are open: {numbers}. Put the number first.", numbers=", ".join(numbers)
+        "Several incidents are open: {numbers}. Put the number first.", numbers=language.listed(numbers)
     )
 
 

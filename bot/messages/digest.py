@@ -114,7 +114,7 @@ def _open(p: Params, language: Language) -> list[str]:
     now = [one for one in p["open"] if one["status"] not in DONE]
     lines = []
     if now:
-        names = ", ".join(one["number"] for one in now[:MOST_LINES])
+        names = language.listed(one["number"] for one in now[:MOST_LINES])
         lines.append(
             language.count(
                 "🔴 {n} still being dealt with: {names}",
@@ -124,12 +124,22 @@ def _open(p: Params, language: Language) -> list[str]:
             )
         )
     if p["reports"]:
-        names = ", ".join(p["reports"][:MOST_LINES])
+        names = language.listed(p["reports"][:MOST_LINES])
         lines.append(
             language.count(
                 "📄 {n} report not accepted yet: {names}",
                 "📄 {n} reports not accepted yet: {names}",
                 len(p["reports"]),
+                names=names,
+            )
+        )
+    if changes := p.get("plan_changes"):
+        names = language.listed(map(str, changes[:MOST_LINES]))
+        lines.append(
+            language.count(
+                "📝 {n} change to a plan waits for the principal: {names} (/planchange)",
+                "📝 {n} changes to plans wait for the principal: {names} (/planchange)",
+                len(changes),
                 names=names,
             )
         )

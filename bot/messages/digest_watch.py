@@ -68,7 +68,7 @@ def machines(p: Params, language: Language) -> list[str]:
     odd = [one for one in p["cameras"] if one["state"] not in BLIND and one["state"] != OK]
     lines = []
     if out:
-        names = Markup(", ".join(_with_state(one, language) for one in out[:MOST_NAMED]))
+        names = Markup(language.listed(_with_state(one, language) for one in out[:MOST_NAMED]))
         lines.append(
             language.count("📷 {n} camera out: {names}", "📷 {n} cameras out: {names}", len(out), names=names)
         )

@@ -55,7 +55,7 @@ def class_name(name: str, language: Language) -> Markup:
 
 def class_names(names: Iterable[str], language: Language) -> Markup:
     """`7-1, 7-2, visitors`."""
-    return Markup(", ".join(class_name(name, language) for name in names))
+    return Markup(language.listed(class_name(name, language) for name in names))
 
 
 def question(p: Params, language: Language) -> Rendered:
@@ -171,7 +171,7 @@ def pick(p: Params, language: Language) -> Rendered:
         )
     ]
     if p["lost"]:
-        lines.append(language.say("❌ Missing: {numbers}", numbers=", ".join(p["lost"][:MOST_LINES])))
+        lines.append(language.say("❌ Missing: {numbers}", numbers=language.listed(p["lost"][:MOST_LINES])))
     if p["just"] and p["just"] in p["lost"]:
         lines.append(
             language.say(

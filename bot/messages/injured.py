@@ -33,9 +33,7 @@ def in_figures(figures: Mapping[str, int], language: Language) -> Markup:
     parts = [language.say(text, n=n) for state, text in STATES.items() if (n := figures.get(state))]
     if not parts:
         return Markup(str(figures["total"]))
-    return language.say(
-        "{total} ({parts})", total=figures["total"], parts=Markup(language.say(", ").join(parts))
-    )
+    return language.say("{total} ({parts})", total=figures["total"], parts=Markup(language.listed(parts)))
 
 
 def card_lines(p: Params, language: Language) -> list[str]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from bot.domain.incident import Kind, Severity, Status
 from bot.domain.report_clock import Stage
 from bot.domain.response import ResponseAction
 from bot.domain.roster import Role
 from bot.i18n import Language, Markup, sentence
+
+_NUMBERED = re.compile(r"([0-9]+)(?:年级)?")
 
 KINDS: dict[Kind, tuple[str, str]] = {
     Kind.FIRE: ("🔥", sentence("Fire")),
@@ -77,6 +82,12 @@ def report_name(stage: str, number: int, language: Language) -> Markup:
     """`follow-up report 2`."""
     name = REPORTS[Stage(stage)]
     return language.say(name, n=number)
+
+
+def grade_name(grade: str, language: Language) -> str:
+    """`Grade 7`; another name, such as `高一`, as the school writes it."""
+    number = _NUMBERED.fullmatch(grade)
+    return language.say("Grade {grade}", grade=number[1]) if number else html.escape(grade, quote=False)
 
 
 def kind_label(kind: str | None, language: Language) -> Markup:

@@ -35,7 +35,8 @@ def footage(p: Params, language: Language) -> Rendered:
         )
         return Rendered(f"{head}\n{said}")
     if p["state"] != "ready":
-        return Rendered(f"{head}: {language.say(FAILURES[p['state']])}")
+        failure = FAILURES[p["state"]]
+        return Rendered(language.say("{label}: {said}", label=head, said=language.say(failure)))
     said = language.count(
         "{n} picture where something changed.", "{n} pictures where something changed.", p["n"]
     )

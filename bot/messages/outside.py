@@ -41,10 +41,23 @@ REFUSALS: dict[Reason, Sentences] = {
     Reason.NO_DISTRICT: lambda p, language: language.say(
         "No platform of the district is set up. Please report by phone or mail."
     ),
+    Reason.NOT_ANNOUNCED: lambda p, language: language.say(
+        "{number} is restricted: no announcement is about it. Write the text without the number.",
+        number=p["number"],
+    ),
     Reason.NOT_BY_MACHINE: lambda p, language: language.say(
         "{number} is restricted: no machine sends it. Please report it in person.", number=p["number"]
     ),
 }
+
+
+def _revoked(p: Params, language: Language) -> str:
+    if p.get("is_restricted"):
+        return language.say("🚫 The link for {unit} ended: the incident is restricted now", unit=p["unit"])
+    return language.say(
+        "🚫 {who} takes back the link for {unit}", who=language.name(p["actor"]), unit=p["unit"]
+    )
+
 
 SENTENCES: dict[Event, Sentences] = {
     Event.INJURED_COUNTED: injured.counted,
@@ -59,7 +72,5 @@ SENTENCES: dict[Event, Sentences] = {
     Event.LIAISON_OPENED: lambda p, language: language.say(
         "👁 The link for {unit} was opened", unit=p["unit"]
     ),
-    Event.LIAISON_REVOKED: lambda p, language: language.say(
-        "🚫 {who} takes back the link for {unit}", who=language.name(p["actor"]), unit=p["unit"]
-    ),
+    Event.LIAISON_REVOKED: _revoked,
 }

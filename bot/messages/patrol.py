@@ -65,11 +65,16 @@ def _point(one: Params, per_day: int, language: Language) -> str:
     if one["last"]:
         last = f" · {language.name(one['last']['who'])} {language.clock(one['last']['at'])}"
     found = f" · ⚠️ {one['findings']}" if one["findings"] else ""
-    return f"{sign} {language.name(one['zone'])}: <b>{one['n']}/{per_day}</b>{last}{found}"
+    return f"{sign} {_rounds(one, per_day, language)}{last}{found}"
+
+
+def _rounds(one: Params, per_day: int, language: Language) -> str:
+    place = language.name(one["zone"])
+    return language.say("{place}: <b>{n}/{all}</b>", place=place, n=one["n"], all=per_day)
 
 
 def missed(p: Params, language: Language) -> Rendered:
     """Yesterday's points with too few rounds, to the safety office."""
     head = language.say("📍 <b>Patrol: rounds missed on {day}</b>", day=p["day"])
-    lines = [f"▫️ {language.name(one['zone'])}: <b>{one['n']}/{p['per_day']}</b>" for one in p["points"]]
+    lines = [f"▫️ {_rounds(one, p['per_day'], language)}" for one in p["points"]]
     return Rendered("\n".join(first_that_fit([str(head), *map(Markup, lines)], ROOM)))

@@ -147,14 +147,12 @@ def whoami(p: Params, language: Language) -> Rendered:
     roles = [role_name(role, language) for role in p["roles"] if role != "STAFF" or len(p["roles"]) == 1]
     lines = [
         f"<b>{language.name(p['who'])}</b> · {html.escape(p['staff_id'], quote=False)}",
-        language.say(
-            "Roles: {roles}", roles=Markup(", ".join(roles) if language.locale == "en" else "、".join(roles))
-        ),
+        language.say("Roles: {roles}", roles=Markup(language.listed(roles))),
     ]
     if p["department"]:
         lines.append(language.say("Department: {name}", name=p["department"]))
     if p["classes"]:
-        lines.append(language.say("Classes: {names}", names=", ".join(p["classes"])))
+        lines.append(language.say("Classes: {names}", names=language.listed(p["classes"])))
     return Rendered("\n".join(lines))
 
 

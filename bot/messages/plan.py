@@ -51,7 +51,7 @@ def plan(p: Params, language: Language) -> Rendered:
         head.append(language.say("Proposes: <b>{action}</b>", action=action_name(p["action"], language)))
     if p["is_restricted"]:
         roles = [role_name(role, language) for role in p["roles"]]
-        said = Markup(", ".join(roles) if language.locale == "en" else "、".join(roles))
+        said = Markup(language.listed(roles))
         head.append(language.say("🔒 Restricted: only {roles} know of it", roles=said))
     if p.get("equipment"):
         head.append(language.say("Equipment: {things}", things=things(p["equipment"], language)))
@@ -104,7 +104,7 @@ def file_line(p: Params, language: Language) -> Markup:
 def things(kinds: Iterable[str], language: Language) -> Markup:
     """`Fire extinguisher, First-aid kit`."""
     names = [kind_name(kind, language) for kind in kinds]
-    return Markup(", ".join(names) if language.locale == "en" else "、".join(names))
+    return Markup(language.listed(names))
 
 
 def _task(one: Params, severity: int, language: Language) -> str:

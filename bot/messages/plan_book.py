@@ -106,7 +106,7 @@ class PlanWords:
 
     def _restricted(self, plan: Plan, language: Language) -> str:
         roles = [role_name(role.value, language) for role in plan.roles]
-        said = (", " if language.locale == "en" else "、").join(roles)
+        said = language.listed(roles)
         return language.say("Restricted: only {roles} know of it", roles=said)
 
     def _task(self, task: PlanTask, places: dict[str, int], plan: Plan) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class PlanWords:
     def _when(self, task: PlanTask, places: dict[str, int], plan: Plan, language: Language) -> str:
         parts: list[str] = []
         if task.after:
-            before = ", ".join(str(places[name]) for name in task.after)
+            before = language.listed(str(places[name]) for name in task.after)
             parts.append(language.say("after {numbers}", numbers=before))
         if task.grade < plan.severity:
             parts.append(language.say("from {severity}", severity=severity_label(int(task.grade), language)))

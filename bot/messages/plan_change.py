@@ -166,6 +166,14 @@ def review(p: Params, language: Language) -> Rendered:
         *_difference(p, language),
         language.say("From corrective action {n}. Running incidents keep their version.", n=p["action"]),
     ]
+    if p.get("days"):
+        lines.append(
+            language.count(
+                "⏳ It has waited for a decision for {n} day.",
+                "⏳ It has waited for a decision for {n} days.",
+                p["days"],
+            )
+        )
     if not p["is_asked"]:
         return Rendered("\n".join(lines))
     approve = Button(language.say("✅ Approve"), Press(Verb.PLAN_APPROVE, p["change"], p["base"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,7 +13,7 @@ from bot.domain.roll_call import CheckInState, CloseReason
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
 from bot.messages.headcount import class_name, class_names, list_button
-from bot.messages.labels import action_label
+from bot.messages.labels import action_label, grade_name
 from bot.messages.room import ROOM, first_that_fit, length
 
 Params = dict[str, Any]
@@ -118,7 +117,7 @@ def grades(classes: list[Params], language: Language) -> list[str]:
     lines: list[str] = []
     for grade, members in groupby(classes, key=lambda one: one["grade"]):
         marks = [_mark(one, language) for one in members]
-        title = f"{html.escape(grade, quote=False)}  " if grade else ""
+        title = f"{grade_name(grade, language)}  " if grade else ""
         rows = [" ".join(marks[i : i + CLASSES_IN_LINE]) for i in range(0, len(marks), CLASSES_IN_LINE)]
         lines += [f"{title}{rows[0]}", *rows[1:]]
     return lines

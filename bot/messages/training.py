@@ -43,7 +43,7 @@ def training(p: Params, language: Language) -> Rendered:
         )
     lines += ["", *_people(p, language)]
     if p["unknown"]:
-        names = ", ".join(shorten(name, WORD_LIMIT) for name in p["unknown"][:MOST_UNKNOWN])
+        names = language.listed(shorten(name, WORD_LIMIT) for name in p["unknown"][:MOST_UNKNOWN])
         lines.append(
             language.say(
                 "⚠️ Not on the roster, or more than one person: {names}. Please write the staff number.",

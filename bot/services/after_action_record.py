@@ -15,6 +15,7 @@ from bot.domain.message import DeliveryState, MessageKind
 from bot.domain.timeline import Event, TimelineEntry
 from bot.services.after_action_plan import PLAN_SECTIONS
 from bot.services.after_action_reach import REACH_SECTIONS
+from bot.services.after_action_readiness import READINESS_SECTIONS
 from bot.services.after_action_reading import Reading, Section
 from bot.services.brief import name_of, zone_names
 from bot.services.school import School
@@ -266,6 +267,7 @@ SECTIONS: dict[str, Section] = {
     "deeds": _deeds,
     "people": _people,
     **PLAN_SECTIONS,
+    **READINESS_SECTIONS,
     **REACH_SECTIONS,
     "messages": _messages,
     "alerts": _alerts,

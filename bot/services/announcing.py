@@ -29,6 +29,7 @@ from bot.services.drafts import (
     newest_of,
     only_in_force,
     own,
+    require_tellable,
 )
 from bot.services.turn import Turn, Turns
 
@@ -225,7 +226,8 @@ def set_moment(turn: Turn, draft: Announcement, what: str, moment: datetime) -> 
 def set_about(turn: Turn, draft_id: int, incident_id: int) -> Outcome:
     """With the incident its mode changes: a text about a drill is marked, one about nothing is real."""
     draft = mine(turn, draft_id)
-    incident = turn.tx.incidents.get(incident_id) if incident_id else None
+    incident = turn.incident(IncidentRef(incident_id)) if incident_id else None
+    require_tellable(incident)
     mode = incident.mode if incident else Mode.REAL
     changes = {
         "incident_id": incident and incident.id,

@@ -59,13 +59,22 @@ class CorrectiveService:
 def list_open(turn: Turn) -> Outcome:
     """The earliest due first."""
     turn.require(Right.REPORT)
-    found = turn.tx.corrective_actions.open()
-    if not has_right(turn.person, Right.RUN_DESK):
-        found = [action for action in found if action.owner_id == turn.person.staff_id]
+    is_desk = has_right(turn.person, Right.RUN_DESK)
+    found = [
+        action
+        for action in turn.tx.corrective_actions.open()
+        if action.owner_id == turn.person.staff_id or (is_desk and may_know_of(turn, action))
+    ]
     today = turn.school.day(turn.now)
     params = {"actions": [describe(turn, action, today) for action in found]}
     turn.reply(MessageKind.CORRECTIVE_LIST, params)
     return Outcome(Done.NOTHING)
+
+
+def may_know_of(turn: Turn, action: CorrectiveAction | None, person: Person | None = None) -> bool:
+    """Whether who asks, or `person`, may know of the incident that it came of."""
+    incident = turn.tx.incidents.get(action.incident_id) if action and action.incident_id else None
+    return incident is None or turn.may_know(incident, person)
 
 
 def describe(turn: Turn, action: CorrectiveAction, today: date) -> dict[str, Any]:
@@ -96,6 +105,8 @@ def agree(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     if said.due_on < today:
         raise RefusedError(Reason.DAY_PASSED, word=said.due_on.isoformat())
     incident = _came_of(turn, ref)
+    if incident is not None and not turn.may_know(incident, person):
+        raise RefusedError(Reason.MAY_NOT_KNOW, who=person.name.to_params())
     action = turn.tx.corrective_actions.add(
         CorrectiveAction(
             0,
@@ -119,7 +130,8 @@ def _came_of(turn: Turn, ref: IncidentRef) -> Incident | None:
     """The incident named, or that of the topic; an action may also come of none."""
     if ref.number is not None or ref.id is not None:
         return turn.incident(ref)
-    return turn.spoken_in()
+    spoken_in = turn.spoken_in()
+    return spoken_in if spoken_in and turn.may_know(spoken_in) else None
 
 
 def _first_reminder(turn: Turn, due_on: date) -> datetime:
@@ -154,9 +166,10 @@ def ask_proof(turn: Turn, action_id: int) -> Outcome:
 def open_action(turn: Turn, action_id: int) -> CorrectiveAction:
     """Its owner's, or anybody's of the desk."""
     action = turn.tx.corrective_actions.get(action_id)
-    if action is None:
+    is_own = action is not None and action.owner_id == turn.person.staff_id
+    if action is None or not (is_own or may_know_of(turn, action)):
         raise RefusedError(Reason.UNKNOWN_ACTION, number=str(action_id))
-    if action.owner_id != turn.person.staff_id:
+    if not is_own:
         turn.require(Right.RUN_DESK, "corrective action")
     if not action.is_open:
         raise RefusedError(Reason.ACTION_DONE, number=str(action_id))
@@ -187,7 +200,7 @@ def finish(turn: Turn, action_id: int, proof: str) -> Outcome:
         "who": turn.person.name.to_params(),
     }
     for person in office_of(turn):
-        if person.staff_id != turn.person.staff_id:
+        if person.staff_id != turn.person.staff_id and may_know_of(turn, done, person):
             turn.tell(Address.person(person.staff_id), MessageKind.CORRECTIVE_DONE, params, lane=Lane.DIGEST)
     return Outcome(Done.ACTION_DONE, {"n": done.id})
 
@@ -201,4 +214,5 @@ def remind(turn: Turn) -> None:
         owner = turn.tx.people.get(action.owner_id)
         is_there = owner is not None and owner.is_active and owner.is_reachable
         for person in [owner] if owner and is_there else office_of(turn):
-            _tell_owner(turn, action, person, is_new=False)
+            if person.staff_id == action.owner_id or may_know_of(turn, action, person):
+                _tell_owner(turn, action, person, is_new=False)

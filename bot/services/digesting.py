@@ -198,6 +198,7 @@ def has_news(kind: DigestKind, data: dict[str, Any]) -> bool:
         happened
         or overdue
         or data["reports"]
+        or data["plan_changes"]
         or data["certificates"]
         or any(data["inspections"].values())
         or (is_known and data["is_drill_overdue"])

@@ -26,6 +26,7 @@ MORE = "more:"
 
 def fresh(turn: Turn, incident: Incident | None, texts: dict[str, Text], **more: Any) -> Announcement:
     """A draft that is not kept yet."""
+    require_tellable(incident)
     turn.about = incident
     mode = incident.mode if incident else Mode.REAL
     values: dict[str, Any] = {
@@ -49,6 +50,12 @@ def fresh(turn: Turn, incident: Incident | None, texts: dict[str, Text], **more:
         texts=texts,
         **values,
     )
+
+
+def require_tellable(incident: Incident | None) -> None:
+    """An announcement carries number, kind and grade of what it is about: of a restricted incident to nobody."""
+    if incident is not None and incident.is_restricted:
+        raise RefusedError(Reason.NOT_ANNOUNCED, number=incident.number)
 
 
 def add_draft(turn: Turn, announcement: Announcement) -> Announcement:

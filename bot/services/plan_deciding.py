@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from bot.domain.digest import WEEK
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -16,7 +18,7 @@ from bot.domain.text import clean_line, shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.after_actions import await_words, office_of, signers_of
-from bot.services.correcting import MAX_WORDS
+from bot.services.correcting import MAX_WORDS, may_know_of
 from bot.services.plan_versions import file_params, plan_of_kind, require_difference
 from bot.services.turn import Turn, Turns
 
@@ -24,6 +26,8 @@ from bot.services.turn import Turn, Turns
 REMARKS = "plan return"
 # Of each plan, the file that its keepers were last told of.
 FACT = "plan file told:"
+# The question itself is on the phone, and each morning's digest counts it: once a day would only be swiped away.
+REMIND_AFTER = timedelta(days=3)
 
 
 class PlanDecisionService:
@@ -61,9 +65,21 @@ def decide_later(turn: Turn, change: PlanChange) -> None:
         _ask(turn, change, person)
 
 
-def _ask(turn: Turn, change: PlanChange, person: Person) -> None:
+def remind_of_plan_changes(turn: Turn) -> None:
+    """Of one that nobody decides on: after some days, then weekly. Weeks that passed while it was down are one."""
+    today = turn.school.day(turn.now)
+    for change in turn.tx.plan_changes.proposed():
+        waited = today - turn.school.day(change.submitted_at or change.begun_at)
+        week = (waited - REMIND_AFTER) // WEEK
+        if week < 0 or not turn.tx.told_once.claim(f"plan_change:{change.id}", week, turn.now):
+            continue
+        for person in signers_of(turn):
+            _ask(turn, change, person, waited=waited)
+
+
+def _ask(turn: Turn, change: PlanChange, person: Person, *, waited: timedelta = timedelta()) -> None:
     may = has_right(person, Right.ACCEPT_REPORT) and change.state is ChangeState.PROPOSED
-    params = {**review_params(turn, change), "is_asked": may}
+    params = {**review_params(turn, change), "is_asked": may, "days": waited.days}
     turn.tell(
         Address.person(person.staff_id),
         MessageKind.PLAN_CHANGE_REVIEW,
@@ -111,17 +127,22 @@ def next_version(turn: Turn, plan: Plan) -> int:
 
 
 def list_waiting(turn: Turn) -> Outcome:
-    """Those who decide and the desk see all, others their own."""
+    """Those who decide and the desk see all that they may know of, others their own."""
     turn.require(Right.REPORT)
-    may_see = has_right(turn.person, Right.RUN_DESK)
+    is_desk = has_right(turn.person, Right.RUN_DESK)
     found = [
         change
         for change in turn.tx.plan_changes.proposed()
-        if may_see or change.proposed_by == turn.person.staff_id
+        if change.proposed_by == turn.person.staff_id or (is_desk and _may_know(turn, change))
     ]
     params = {"changes": [_line(turn, change) for change in found]}
     turn.reply(MessageKind.PLAN_CHANGES, params)
     return Outcome(Done.NOTHING)
+
+
+def _may_know(turn: Turn, change: PlanChange, person: Person | None = None) -> bool:
+    """Why it was proposed may be the affair of few."""
+    return may_know_of(turn, turn.tx.corrective_actions.get(change.action_id), person)
 
 
 def _line(turn: Turn, change: PlanChange) -> dict[str, Any]:
@@ -147,7 +168,8 @@ def show(turn: Turn, change_id: int) -> Outcome:
 
 def _waiting(turn: Turn, change_id: int) -> PlanChange:
     change = turn.tx.plan_changes.get(change_id)
-    if change is None or change.kind is None:
+    is_own = change is not None and change.proposed_by == turn.person.staff_id
+    if change is None or change.kind is None or not (is_own or _may_know(turn, change)):
         raise RefusedError(Reason.UNKNOWN_PLAN_CHANGE, number=str(change_id))
     if change.state is not ChangeState.PROPOSED:
         raise RefusedError(Reason.PLAN_CHANGE_OVER, number=str(change_id))
@@ -241,7 +263,8 @@ def _tell_decision(turn: Turn, change: PlanChange, about: dict[str, Any]) -> Non
     action = turn.tx.corrective_actions.get(change.action_id)
     owner = turn.tx.people.get(action.owner_id) if action else None
     proposer = turn.tx.people.get(change.proposed_by)
-    told = [*filter(None, (proposer, owner)), *office_of(turn), *signers_of(turn)]
+    others = [one for one in (*office_of(turn), *signers_of(turn)) if _may_know(turn, change, one)]
+    told = [*filter(None, (proposer, owner)), *others]
     params = {
         **about,
         "action": change.action_id,

@@ -105,7 +105,19 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
 def _restrict(turn: Turn, incident: Incident) -> Incident:
     """It turns out to be one that few may know of: what still waits to be said in its topic is taken back."""
     turn.tx.outbox.supersede(incident.id, [MessageKind.LINE, MessageKind.CALLS], turn.now)
-    return turn.save(incident, is_restricted=True)
+    incident = turn.save(incident, is_restricted=True)
+    _take_back_links(turn, incident)
+    return incident
+
+
+def _take_back_links(turn: Turn, incident: Incident) -> None:
+    """Of those given to somebody outside before it was restricted only who may know of it answers for one."""
+    for link in turn.tx.liaison_links.of_incident(incident.id):
+        maker = turn.tx.people.get(link.made_by)
+        if link.is_good(turn.now) and (maker is None or not turn.may_know(incident, maker)):
+            turn.tx.liaison_links.revoke(link.id, turn.now)
+            turn.audit("liaison_revoked", subject=incident.number, unit=link.unit, link=link.id)
+            turn.record(incident, Event.LIAISON_REVOKED, unit=link.unit, is_restricted=True)
 
 
 def _leave(turn: Turn, incident: Incident, before: Plan, plan: Plan) -> None:

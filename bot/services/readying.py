@@ -10,12 +10,18 @@ import structlog
 from bot.services.certificates import remind_of_certificates
 from bot.services.drill_calendar import tell_drills
 from bot.services.patrolling import tell_missed_rounds
+from bot.services.plan_deciding import remind_of_plan_changes
 from bot.services.school import School
 from bot.services.turn import Turn, Turns
 from bot.storage.transaction import Transaction
 
 FACT = "readiness:day"
-PARTS: tuple[Callable[[Turn], None], ...] = (remind_of_certificates, tell_missed_rounds, tell_drills)
+PARTS: tuple[Callable[[Turn], None], ...] = (
+    remind_of_certificates,
+    tell_missed_rounds,
+    tell_drills,
+    remind_of_plan_changes,
+)
 
 log = structlog.get_logger(__name__)
 

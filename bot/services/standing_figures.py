@@ -1,4 +1,4 @@
-"""What holds now, whatever a digest's span: waiting reports, corrective actions, cameras, recorders, filings.
+"""What holds now, whatever a digest's span: waiting reports and plan changes, corrective actions, machines, filings.
 
 Nothing of a restricted incident: not every reader may know of it.
 """
@@ -34,6 +34,7 @@ def read_standing(
         "reports": _waiting(tx),
         "overdue": _overdue(tx, now),
         "actions": _actions(tx, today),
+        "plan_changes": _plan_changes(tx),
         "certificates": _certificates(tx, today),
         "cameras": _cameras(tx, school, tx.camera_health.uptimes(begin, end)),
         "recordings": _recordings(tx, school),
@@ -111,6 +112,13 @@ def _actions(tx: Transaction, today: date) -> list[dict[str, Any]]:
         for action in tx.corrective_actions.open()
         if is_told(tx, action.incident_id)
     ]
+
+
+def _plan_changes(tx: Transaction) -> list[int]:
+    """Those that wait for the principal."""
+    actions = tx.corrective_actions
+    found = [(change.id, actions.get(change.action_id)) for change in tx.plan_changes.proposed()]
+    return [number for number, action in found if action and is_told(tx, action.incident_id)]
 
 
 def _inspections(tx: Transaction, today: date) -> dict[str, int]:

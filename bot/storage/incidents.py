@@ -25,6 +25,17 @@ _BY_ID = select(incidents).where(incidents.c.id == bindparam("wanted"))
 _IN_FORCE = _OPEN.where(
     incidents.c.mode == bindparam("of_mode"), incidents.c.status.in_([status.value for status in IN_FORCE])
 )
+# Those that were held to their end; the words of a partial index.
+_DRILLS = (
+    select(incidents)
+    .where(
+        text("mode = 'DRILL'"),
+        incidents.c.status.in_([Status.ALL_CLEAR.value, Status.CLOSED.value]),
+        incidents.c.suspended_at.is_(None),
+    )
+    .order_by(incidents.c.id.desc())
+    .limit(1)
+)
 
 
 class IncidentStore:
@@ -120,12 +131,14 @@ class IncidentStore:
 
     def last_drill(self) -> Incident | None:
         """The newest drill that was not called off."""
-        drills = select(incidents).where(
-            text("mode = 'DRILL'"),
-            incidents.c.status.in_([Status.ALL_CLEAR.value, Status.CLOSED.value]),
-            incidents.c.suspended_at.is_(None),
-        )
-        return self._one(drills.order_by(incidents.c.id.desc()).limit(1))
+        return self._one(_DRILLS)
+
+    def last_drill_before(self, incident: Incident) -> Incident | None:
+        """The same of the incident's kind and before it; a restricted drill is known to restricted incidents only."""
+        if incident.kind is None:
+            return None
+        same = _DRILLS.where(incidents.c.kind == incident.kind.value, incidents.c.id < incident.id)
+        return self._one(same if incident.is_restricted else same.where(incidents.c.is_restricted.is_(False)))
 
     def _one(self, statement: Select[Any]) -> Incident | None:
         row = self._connection.execute(statement).one_or_none()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -29,6 +31,14 @@ class InspectionStore:
         """By id."""
         row = self._connection.execute(select(inspections).where(_c.id == inspection_id)).one_or_none()
         return None if row is None else Inspection(**row._asdict())
+
+    def first_since(self, since: datetime, numbers: Collection[str]) -> dict[str, Inspection]:
+        """By number, the first of each piece after that moment; those taken back do not count."""
+        wanted = select(inspections).where(
+            _c.number.in_(numbers), _c.done_at > since, _c.is_undone.is_(False)
+        )
+        rows = self._connection.execute(wanted.order_by(_c.done_at.desc(), _c.id.desc()))
+        return {row.number: Inspection(**row._asdict()) for row in rows}
 
     def take_back(self, inspection_id: int) -> None:
         """It was a slip; the record says so."""

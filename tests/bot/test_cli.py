@@ -653,16 +653,17 @@ def test_a_bad_plan_is_named_by_file_and_key_and_nothing_is_printed(school):
 
 # ── the patrol's codes ─────────────────────────────────────────────────────────────────────────────────────
 def test_a_code_for_each_key_area_is_printed_and_a_renewed_one_is_another(staffed):
-    result = muster("patrols", "-o", "patrol.pdf")
-    assert (result.exit_code, "patrol_zones" in result.stderr) == (1, True)
     path = staffed / "school.toml"
     text = path.read_text("utf-8")
-    zone = next(iter(load(path, {}).campus().zones))
-    assert "patrol_zones = []" in text
-    path.write_text(text.replace("patrol_zones = []", f'patrol_zones = ["{zone}"]'), "utf-8")
+    areas = 'patrol_zones = ["gate", "canteen"]'
+    assert areas in text
+    path.write_text(text.replace(areas, "patrol_zones = []"), "utf-8")
+    result = muster("patrols", "-o", "patrol.pdf")
+    assert (result.exit_code, "patrol_zones" in result.stderr) == (1, True)
+    path.write_text(text, "utf-8")
     assert "start muster run once" in muster("patrols", "-o", "patrol.pdf").stderr
     database(staffed).write_now(lambda tx: tx.facts.set("identity", {"username": "qingcheng_bot"}))
-    assert muster("patrols", "-o", "patrol.pdf").stdout == "written: patrol.pdf (1 point)\n"
+    assert muster("patrols", "-o", "patrol.pdf").stdout == "written: patrol.pdf (2 points)\n"
     pdf = Pdf((staffed / "patrol.pdf").read_bytes())
     assert (len(pdf), "Scantocheckin,atleast5timesaday" in pdf.words(0)) == (1, True)
     key = database(staffed).read_now(lambda tx: tx.facts.get("patrol:key"))

@@ -193,7 +193,7 @@ async def test_sixty_classes_have_smaller_cells_and_a_browser_without_streams_as
         await expect(page.locator(".cell")).to_have_count(60)
         assert await page.evaluate(IN_SIGHT, ".cell") == 60
         assert await page.evaluate(CUT_OFF) == []
-        await expect(page.get_by_role("heading", name="5 年级")).to_be_visible()
+        await expect(page.get_by_role("heading", name="5年级")).to_be_visible()
 
 
 async def test_in_the_hand_everything_stands_below_one_another(school):

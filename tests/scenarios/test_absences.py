@@ -121,7 +121,7 @@ async def test_who_stands_in_for_the_class_may_say_it_on_that_day(stage):
 async def test_who_has_several_classes_is_asked_which(stage):
     await more_classes(stage, "8-1")
     await stage.phone(LI).send("/absent 2")
-    told = await stage.says(LI, "请在最前面写明班级：7-3, 8-1。")
+    told = await stage.says(LI, "请在最前面写明班级：7-3、8-1。")
     await stage.phone(LI).send("/absent ７－３ 2")
     told = await stage.says(LI, "7-3：今日缺勤 2 人", after=told["message_id"])
     await stage.phone(LI).send("/absent 8-1 2")

@@ -128,7 +128,7 @@ async def test_with_two_incidents_open_the_number_comes_first(stage, thread):
     await stage.says(EMILY, "incident 2026-0002")
     second = await stage.topic_named("2026-0002")
     await stage.phone(CHEN).send("/ack")
-    await stage.says(CHEN, "有多起未结束的事件：2026-0002, 2026-0001。请先写事件编号。")
+    await stage.says(CHEN, "有多起未结束的事件：2026-0002、2026-0001。请先写事件编号。")
     await stage.phone(SUN).send("/evacuate A3")
     await stage.says(SUN, "Several incidents are open: 2026-0002, 2026-0001. Put the number first.")
     await stage.phone(CHEN).send("/ack", chat=CENTRE)

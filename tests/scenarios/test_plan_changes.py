@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from typer.testing import CliRunner
 
 from bot.cli import cli
 from bot.config.plans import READY_MADE
 from bot.domain.incident import Kind
+from bot.ports import utc_now
 from tests.integrations.documents.pdf import Pdf
 from tests.support.after_action import fire
+from tests.support.announcing import heard
 from tests.support.cast import CENTRE, CHEN, HAN, LI, SUN, WU, ZHAO
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 async def agreed(stage, owner="吴涛"):
@@ -245,3 +251,31 @@ async def by_shell(stage, *words):
     """What `muster` prints."""
     result = CliRunner().invoke(cli, [*words, "-c", str(stage.folder / "school.toml")])
     return result.output
+
+
+async def test_what_waits_stands_in_the_morning_and_is_asked_again_after_three_days_then_weekly(stage):
+    services = stage.muster.services
+
+    async def after(days):
+        local = utc_now().astimezone(SHANGHAI)
+        noon = datetime.combine(local.date() + timedelta(days=days), time(12), SHANGHAI)
+        stage.clock.ahead = noon - utc_now()
+        await services.readiness.tick()
+        await stage.quiet()
+
+    await after(0)
+    await agreed(stage)
+    await proposed(stage)
+    await stage.says(ZHAO, "预案修订 1，吴涛提出")
+    for day in (1, 2, 3, 4, 5, 9, 10, 11, 28, 30, 29):
+        await after(day)
+    again = [m["text"] for m in heard(stage, ZHAO, "已等待审批")]
+    assert [words.partition("已等待审批 ")[2] for words in again] == ["3 天。", "10 天。", "28 天。"]
+    await stage.phone(ZHAO).send("/digest today")
+    await stage.says(ZHAO, "待校长审批的预案修订 1 项：1（/planchange）")
+    await stage.phone(ZHAO).press(await stage.says(ZHAO, "已等待审批 28 天"), "批准")
+    await stage.quiet()
+    await after(60)
+    assert len(heard(stage, ZHAO, "已等待审批")) == len(again)
+    sent = await stage.phone(ZHAO).send("/digest today")
+    assert "预案修订" not in (await stage.says(ZHAO, "当日小结", after=sent["message_id"]))["text"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import aiohttp
 import pytest
 
+from bot.domain.action import Press, Verb
 from bot.services.board import board_data
 from bot.services.turn import Turn
 from tests.support.after_action import accepted, made, with_document, words_of
+from tests.support.announcing import press_data
 from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, QIAN, SUN, WANG, WU, ZHAO, ZHENG
 
 KNOW = (ZHAO, SUN, LI, ZHENG)
@@ -156,3 +161,120 @@ async def test_an_sos_that_turns_out_to_be_bullying_is_sealed(stage):
     assert "欺凌" not in heard(stage, CHEN)
     assert not any("欺凌" in text for text in await centre_says(stage))
     assert "欺凌" not in "".join(stage.topics())
+
+
+async def page_of(stage, message):
+    """What somebody outside reads behind the link, in both languages."""
+    [url] = re.findall(r"http://[^/\s]+(/liaison/\S+)", message["text"])
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as officer:
+        async with officer.post(f"{stage.muster.web_url}{url}") as page:
+            shown = await page.text()
+        async with officer.get(f"{stage.muster.web_url}/liaison?lang=en") as page:
+            return page.status, shown + await page.text()
+
+
+async def test_its_link_for_outside_is_given_by_those_in_the_know_and_names_nobody(bullying):
+    stage = bullying
+    await stage.phone(LI).send("/injured 2026-0001 1 light")
+    await stage.phone(LI).send("/call 2026-0001 110 张警官：学生1 已带离")
+    said = await stage.phone(LI).send("/liaison 2026-0001 派出所 张警官")
+    given = await stage.says(LI, "/liaison/", after=said["message_id"])
+    await stage.quiet()
+    status, shown = await page_of(stage, given)
+    assert status == 200
+    for fact in ("校园欺凌", "bullying", "教学楼A座三层", "1人（轻伤1人）"):
+        assert fact in shown or fact.capitalize() in shown, fact
+    for name in (WORDS, "围堵", "学生1", "王芳", "Wang Fang", "李明", "Li Ming", "赵敏", "带离"):
+        assert name not in shown, name
+    await stage.says(LI, "提供给派出所 张警官的链接已于")
+    for command in ("/liaison 2026-0001 区教育局", "/liaison 2026-0001"):
+        said = await stage.phone(CHEN).send(command)
+        told = await stage.says(CHEN, "没有编号为 2026-0001 的事件", after=said["message_id"])
+    forged = Press(Verb.LIAISON_REVOKE, 1).encode()
+    assert "该事件已不存在" in await press_data(stage, CHEN, told, forged)
+    assert (await stage.read(lambda tx: tx.liaison_links.get(1))).revoked_at is None
+    await stage.quiet()
+    assert await centre_says(stage) == []
+
+
+async def test_what_turns_out_to_be_restricted_ends_the_links_of_those_who_may_not_know_of_it(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    for person, unit in ((CHEN, "Fire brigade"), (LI, "派出所")):
+        await stage.phone(person).send(f"/liaison {unit}")
+        await stage.says(person, "/liaison/")
+    given = {person: await stage.says(person, "/liaison/") for person in (CHEN, LI)}
+    assert (await page_of(stage, given[CHEN]))[0] == 200
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.quiet()
+    links = await stage.read(lambda tx: tx.liaison_links.of_incident(1))
+    assert [link.revoked_at is not None for link in links] == [True, False]
+    assert (await page_of(stage, given[LI]))[0] == 200
+    said = await stage.phone(ZHAO).send("/timeline 2026-0001")
+    await stage.says(ZHAO, "提供给Fire brigade的链接已失效：本事件已转为保密事件", after=said["message_id"])
+
+
+async def test_it_stands_on_no_page_or_feed_and_in_no_digest_but_as_a_number(bullying):
+    stage = bullying
+    secrets = ("2026-0001", "欺凌", "ullying", "教学楼A座三层", "Building A, floor 3", WORDS)
+    async with aiohttp.ClientSession() as public:
+        for path in ("/announcements", "/announcements.atom"):
+            async with public.get(f"{stage.muster.web_url}{path}") as page:
+                shown = await page.text()
+            assert page.status == 200
+            assert [one for one in secrets if one in shown] == [], path
+    for kind in ("today", "week"):
+        said = await stage.phone(ZHAO).send(f"/digest {kind}")
+        got = await stage.says(
+            ZHAO, lambda m: "1 起保密事件" in m.get("text", m.get("caption", "")), after=said["message_id"]
+        )
+        shown = got.get("text", got.get("caption", ""))
+        assert [one for one in secrets if one in shown] == [], kind
+    printed = words_of(stage, await stage.says(ZHAO, with_document("1 起保密事件")))
+    assert [one for one in secrets if one.replace(" ", "") in printed] == []
+    for person in (CHEN, LI):
+        said = await stage.phone(person).send("/drills")
+        shown = (await stage.says(person, "演练", after=said["message_id"]))["text"]
+        assert [one for one in secrets if one in shown] == []
+
+
+async def test_no_announcement_is_about_it(bullying):
+    stage = bullying
+    await stage.phone(ZHAO).send("/announce 2026-0001 学校已妥善处理。")
+    await stage.says(ZHAO, "公告不得与之关联")
+    await stage.phone(ZHAO).send("/announce 学校严肃对待每一起投诉。")
+    card = await stage.says(ZHAO, "📝")
+    assert "2026-0001" not in card["text"]
+    await stage.phone(CHEN).send("/announce 明天停课。")
+    card = await stage.says(CHEN, "📝")
+    forged = Press(Verb.ANNOUNCE_ABOUT, 2, "1").encode()
+    assert "该事件已不存在" in await press_data(stage, CHEN, card, forged)
+    assert (await stage.read(lambda tx: tx.announcements.get(2))).incident_id is None
+
+
+async def test_what_is_to_be_done_because_of_it_is_listed_for_those_who_may_know(bullying):
+    stage = bullying
+    await stage.phone(LI).send("/corrective 2026-0001 吴涛 +7 走廊加装照明")
+    await stage.says(LI, "吴涛无权知悉本事件")
+    await stage.phone(LI).send("/corrective 2026-0001 郑洁 +7 每周与学生面谈")
+    await stage.says(ZHENG, "整改措施 1 由您负责")
+    for command in ("/corrective", "/planchange"):
+        said = await stage.phone(CHEN).send(command)
+        got = await stage.says(CHEN, "没有", after=said["message_id"])
+        assert "面谈" not in got["text"]
+    for command in ("/corrected 1 已完成", "/planchange 1"):
+        said = await stage.phone(CHEN).send(command)
+        await stage.says(CHEN, "没有编号为 1 的整改措施", after=said["message_id"])
+    await stage.phone(ZHENG).send("/planchange 1 fire scene minutes 4")
+    await stage.phone(ZHENG).press(await stage.says(ZHENG, "预案"), "理由同整改措施")
+    await stage.phone(ZHENG).press(await stage.says(ZHENG, "提交校长"), "提交校长")
+    await stage.says(ZHAO, "预案修订 1")
+    for command, answer in (("/planchange", "没有待"), ("/corrective", "没有")):
+        said = await stage.phone(CHEN).send(command)
+        got = await stage.says(CHEN, answer, after=said["message_id"])
+        assert "面谈" not in got["text"]
+    assert "面谈" not in heard(stage, CHEN)
+    await stage.phone(LI).send("/corrective")
+    await stage.says(LI, "面谈")

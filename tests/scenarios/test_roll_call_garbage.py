@@ -119,7 +119,7 @@ async def test_nonsense_is_answered_with_what_would_be_sense(school, words, answ
 async def test_who_counts_many_classes_is_asked_which_and_sees_them_all_at_once(school):
     await school.evacuate()
     await school.phone(LI).send("/headcount 40")
-    told = await school.says(LI, "请在最前面写明班级：7-1, 7-2, 7-3")
+    told = await school.says(LI, "请在最前面写明班级：7-1、7-2、7-3")
     assert told["text"].endswith("…。")
     await school.phone(LI).send("/headcount")
     await school.says(LI, "应到 1500 · 实到 0")

@@ -21,7 +21,7 @@ async def test_silent_classes_are_asked_again_then_their_grades_get_the_phones(s
     reminder = await school.says(LEADS["7-4"], "秒未上报。请立即清点。")
     assert "全部到齐（46）" in repr(reminder["reply_markup"])
     await school.says(CO_LEADS["8-1"], "秒未上报")
-    await school.says(CHEN, "已再次催报：7-4, 8-1, 9-12", chat=CENTRE, thread=school.thread)
+    await school.says(CHEN, "已再次催报：7-4、8-1、9-12", chat=CENTRE, thread=school.thread)
     assert not [text for text in school.texts(LEADS["7-1"]) if "未上报" in text]
     assert not school.texts(GRADE_LEADS["7"])[-1].startswith("☎")
 
@@ -33,7 +33,7 @@ async def test_silent_classes_are_asked_again_then_their_grades_get_the_phones(s
     eight = await school.says(GRADE_LEADS["8"], "☎ 请电话联系。")
     assert f"副班主任8-1 {CO_LEADS['8-1'].phone}" in eight["text"]
     assert LEADS["8-1"].phone in eight["text"]
-    await school.says(CHEN, "由年级组长电话联系：7-4, 8-1, 9-12", chat=CENTRE, thread=school.thread)
+    await school.says(CHEN, "由年级组长电话联系：7-4、8-1、9-12", chat=CENTRE, thread=school.thread)
 
     assert await school.all_here("7-4") == "7-4：✅ 全部到齐（46）"
     await school.after(seconds=121)
@@ -74,7 +74,7 @@ async def test_the_all_clear_lists_the_silent_and_takes_a_reason_by_button(schoo
     assert "未报齐即结束，原因：与警方继续搜寻" in school.card()["text"]
     await school.says(
         CHEN,
-        "点名结束，未报齐：7-4, 8-1, 9-12；未到 1 人。原因：与警方继续搜寻",
+        "点名结束，未报齐：7-4、8-1、9-12；未到 1 人。原因：与警方继续搜寻",
         chat=CENTRE,
         thread=school.thread,
     )

@@ -1,6 +1,6 @@
 // Every class as one cell: colour, sign and number say how far its count is. As large as the room allows.
 import { isNarrow, make, sign, sos } from "./board_dom.js";
-import { say } from "./words.js";
+import { gradeName, say } from "./words.js";
 
 const GAP = 0.2; // rem, as in board_count.css; twice as much between grades
 const LABEL = 3.4; // rem, the grades' column
@@ -8,7 +8,6 @@ const FIGURE = 3.2; // em, "✓ 42", "✗ 12"
 const NAME = 4.4; // em, "高一 12"
 const LARGEST = 1.5; // rem
 const INLINE_GAIN = 1.25;
-const NUMBER = /^\d+$/;
 
 /** The grades as lists of cells. */
 export function grades(classes) {
@@ -16,7 +15,7 @@ export function grades(classes) {
   for (const one of classes) byGrade.set(one.grade, [...(byGrade.get(one.grade) ?? []), one]);
   return [...byGrade].map(([grade, members]) => {
     const list = make("ul", "cells", ...members.map(cell));
-    const label = make("h3", "grade", NUMBER.test(grade) ? say("grade", { grade }) : grade);
+    const label = make("h3", "grade", gradeName(grade));
     return make("div", "grade-row", label, list);
   });
 }

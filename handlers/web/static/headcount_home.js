@@ -1,7 +1,7 @@
 // Who counts many classes begins here: all of them by grade, coloured by how far they are; and who is injured.
 import { arrange, button, el, put, show } from "/static/headcount_dom.js";
 import { Row } from "/static/headcount_rows.js";
-import { classOf, say } from "/static/headcount_words.js";
+import { classOf, gradeName, say } from "/static/headcount_words.js";
 
 export class HomeView {
   /** `open(id)` shows a class. */
@@ -48,7 +48,7 @@ export class HomeView {
       const key = `grade ${grade}`;
       if (!this.cells.has(key)) {
         const cells = el("div", { class: "cells" });
-        const title = el("h2", { text: grade ? say("grade", { grade }) : say("classes") });
+        const title = el("h2", { text: grade ? gradeName(grade) : say("classes") });
         this.cells.set(key, { element: el("section", {}, title, cells), cells });
       }
       const section = this.cells.get(key);

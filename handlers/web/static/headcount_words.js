@@ -26,6 +26,12 @@ export function classOf(name) {
   return name === "*visitors" ? say("visitors") : name;
 }
 
+/** `Grade 7`; another name, such as 高一, as the school writes it. */
+export function gradeName(grade) {
+  const number = /^(\d+)(年级)?$/.exec(grade);
+  return number ? say("grade", { grade: number[1] }) : grade;
+}
+
 /** `10:42`, by the phone's own clock face. */
 export function clock(moment) {
   return new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });

@@ -45,6 +45,7 @@ def test_the_examples_that_are_switched_off_are_right_too(tmp_path: Path) -> Non
         "pa": "whsec_bXVzdGVy",
         "nvr": "s3cret",
         "wecom.url": "https://robot.example/?key=x",
+        "district": "whsec_bXVzdGVy",
     }
     for name, secret in secrets.items():
         (tmp_path / "secrets" / name).write_text(secret, "utf-8")
@@ -53,7 +54,7 @@ def test_the_examples_that_are_switched_off_are_right_too(tmp_path: Path) -> Non
     assert settings.cameras
     assert settings.cameras[0].recorder == settings.recorders[0].id
     assert settings.alert_sources
-    assert [channel.kind for channel in settings.channels] == ["webhook", "wecom"]
+    assert [channel.kind for channel in settings.channels] == ["webhook", "wecom", "webhook"]
     assert settings.school.calendar.terms
     assert settings.telegram.channel
 

@@ -84,12 +84,12 @@ def test_a_watch_of_many_pictures_is_one_row_and_a_refusal_another():
     refused = {**seen[0], "id": 7, "act": "refusal"}
     [_, table, _] = cameras_page({"cameras": [*seen, refused]}, ENGLISH)
     assert [(row[0], row[4]) for row in table["rows"]] == [("4–6, 9", "seen"), ("7", "refused")]
-    assert table["rows"][0][3] == "incident commander: 陈刚, 安全办"
+    assert table["rows"][0][3] == "incident commander: 陈刚 · 安全办"
 
 
 @pytest.mark.parametrize(("ids", "said"), [([1], "1"), ([1, 2], "1–2"), ([1, 3, 4, 5, 8], "1, 3–5, 8")])
 def test_register_numbers_are_told_as_runs(ids, said):
-    assert numbers(ids) == said
+    assert numbers(ids, ENGLISH) == said
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -31,7 +31,8 @@ def cases(name: dict[str, str], words: str, many: int) -> Any:
         shown |= {"before": None if aspect is Aspect.ADD else facts}
         shown |= {"after": None if aspect is Aspect.REMOVE else facts}
         for is_asked in (True, False):
-            yield MessageKind.PLAN_CHANGE_REVIEW, shown | {"is_asked": is_asked}
+            for days in (0, 1, 10):
+                yield MessageKind.PLAN_CHANGE_REVIEW, shown | {"is_asked": is_asked, "days": days}
         for is_approved in (True, False):
             told = {"is_approved": is_approved, "remarks": words, "who": name}
             yield MessageKind.PLAN_CHANGE_DECIDED, shown | told

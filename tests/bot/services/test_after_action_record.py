@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bot.domain.document import DocumentKind
+from bot.domain.equipment import Equipment, EquipmentKind
 from bot.domain.snapshot import Act
 from bot.i18n import LOCALES, Languages
 from bot.messages.after_action_pages import lay_out
@@ -39,8 +40,19 @@ async def told(door: Door, seconds: float, who, words: str) -> None:
     await door.send(who, words)
 
 
+async def readied(door: Door) -> None:
+    """Before anything happens: who will cut the power is trained, an extinguisher is overdue."""
+    await door.send(LI, "/training 消防安全; -20; 王工; 区消防大队; 消防安全; 2027-11-02")
+    await door.send(LI, "/training 1 passed 韩磊")
+    overdue = Equipment(
+        "F-012", EquipmentKind.EXTINGUISHER, "A3", "东侧楼梯口", due_on=date(2026, 11, 1), every_days=30
+    )
+    await door.database.write(lambda tx: tx.equipment.save([overdue]))
+
+
 async def a_whole_fire(door: Door) -> None:
     """Reported, led, evacuated, counted, over, evaluated."""
+    await readied(door)
     await told(door, 0, EMILY, "/report fire A3 smoke in the corridor <3rd floor> 𠮷")
     await told(door, 12, CHEN, "/ack 2026-0001")
     await told(door, 8, CHEN, "/command 2026-0001")

@@ -12,7 +12,9 @@ from bot.domain.camera_health import CameraHealth, Filing
 from bot.domain.digest import DigestKind
 from bot.domain.equipment import Equipment, EquipmentKind
 from bot.domain.footage import FootageCheck, FootageFault
+from bot.domain.incident import Kind
 from bot.domain.place import Name
+from bot.domain.plan_change import ChangeState, PlanChange
 from bot.domain.readiness import ReadinessRules
 from bot.domain.roster import Pupil, SchoolClass
 from bot.domain.roster_diff import Roster
@@ -21,7 +23,7 @@ from bot.services.digest_figures import read_figures
 from bot.services.digesting import has_news
 from bot.services.importing import apply_roster
 from bot.services.school import WatchingRules
-from tests.support.cast import EMILY, LI, PUPILS, WANG, ZHAO
+from tests.support.cast import EMILY, LI, PUPILS, SUN, WANG, ZHAO
 from tests.support.door import Door, open_door
 from tests.support.reading import LANGUAGES
 
@@ -123,11 +125,13 @@ async def test_nothing_of_a_restricted_incident_is_told_but_that_there_was_one(d
     await door.send(ZHAO, "/command 2026-0001")
     await door.send(ZHAO, "/corrective 2026-0001 孙丽 +1 加强走廊巡查")
     await door.after(days=3)
+    change = PlanChange(0, 1, SUN.staff_id, door.now, state=ChangeState.PROPOSED, kind=Kind.BULLYING)
+    await door.database.write(lambda tx: tx.plan_changes.add(change))
     kept = await door.read(lambda tx: (tx.corrective_actions.open(), tx.due_reports.overdue(door.now)))
     assert all(kept)
     found = await figures(door, days=3)
     assert found["restricted"] == 1
-    assert found["actions"] == []
+    assert found["actions"] == found["plan_changes"] == []
     assert "2026-0001" not in str(found)
     assert "围堵" not in str(found)
 
@@ -148,7 +152,7 @@ async def test_readiness_is_in_the_digest_in_short_lines_and_nothing_when_all_is
         }
     ]
     text = words(found)
-    assert "🎫 王芳的急救员证书 12月12日 到期" in text
+    assert "🎫 王芳的证书（急救员）于12月12日到期" in text
     assert "📍 昨日巡查次数不足 2 处：体育馆和教学楼A座三层" in text
 
 

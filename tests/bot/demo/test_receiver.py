@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
-from bot.demo.loudspeaker import Loudspeaker
+from bot.demo.receiver import loudspeakers
 from bot.demo.school import PA_SECRET
 from bot.domain.bulletin import Bulletin, Wording
 from bot.errors import RejectedError
@@ -24,7 +24,7 @@ ORDER = Bulletin(
 
 @pytest.fixture
 async def loudspeaker():
-    one = Loudspeaker()
+    one = loudspeakers()
     await one.start()
     yield one
     await one.stop()
