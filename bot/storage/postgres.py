@@ -27,6 +27,8 @@ _KNOCK_MS: Final = 500
 _ROW_LOCK_MS: Final = 5000
 # After a commit whose answer was lost: how long its fate is asked for.
 _FATE_S: Final = 10.0
+# A program that was killed is gone, but the server may need a moment to notice.
+_GONE_S: Final = 2.0
 _OLDEST: Final = 14
 _CONNECT: Final = {
     "connect_timeout": 5,
@@ -72,6 +74,8 @@ SET LOCAL lock_timeout = {_KNOCK_MS};
 SELECT pg_advisory_xact_lock({WRITE_LOCK});
 SET LOCAL lock_timeout = {_ROW_LOCK_MS}
 """
+_LOCK_RUN: Final = f"SELECT pg_try_advisory_lock({RUN_LOCK})"
+_UNLOCK_RUN: Final = f"SELECT pg_advisory_unlock({RUN_LOCK})"
 _AS_IT_STANDS: Final = {"no_parameters": True}
 
 
@@ -303,10 +307,12 @@ class RunLock:
 
     def __enter__(self) -> Self:
         self._connection = self._driver.connect().execution_options(isolation_level="AUTOCOMMIT")
-        asked = f"SELECT pg_try_advisory_lock({RUN_LOCK})"
-        if not self._connection.exec_driver_sql(asked).scalar():
-            self.release()
-            raise StorageBusyError(f"already running: another process works on {self._driver}")
+        until = time.monotonic() + _GONE_S
+        while not self._connection.exec_driver_sql(_LOCK_RUN).scalar():
+            if time.monotonic() > until:
+                self._close()
+                raise StorageBusyError(f"already running: another process works on {self._driver}")
+            time.sleep(0.05)
         return self
 
     def __exit__(
@@ -321,11 +327,17 @@ class RunLock:
         try:
             self._connection.exec_driver_sql("SELECT 1")
         except (DBAPIError, psycopg.Error):
-            self.release()
+            self._close()
             self.__enter__()
 
     def release(self) -> None:
-        """Let the next one in."""
+        """Let the next one in: by word, since the server notices a closed connection only some time later."""
+        if self._connection is not None:
+            with suppress(DBAPIError, psycopg.Error):
+                self._connection.exec_driver_sql(_UNLOCK_RUN)
+            self._close()
+
+    def _close(self) -> None:
         if self._connection is not None:
             with suppress(DBAPIError, psycopg.Error):
                 self._connection.close()

@@ -44,8 +44,8 @@ async def test_a_scan_checks_in_and_one_press_says_that_all_is_well(door):
     [second] = await scan(door, WANG)
     assert "今日第 2 次" in second.text
     [table] = await door.send(LI, "/patrol")
-    assert "✅ 体育馆: <b>2/2</b> · 王芳 10:20" in table.text
-    assert "▫️ 教学楼A座三层: <b>0/2</b>" in table.text
+    assert "✅ 体育馆：<b>2/2</b> · 王芳 10:20" in table.text
+    assert "▫️ 教学楼A座三层：<b>0/2</b>" in table.text
     [own] = await door.send(WANG, "/patrol")
     assert "10:00 体育馆 ✅" in own.text
     assert "教学楼" not in own.text
@@ -93,6 +93,6 @@ async def test_missed_rounds_are_told_once_in_one_message(door):
         await door.services.readiness.tick()
         await door.collect()
     told = [said for said in door.said[before:] if said.kind is MessageKind.PATROL_MISSED]
-    assert [(said.to, "体育馆: <b>0/2</b>" in said.text, "教学楼" in said.text) for said in told] == [
+    assert [(said.to, "体育馆：<b>0/2</b>" in said.text, "教学楼" in said.text) for said in told] == [
         (f"person:{LI.staff_id}", True, False)
     ]
