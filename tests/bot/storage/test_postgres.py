@@ -199,12 +199,14 @@ def test_only_one_program_runs_on_a_database_and_the_next_may_begin_after_it(pat
         pass
 
 
-def test_whoever_ends_lets_the_next_one_in_before_the_server_has_seen_the_connection_close(path, monkeypatch):
-    monkeypatch.setattr(postgres, "_GONE_S", 0.0)
+def test_whoever_ends_lets_the_next_one_in_before_the_server_has_seen_the_connection_close(path):
     database = Database(database_url(path))
-    for _ in range(50):
-        with database.process_lock():
-            pass
+    with other_session(path) as other:
+        for _ in range(50):
+            with database.process_lock():
+                pass
+            assert other.execute("SELECT pg_try_advisory_lock(%s)", (postgres.RUN_LOCK,)).fetchone() == (True,)
+            other.execute("SELECT pg_advisory_unlock(%s)", (postgres.RUN_LOCK,))
 
 
 async def test_a_program_that_lost_its_place_to_another_writes_no_more(path):
