@@ -207,10 +207,11 @@ class Writer:
             return
 
     def _tell(self, batch: list[Unit], touched: set[str]) -> None:
-        for unit in batch:
-            unit.answer()
+        # What waits for news goes on before those who brought it: a message is on its way before its receipt.
         if touched:
             self._woken(touched)
+        for unit in batch:
+            unit.answer()
 
 
 def _run(unit: Unit, connection: Connection) -> set[str]:
