@@ -71,7 +71,8 @@ class Doctor:
                 return wrong("database", told)
             database.require_known()
             if not database.is_current():
-                return wrong("database", f"{database} is of an older version; muster run brings it up to date")
+                told = f"{database} is of an older version; muster run brings it up to date"
+                return wrong("database", told)
         except StorageError as error:
             return wrong("database", str(error))
         return None

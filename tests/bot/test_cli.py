@@ -19,7 +19,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from bot.app import school_of
 from bot.cli import cli
@@ -31,53 +30,14 @@ from bot.services.register import enter
 from bot.services.reporting import Told, declare_or_join
 from bot.services.signing import AUDIT_KEY, Signer, sign_head
 from bot.services.turn import Turn
-from bot.storage import sqlite
-from bot.storage.database import Database
 from bot.storage.key_file import load_or_make_key
 from bot.storage.process_lock import ProcessLock
 from bot.storage.vault import Label, Vault
 from tests.integrations.documents.pdf import Pdf
+from tests.support.shell import ROSTERS, database, muster, people
 
-ROSTERS = ("staff.csv", "classes.csv", "pupils.csv", "duty.csv", "absences.csv", "equipment.csv")
 STAFF = "工号,姓名,角色\nT101,钱伟,总指挥\nT102,沈悦,校长\nT103,姜楠,安全办\nT104,石磊,副校长\n"
 NOW = datetime(2026, 11, 23, 2, 42, tzinfo=UTC)
-
-
-def muster(*words: object, answer: str = ""):
-    """Run one command; `answer` is typed when it asks."""
-    return CliRunner().invoke(cli, [str(word) for word in words], input=answer)
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The folder in which the person sits, with what `muster init` writes."""
-    assert muster("init", tmp_path / "school").exit_code == 0
-    monkeypatch.chdir(tmp_path / "school")
-    return tmp_path / "school"
-
-
-@pytest.fixture
-def school(folder):
-    """The same with a token in it."""
-    path = folder / "school.toml"
-    told = path.read_text("utf-8").replace("PUT-THE-TOKEN-FROM-BOTFATHER-HERE", "AAE-invented")
-    path.write_text(told, "utf-8")
-    return folder
-
-
-@pytest.fixture
-def staffed(school):
-    """… and the sample's people imported."""
-    assert muster("roster", "import", *ROSTERS, "--yes").exit_code == 0
-    return school
-
-
-def database(folder: Path) -> Database:
-    return Database(load(folder / "school.toml", {}).database.url)
-
-
-def people(folder: Path) -> list[str]:
-    return sorted(person.staff_id for person in database(folder).read_now(lambda tx: tx.people.list_all()))
 
 
 # ── init and check ─────────────────────────────────────────────────────────────────────────────────────────
@@ -171,35 +131,6 @@ def test_check_of_a_database_of_an_older_muster_leaves_the_people_to_run(staffed
         database(staffed).write_now(lambda tx, words=older: tx.connection.exec_driver_sql(words))
     result = muster("check")
     assert (result.exit_code, result.stdout) == (0, f"{NO_NUMBERS}\nNo errors, hints only.\n")
-
-
-# ── doctor ─────────────────────────────────────────────────────────────────────────────────────────────────
-def test_doctor_before_the_first_start_says_what_to_do_and_makes_nothing(school):
-    result = muster("doctor")
-    assert result.exit_code == 1
-    lines = [line for line in result.stdout.splitlines() if not line.startswith(("✓ clock", "✗ clock"))]
-    assert [line.partition(":")[0] for line in lines] == ["✗ Muster", "✗ database"]
-    assert "there is none at" in lines[1]
-    assert "muster roster import or muster run makes it" in lines[1]
-    assert not (school / "var").exists()
-
-
-@pytest.mark.parametrize("left", ["nothing in it", "an opened file"])
-def test_an_empty_database_file_counts_as_none(school, tmp_path, left):
-    assert muster("roster", "import", *ROSTERS, "--yes").exit_code == 0
-    assert muster("backup", tmp_path / "monday").exit_code == 0
-    for path in (school / "var").iterdir():
-        path.unlink()
-    file = school / "var" / "muster.db"
-    file.touch()
-    if left == "an opened file":
-        sqlite.connect(file).close()
-        assert file.stat().st_size > 0
-    assert muster("check").exit_code == 0
-    assert "there is no database at" in muster("roster", "invite", "T001").stderr
-    restored = muster("restore", tmp_path / "monday")
-    assert restored.exit_code == 0, restored.stderr
-    assert len(people(school)) == 9
 
 
 # ── roster import ──────────────────────────────────────────────────────────────────────────────────────────
@@ -605,36 +536,6 @@ def test_a_database_of_a_newer_muster_is_left_alone(staffed, words):
     assert result.exit_code == 1
     assert "newer version of Muster" in result.stderr
     assert "restore a backup" in result.stderr
-
-
-# ── backup and restore ─────────────────────────────────────────────────────────────────────────────────────
-def test_a_backup_is_made_and_brought_back_by_two_commands(staffed, tmp_path):
-    made = muster("backup", tmp_path / "monday")
-    assert made.exit_code == 0
-    assert "without it nobody can read the backup" in made.stdout
-    assert "secrets/backup.key" in made.stdout
-    before = people(staffed)
-    refused = muster("restore", tmp_path / "monday")
-    assert refused.exit_code == 1
-    assert "a restore replaces nothing" in refused.stderr
-    for path in (staffed / "var").iterdir():
-        path.unlink()
-    restored = muster("restore", tmp_path / "monday")
-    assert restored.exit_code == 0, restored.stderr
-    assert "The log's hash chain is unbroken." in restored.stdout
-    assert people(staffed) == before
-    assert muster("audit", "verify").exit_code == 0
-
-
-def test_a_restore_with_another_key_says_so(staffed, tmp_path):
-    assert muster("backup", tmp_path / "monday").exit_code == 0
-    assert muster("backup", tmp_path / "other", "--key", tmp_path / "other.key").exit_code == 0
-    for path in (staffed / "var").iterdir():
-        path.unlink()
-    result = muster("restore", tmp_path / "monday", "--key", tmp_path / "other.key")
-    assert result.exit_code == 1
-    assert "made with another key file" in result.stderr
-    assert not (staffed / "var" / "muster.db").exists()
 
 
 def test_the_version_is_that_of_the_installed_package():
