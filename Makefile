@@ -38,11 +38,13 @@ messages: $(VENV)/tested
 	$(BIN)/python -m locales.catalogue update
 
 $(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Installing Muster into $(VENV): about 0.5 GB, some minutes. Only the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
 $(VENV)/tested: $(VENV)/installed
+	@echo "Installing what the tests need into $(VENV): some minutes more."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	touch $@
 

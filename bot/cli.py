@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,6 @@ from bot.storage.database import Database
 cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Muster (集合): the school's emergency plan in chat.",
     pretty_exceptions_enable=False,
 )
 roster = typer.Typer(no_args_is_help=True, help="The school's people.")
@@ -41,6 +41,23 @@ cli.add_typer(audit, name="audit")
 def main() -> None:
     """The `muster` command."""
     cli()
+
+
+def _tell_version(*, is_asked: bool) -> None:
+    if is_asked:
+        out.print(f"muster {metadata.version('muster')}", markup=False)
+        raise typer.Exit
+
+
+@cli.callback()
+def muster(
+    *,
+    _is_asked: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Muster (集合): the school's emergency plan in chat."""
 
 
 @cli.command()
@@ -65,6 +82,10 @@ def init(folder: Path) -> None:
     with plainly():
         for path in write(folder):
             out.print(f"written: {path}", markup=False)
+    out.print(f"Next, in {folder}: fill school.toml, then: muster check", markup=False)
+    out.print("Put the school's people into the .csv files in place of the invented ones, then:")
+    out.print("  muster roster import staff.csv classes.csv pupils.csv duty.csv absences.csv equipment.csv")
+    out.print("Then: muster check --online, muster run, and an invite for each person: muster roster invite")
 
 
 @cli.command()
@@ -74,17 +95,20 @@ def check(
         bool, typer.Option("--online", help="Ask Telegram, the database and the pages, too.")
     ] = False,
 ) -> None:
-    """Print every problem of the settings and the roster; exit 1 when there is one."""
+    """Print every error and hint about the settings and the roster; exit 1 when there is an error."""
     with plainly():
         settings = load(config)
         people = _roster_if_any(settings)
         approved = paperwork.approved_plans(settings)
         problems = [*check_meaning(settings, people), *check_plans(settings, people, approved)]
     for problem in problems:
-        out.print(str(problem), markup=False, style="yellow" if problem.is_hint else "red")
+        sign, style = ("hint", "yellow") if problem.is_hint else ("error", "red")
+        out.print(f"{sign}: {problem}", markup=False, style=style)
     for version in approved.values():
         out.print(paperwork.told_version(version, settings), markup=False)
     if any(not problem.is_hint for problem in problems):
+        if online:
+            out.print("Nobody was asked online: mend the errors first.")
         raise typer.Exit(1)
     out.print("The settings are in order." if not problems else "No errors, hints only.")
     if online:
@@ -92,8 +116,9 @@ def check(
 
 
 def _roster_if_any(settings: Settings) -> Roster | None:
+    """None where there is no up-to-date database: `check` comes before the `run` that makes it one."""
     database = Database(settings.database.url, folder=settings.data_folder)
-    return database.read_now(current_roster) if database.exists() else None
+    return database.read_now(current_roster) if database.exists() and database.is_current() else None
 
 
 @cli.command()

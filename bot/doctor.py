@@ -12,6 +12,7 @@ import aiohttp
 
 from bot.config import Settings
 from bot.domain.message import Lane
+from bot.errors import StorageError
 from bot.findings import (
     ANSWER_WITHIN_S,
     Finding,
@@ -45,6 +46,8 @@ class Doctor:
 
     async def run(self) -> list[Finding]:
         """What a person on call wants to know first, first."""
+        if (unreadable := await asyncio.to_thread(self._unreadable)) is not None:
+            return [*await all_of({"Muster": self._running, "clock": self._time}), unreadable]
         return await all_of(
             {
                 "Muster": self._running,
@@ -58,6 +61,21 @@ class Doctor:
                 "backup": self._backup,
             }
         )
+
+    def _unreadable(self) -> Finding | None:
+        """Asked first: whoever looks into a database that was never made leaves an empty one behind."""
+        database = self._database
+        try:
+            if not database.exists():
+                told = f"there is none at {database}; muster roster import or muster run makes it"
+                return wrong("database", told)
+            database.require_known()
+            if not database.is_current():
+                told = f"{database} is of an older version; muster run brings it up to date"
+                return wrong("database", told)
+        except StorageError as error:
+            return wrong("database", str(error))
+        return None
 
     async def _running(self) -> list[Finding]:
         web = self._settings.web

@@ -20,7 +20,13 @@ STRUCK: Final = "***"
 MIN_SECRET: Final = 4
 """A shorter one would strike out half of every line."""
 
-_QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "apscheduler")
+_QUIET: Final = {
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "aiohttp.access": logging.WARNING,
+    # It warns of each tick left out because the one before still works; that is what one at a time means.
+    "apscheduler": logging.ERROR,
+}
 _TOKEN = re.compile(r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _TOKEN_IN_PATH = re.compile(r"(/bot)\d+(?::|%3[Aa])[^/\s\"'\\<>)]+")
 _secrets: list[str] = []
@@ -52,8 +58,8 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     structlog.configure(

@@ -178,7 +178,7 @@ def patrols(
         bool, typer.Option("--renew", help="With new codes: every sheet that hangs becomes void.")
     ] = False,
 ) -> None:
-    """Print the codes of the patrol: one for each of `[readiness] patrol_zones`, to be hung up there."""
+    r"""Print the codes of the patrol: one for each of `\[readiness] patrol_zones`, to be hung up there."""
     from integrations.documents.patrols import PatrolPoint, print_patrols  # noqa: PLC0415 - only printing needs it
 
     with plainly():

@@ -47,6 +47,7 @@ def _of_settings(settings: Settings) -> Iterator[_Finding]:
         _sources(settings),
         _channels(settings),
         _recorders(settings),
+        _pictures(settings),
     )
 
 
@@ -108,6 +109,11 @@ def _places(settings: Settings) -> Iterator[_Finding]:
             yield f"{key}.zone", Flaw.UNKNOWN_ZONE, {"id": camera.zone}
         if camera.retention_days < _VIDEO_DAYS:
             yield f"{key}.retention_days", Flaw.SHORT_RETENTION, {"days": camera.retention_days}
+
+
+def _pictures(settings: Settings) -> Iterator[_Finding]:
+    if settings.camera_policy.deliver == "chat":
+        yield "camera_policy.deliver", Flaw.PICTURES_IN_CHAT, {}
 
 
 def _recorders(settings: Settings) -> Iterator[_Finding]:

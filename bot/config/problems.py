@@ -78,6 +78,7 @@ class Flaw(StrEnum):
     SAME_CHANNEL = "same_channel"
     NOT_FILED = "not_filed"
     PRIVATE_CAMERA = "private_camera"
+    PICTURES_IN_CHAT = "pictures_in_chat"
     SHORT_RETENTION = "short_retention"
     SHARED_SECRET = "shared_secret"
     CHANNEL_NOT_HTTPS = "channel_not_https"
@@ -183,6 +184,9 @@ SENTENCES: dict[Flaw, str] = {
     "国务院令第799号第十四条 / State Council Order 799 art. 14 asks for it within 30 days of use",
     Flaw.PRIVATE_CAMERA: "camera {camera} looks into {zone}, a private place ({kind}); this is forbidden by "
     "国务院令第799号第八条 / State Council Order 799 art. 8",
+    Flaw.PICTURES_IN_CHAT: "pictures go through Telegram's servers abroad; 个人信息保护法第三十八、三十九条 / "
+    "Personal Information Protection Law art. 38-39 ask for a legal basis and separate consent; "
+    '"page" keeps them at the school',
     Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 of "
     "国务院令第799号第十七条 / State Council Order 799 art. 17",
     Flaw.SHARED_SECRET: "have the same secret; one that leaks would open the others",
@@ -224,6 +228,7 @@ HINTS = frozenset(
         Flaw.PLAIN_GROUP,
         Flaw.SAME_NAME,
         Flaw.NO_ZONES,
+        Flaw.PICTURES_IN_CHAT,
         Flaw.SHORT_RETENTION,
         Flaw.NOT_FILED,
         Flaw.SAME_TARGET,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import tempfile
@@ -35,6 +36,8 @@ out = Console(highlight=False, soft_wrap=True)
 async def run_demo(port: int, folder: Path | None) -> None:
     """Everything on this machine until Ctrl-C. Without `folder` nothing is kept."""
     configure_logging(level="WARNING")
+    # What an administrator should know of this computer's SQLite is nothing to somebody who tries Muster.
+    logging.getLogger("bot.storage.sqlite").setLevel(logging.ERROR)
     async with AsyncExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muster-demo-")))
         simulator = Simulator(token=TOKEN, limits=Limits.published())

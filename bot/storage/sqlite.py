@@ -63,6 +63,14 @@ def raw(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
+def has_tables(connection: Connection) -> bool:
+    """Whether anything was ever made in it."""
+    try:
+        return raw(connection).execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+    except sqlite3.Error as error:
+        raise translate(error, at_rest=True) from error
+
+
 @contextmanager
 def transaction(connection: Connection, *, patience_s: float | Callable[[], float]) -> Iterator[None]:
     """BEGIN IMMEDIATE … COMMIT, or roll everything back. StorageBusyError when the lock stays taken.

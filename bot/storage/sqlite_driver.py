@@ -75,8 +75,14 @@ class SqliteDriver:
         """Nothing to do: SQLite compares text by its bytes."""
 
     def exists(self) -> bool:
-        """See `Driver`."""
-        return self.path.exists()
+        """See `Driver`. A file without tables is none: somebody opened it before it was made."""
+        if not self.path.exists() or not self.path.stat().st_size:
+            return False
+        connection = self.connect(is_reader=True)
+        try:
+            return sqlite.has_tables(connection)
+        finally:
+            connection.close()
 
     def discard(self) -> None:
         """See `Driver`."""

@@ -104,6 +104,15 @@ async def test_one_that_does_not_run_is_told_and_the_rest_is_still_looked_at(sta
     assert found["backup"].sign is Sign.HINT
 
 
+async def test_a_database_of_an_older_version_is_one_line_not_seven(stage):
+    older = "UPDATE alembic_version SET version_num = '0001'"
+    _, kept = _parts(stage)
+    await asyncio.to_thread(kept.write_now, lambda tx: tx.connection.exec_driver_sql(older))
+    found = await doctor(stage)
+    assert set(found) == {"Muster", "clock", "database"}
+    assert "muster run brings it up to date" in found["database"].words
+
+
 async def test_what_a_machine_owes_and_what_waits_is_told(stage):
     await stage.start()
     await stage.muster.database.write(

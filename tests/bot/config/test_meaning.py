@@ -86,6 +86,14 @@ def test_ids_and_references_must_meet(settings_of: Load) -> None:
     ]
 
 
+def test_pictures_in_chat_are_allowed_with_a_hint_at_the_law(settings_of: Load) -> None:
+    (problem,) = check(settings_of(PLACES + "[camera_policy]\ndeliver = 'chat'"))
+    assert problem.is_hint
+    assert str(problem).startswith(
+        "school.toml: camera_policy.deliver: pictures go through Telegram's servers abroad; 个人信息保护法"
+    )
+
+
 def test_a_recorder_must_be_there_and_has_one_camera_a_channel(settings_of: Load) -> None:
     camera = """
     [[cameras]]

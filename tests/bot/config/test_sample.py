@@ -24,6 +24,7 @@ def test_what_init_writes_loads_and_lacks_only_the_token_and_the_people(tmp_path
         for path in sorted(folder.glob("*.csv"))
         for file in read_path(path, timezone=settings.school.zone_info)
     ]
+    assert settings.camera_policy.deliver == "page"
     assembled = assemble(files, current=Roster(), campus=settings.campus())
     assert assembled.problems == ()
     found = check(settings, assembled.roster, clock=lambda: datetime(2026, 11, 24, tzinfo=UTC))
