@@ -47,6 +47,7 @@ def _of_settings(settings: Settings) -> Iterator[_Finding]:
         _sources(settings),
         _channels(settings),
         _recorders(settings),
+        _pictures(settings),
     )
 
 
@@ -125,6 +126,11 @@ def _recorders(settings: Settings) -> Iterator[_Finding]:
         if (other := used.setdefault(place, camera.id)) != camera.id:
             values = {"channel": camera.recorder_channel, "id": camera.recorder, "other": other}
             yield f"{key}.recorder_channel", Flaw.SAME_CHANNEL, values
+
+
+def _pictures(settings: Settings) -> Iterator[_Finding]:
+    if settings.cameras and settings.camera_policy.deliver == "chat":
+        yield "camera_policy.deliver", Flaw.PICTURES_IN_CHAT, {}
 
 
 def _same_names(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -105,6 +105,7 @@ class Flaw(StrEnum):
     TASK_NEVER_BEGINS = "task_never_begins"
     UNKNOWN_AGENCY = "unknown_agency"
     RESTRICTED_WITHOUT_ROLES = "restricted_without_roles"
+    PICTURES_IN_CHAT = "pictures_in_chat"
     AGENCY_WITHOUT_NUMBER = "agency_without_number"
     PLAN_ROLE_UNHELD = "plan_role_unheld"
     PLAN_FILE_CHANGED = "plan_file_changed"
@@ -209,6 +210,8 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.TASK_NEVER_BEGINS: "waits for {other}, which only graver incidents have: it can never begin without it",
     Flaw.UNKNOWN_AGENCY: "there is no agency {id}; describe it in [[agencies]] of school.toml",
     Flaw.RESTRICTED_WITHOUT_ROLES: "a restricted incident's tasks ask {role}, who may not know of it",
+    Flaw.PICTURES_IN_CHAT: "camera pictures go into Telegram and stay on its servers; "
+    '"page" keeps them on the school\'s own page',
     Flaw.AGENCY_WITHOUT_NUMBER: "plans call these, and they have no number yet: {agencies}",
     Flaw.PLAN_EQUIPMENT_MISSING: "plans need equipment of which the list has none: {kinds}",
     Flaw.PLAN_ROLE_UNHELD: "nobody holds {role}; its tasks would go to those above: {tasks}",
@@ -230,6 +233,7 @@ HINTS = frozenset(
         Flaw.NO_PEOPLE,
         Flaw.NOBODY_CONNECTED,
         Flaw.UNCOVERED,
+        Flaw.PICTURES_IN_CHAT,
         Flaw.AGENCY_WITHOUT_NUMBER,
         Flaw.PLAN_ROLE_UNHELD,
         Flaw.PLAN_FILE_CHANGED,

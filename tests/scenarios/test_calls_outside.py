@@ -30,7 +30,7 @@ async def opened(stage, message):
 async def test_who_accepts_the_call_gets_its_text_and_says_what_was_answered(stage):
     thread = await fire(stage)
     board = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
-    assert "消防（119） · 尚无人报告已拨打" in board["text"]
+    assert "消防（119） · 暂无拨打记录" in board["text"]
     task = await stage.says(LI, "拨打119，说清地点")
     await stage.phone(LI).press(task, "接受")
     text = await stage.says(LI, "请拨打消防（119）：119")

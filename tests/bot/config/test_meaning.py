@@ -86,6 +86,23 @@ def test_ids_and_references_must_meet(settings_of: Load) -> None:
     ]
 
 
+def test_pictures_in_chat_are_a_hint(settings_of: Load) -> None:
+    more = """
+    [camera_policy]
+    deliver = "chat"
+    [[cameras]]
+    id = "gate"
+    zone = "A3"
+    name = "东门"
+    snapshot_url = "http://10.0.0.5/p"
+    filed_on = "2025-05-20"
+    """
+    assert lines(settings_of, more) == [
+        "school.toml: camera_policy.deliver: camera pictures go into Telegram and stay on its servers; "
+        '"page" keeps them on the school\'s own page'
+    ]
+
+
 def test_a_recorder_must_be_there_and_has_one_camera_a_channel(settings_of: Load) -> None:
     camera = """
     [[cameras]]
