@@ -23,6 +23,8 @@ WORDS_SHOWN = 300
 LABEL_LIMIT = 40
 MOST_BUTTONS = 8
 MOST_NAMES = 8
+# The room that a heading may take.
+HEADING = 80
 
 SIGNS: dict[str, str] = {
     TaskState.WAITING: "⏳",
@@ -128,26 +130,22 @@ def _buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
 
 def above(p: Params, language: Language) -> Rendered:
     """To somebody higher up: all that nobody below does, and what ended without anybody."""
-    if not p["tasks"]:
-        return Rendered("\n".join(_settled(p, language)))
-    lines = [
-        _headline(p, language),
-        language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"),
-    ]
-    lines += first_that_fit(
-        [_above_line(same, language) for same in _by_title(p["tasks"])], ROOM - length("\n".join(lines))
-    )
+    lines = [_headline(p, language)]
+    if p["tasks"]:
+        lines.append(language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"))
+        lines += _that_fit([_above_line(same, language) for same in _by_title(p["tasks"])], lines)
+    if p.get("dropped"):
+        lines.append(language.say("✖️ <b>No longer needed.</b> Nobody had taken these:"))
+        lines += _that_fit([f"• {_title(one, language, TITLE_IN_LIST)}" for one in p["dropped"]], lines)
+    if len(lines) == 1:
+        lines.append(language.say("✅ Somebody does each of these now."))
     buttons = tuple((_take(one, language),) for one in p["tasks"][:MOST_BUTTONS])
     return Rendered("\n".join(lines), buttons)
 
 
-def _settled(p: Params, language: Language) -> list[str]:
-    """Nothing is left to take: somebody does it, or it was dropped and nobody did."""
-    if not p.get("dropped"):
-        return [_headline(p, language), language.say("✅ Somebody does each of these now.")]
-    lines = [_headline(p, language), language.say("✖️ <b>No longer needed.</b> Nobody had taken these:")]
-    titles = [f"• {_title(one, language, TITLE_IN_LIST)}" for one in p["dropped"]]
-    return [*lines, *first_that_fit(titles, ROOM - length("\n".join(lines)))]
+def _that_fit(texts: Sequence[str], above: Sequence[str]) -> list[str]:
+    """As many as there is room for below what is said already, and one more heading."""
+    return first_that_fit(texts, ROOM - length("\n".join(above)) - HEADING)
 
 
 def _by_title(tasks: Sequence[Params]) -> list[list[Params]]:

@@ -288,10 +288,11 @@ def task_params(turn: Turn, incident: Incident, task: Task) -> dict[str, Any]:
 
 
 def end_tasks(turn: Turn, incident: Incident, *, is_all_clear: bool = False) -> None:
-    """Nothing more is expected. At an all-clear only what nobody took and was about the danger ends; no owed report."""
+    """Nothing more is expected. At an all-clear only what nobody took and was about the danger ends."""
     for task in turn.tx.tasks.of_incident(incident.id):
         is_acute = task.state not in OVER and (task.state in UNOWNED or task.owner_id is None)
         is_acute = is_acute and not task.outlasts_danger
+        # The duty to report runs on.
         if is_all_clear and _first_report_owed(turn, task):
             continue
         if task.state in OVER or (is_all_clear and not (is_acute and task.within <= ACUTE)):
