@@ -86,3 +86,15 @@ async def test_only_the_desk_and_who_was_asked_can_note_a_call(stage):
     await stage.says(EMILY, "Your role does not include this.")
     await stage.phone(SUN).send("/call 911")
     await stage.says(SUN, "Whom? Known are: 110, 119, 120, 122")
+
+
+async def test_when_the_incident_has_ended_nobody_is_to_be_called(stage):
+    thread = await fire(stage)
+    board = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
+    assert board["reply_markup"]["inline_keyboard"]
+    await stage.phone(CHEN).send("/cancel 误报", chat=CENTRE, thread=thread)
+    await stage.says(WANG, "误报")
+    await stage.quiet()
+    ended = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
+    assert ended["message_id"] == board["message_id"]
+    assert not ended.get("reply_markup", {}).get("inline_keyboard")

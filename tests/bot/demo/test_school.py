@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from bot.config import check, load
+from bot.config.problems import Flaw
 from bot.demo.people import roster
 from bot.demo.school import world, write_school
 from bot.domain.place import PRIVATE_ZONE_KINDS
@@ -18,11 +19,11 @@ def written(folder: Path) -> Path:
     return write_school(folder, api_url="http://127.0.0.1:8081", token="42:demo", web_listen="127.0.0.1:0")
 
 
-def test_the_sample_school_has_no_problem_and_no_hint(tmp_path: Path) -> None:
+def test_the_invented_school_has_no_problem_and_hints_only_of_its_pictures_in_chat(tmp_path: Path) -> None:
     settings = load(written(tmp_path), {})
     assert settings.camera_policy.deliver == "chat"
     assert settings.telegram.api_url == "http://127.0.0.1:8081"
-    assert check(settings, roster()) == []
+    assert [problem.flaw for problem in check(settings, roster())] == [Flaw.PICTURES_IN_CHAT]
 
 
 def test_its_files_read_back_as_its_roster(tmp_path: Path) -> None:
