@@ -34,7 +34,7 @@ async def test_an_incident_with_everything_has_all_of_it_in_its_report_and_no_pu
         (
             ZHAO,
             (
-                "清点36个班、1500名学生",
+                "应清点36个班1500人",
                 "结束时1人下落不明",
                 "1个班始终未回复",
                 "结束点名时尚未完成：8-4",
@@ -79,7 +79,7 @@ async def test_three_incidents_at_once_have_three_reports_of_their_own(stage):
     assert "smokeinthecorridor" not in found["2026-0002"] + found["2026-0003"]
     assert "误报或中止演练情况简报" in found["2026-0003"]
     await stage.phone(LI).send("/afteraction submit")
-    await stage.says(LI, "2026-0001, 2026-0002。请先写事件编号")
+    await stage.says(LI, "2026-0001、2026-0002。请先写事件编号")
     await accepted(stage, "2026-0002")
     await order(stage, "/close 已送医", "陈刚结案：已送医", second)
     await order(stage, "/close 已扑灭", "2026-0001：总结报告尚未经校长审定", first)
