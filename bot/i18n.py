@@ -117,6 +117,10 @@ class Language:
         """One after the other: `a, b` or `a、b`."""
         return (", " if self.locale == "en" else "、").join(parts)
 
+    def clauses(self, parts: Iterable[str]) -> str:
+        """One statement after the other: `a; b` or `a；b`."""
+        return ("; " if self.locale == "en" else "；").join(parts)
+
     def all_of(self, names: Sequence[Mapping[str, str]]) -> Markup:
         """`a, b and c`."""
         return Markup(format_list([self.name(name) for name in names], locale=self.locale))

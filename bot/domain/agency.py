@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.place import Name
+
+# Whom the first report goes to by telephone: that call is due when the report is.
+EDUCATION: Final = "education"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.agency import EDUCATION
 from bot.domain.incident import Severity
 from bot.domain.place import Name
 from bot.domain.plan import PlanTask, Proof, Reach
@@ -45,6 +46,7 @@ class OfferState(StrEnum):
 
 # What a task that nobody took waits before the next above is asked: never more than this part of its time.
 PART_TO_ACCEPT = 2
+A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ class Task:
         return self.key.startswith((GUARDIAN, WHO))
 
     @property
+    def is_first_report(self) -> bool:
+        """Whether it is the call by which the education bureau hears of it first."""
+        return self.calls == EDUCATION
+
+    @property
     def plan_key(self) -> str:
         """The plan's id of it, without whose it is."""
         return self.key.partition("@")[0]
@@ -115,7 +122,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class TaskFigures:
-    """How the tasks of an incident stand. `open`: nobody holds them yet."""
+    """How the tasks of an incident stand; `total` is all that it ever had. `open`: nobody holds them yet."""
 
     total: int = 0
     done: int = 0
@@ -123,6 +130,7 @@ class TaskFigures:
     open: int = 0
     late: int = 0
     escalated: int = 0
+    dropped: int = 0
 
     def to_params(self) -> dict[str, int]:
         """For messages."""
@@ -150,6 +158,11 @@ def fresh(incident_id: int, planned: PlanTask, key: str) -> Task:
 def may_begin(task: Task, others: Sequence[Task]) -> bool:
     """Whether everything that it waits for is over; of a task that everybody has, everybody's."""
     return all(other.is_over for other in others if other.plan_key in task.after)
+
+
+def due_by(task: Task, begun_at: datetime, latest: datetime) -> Task:
+    """The task, due at `latest` at the latest; who hears of it when that is past has a minute."""
+    return replace(task, within=min(task.within, max(latest - begun_at, A_MINUTE)))
 
 
 def accept_by(task: Task, now: datetime, most: timedelta) -> datetime:

@@ -132,9 +132,8 @@ def _key_figures(data: Data, language: Language) -> list[tuple[str, str, str]]:
             (span(took, language), language.say("until everybody was accounted for"), tone_of(not is_late))
         )
         shown = f"{tally['present']} / {tally['expected']}"
-        found.append(
-            (shown, language.say("pupils present, of those expected"), tone_of(not tally["missing"]))
-        )
+        is_whole = not tally["missing"] and not tally["unknown"]
+        found.append((shown, language.say("pupils present, of those expected"), tone_of(is_whole)))
         hurt = max(tally["injured"], _injured(data)["total"])
         found.append((str(hurt), language.say("injured"), tone_of(not hurt)))
     elif messages:
@@ -189,10 +188,14 @@ def _built(data: Data, question: Question, language: Language) -> Block:
         tally = data["people"]["tally"]
         return paragraph(
             language.count(
-                "{n} class with {pupils} pupils was counted; {injured} injured, {missing} missing at the end.",
-                "{n} classes with {pupils} pupils were counted; {injured} injured, {missing} missing at the end.",
+                "{n} class, {pupils} pupils expected: {counted} counted, {unknown} never counted; "
+                "{injured} injured, {missing} missing at the end.",
+                "{n} classes, {pupils} pupils expected: {counted} counted, {unknown} never counted; "
+                "{injured} injured, {missing} missing at the end.",
                 len(data["people"]["classes"]),
                 pupils=tally["expected"],
+                counted=tally["expected"] - tally["unknown"],
+                unknown=tally["unknown"],
                 injured=max(tally["injured"], _injured(data)["total"]),
                 missing=tally["missing"],
             )
@@ -282,6 +285,9 @@ def _shortfalls(data: Data, language: Language) -> list[str]:
         )
     if people and people["tally"]["missing"]:
         found.append(language.say("{n} missing at the end", n=people["tally"]["missing"]))
+    if people and people["tally"]["unknown"]:
+        n = people["tally"]["unknown"]
+        found.append(language.count("{n} pupil was never counted", "{n} pupils were never counted", n))
     silent = [line for line in people["classes"] if line["first_s"] is None] if people else []
     if silent:
         found.append(language.count("{n} class never answered", "{n} classes never answered", len(silent)))

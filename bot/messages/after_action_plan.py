@@ -142,7 +142,9 @@ def _owner(row: Data, language: Language) -> Markup:
     role = role_name(row["role"], language)
     if "people" in row:
         return language.say("{role}, {n} of {total} done", role=role, n=row["done"], total=row["people"])
-    return Markup(f"{language.name(row['owner'])} ({role})") if row["owner"] else role
+    if not row["owner"]:
+        return role
+    return language.say("{name} ({more})", name=language.name(row["owner"]), more=role)
 
 
 def _result(row: Data, language: Language) -> str:
@@ -182,7 +184,7 @@ def calls_page(data: Data, language: Language) -> list[Block]:
         language.say("Whom"),
         language.say("Asked for"),
         language.say("Called"),
-        language.say("By"),
+        language.say("Called by"),
         language.say("Answer"),
     ]
     rows = [
@@ -223,7 +225,7 @@ def reporting_page(data: Data, language: Language) -> list[Block]:
         language.say("Report"),
         language.say("Due"),
         language.say("Sent"),
-        language.say("By"),
+        language.say("Sent by"),
         language.say("Late by"),
         language.say("To whom"),
     ]

@@ -127,19 +127,20 @@ def _class_table(people: Data, language: Language) -> Block:
         language.say("Absent"),
         language.say("Missing"),
         language.say("Injured"),
+        language.say("Not counted"),
         language.say("First answer"),
         language.say("Complete"),
     ]
     rows = [
         [
             class_name(line["class"], language),
-            *(str(line[key]) for key in ("expected", "present", "absent", "missing", "injured")),
+            *(str(line[key]) for key in ("expected", "present", "absent", "missing", "injured", "unknown")),
             span(line["first_s"], language),
             span(line["complete_s"], language),
         ]
         for line in people["classes"]
     ]
-    return table(head, rows, widths=(3, 2, 2, 2, 2, 2, 3, 3), numbers=tuple(range(1, 8)))
+    return table(head, rows, widths=(3, 2, 2, 2, 2, 2, 2, 3, 3), numbers=tuple(range(1, 9)))
 
 
 # ── messages, machines, cameras ────────────────────────────────────────────────────────────────────────────

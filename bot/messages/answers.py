@@ -86,7 +86,7 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
         else ""
     ),
     Done.NOTED: lambda p, language: language.say("{number}: noted.", number=_number(p)),
-    Done.ASKED: lambda p, language: language.say("Please confirm."),
+    Done.ASKED: lambda p, language: language.say("Please confirm in the newest message below."),
     Done.ORDERED: lambda p, language: language.say("Confirmed. It is on its way."),
     Done.ALL_CLEAR: lambda p, language: language.say("All clear given."),
     Done.WITHDRAWN: lambda p, language: language.say("Not sent."),
@@ -173,6 +173,8 @@ def _acknowledged(p: Params, language: Language) -> str:
 
 
 def _words_missing(p: Params, language: Language) -> str:
+    if p["command"] == "close":
+        return language.say("Please say how it ended: /close Fire put out, nobody hurt")
     return language.say("Please add the words: /{command} …", command=p["command"])
 
 

@@ -80,12 +80,12 @@ def _buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
 
 
 def board(p: Params, language: Language) -> Rendered:
-    """In the topic: one line a call."""
+    """In the topic: one line a call; when the incident has ended, nobody is to be called any more."""
     head = language.say("📞 <b>Calls outside</b>")
     lines = [_line(one, language) for one in p["calls"]]
     buttons = [
         Button(f"📞 {_short(one['name'], language)}", Press(Verb.CALL, p["id"], one["agency"]))
-        for one in p["calls"][:MOST_BUTTONS]
+        for one in p["calls"][: 0 if p.get("is_ended") else MOST_BUTTONS]
     ]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     return Rendered("\n".join([head, *first_that_fit(lines, ROOM - length(head))]), rows)

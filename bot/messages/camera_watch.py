@@ -167,10 +167,6 @@ def ago(moment: str, now: str, language: Language) -> str:
     return language.count("{n} day", "{n} days", seconds // DAY)
 
 
-def _listed(words: list[str], language: Language) -> str:
-    return ("；" if language.locale == "zh_Hans" else "; ").join(words)
-
-
 def vault_tight(p: Params, language: Language) -> Rendered:
     """The disk budget of kept pictures is nearly, or wholly, spent."""
     used, budget = (f"{p[key] / 1_000_000:.0f}" for key in ("used", "budget"))
@@ -213,7 +209,7 @@ def _check(p: Params, language: Language) -> list[str]:
                 "the last hole: {begin} to {end}", begin=language.moment(begin), end=language.moment(end)
             )
         )
-    return [language.say("🟠 <b>{camera}</b>: {words}", camera=name, words=Markup(_listed(words, language)))]
+    return [language.say("🟠 <b>{camera}</b>: {words}", camera=name, words=Markup(language.clauses(words)))]
 
 
 def filing(p: Params, language: Language) -> Rendered:

@@ -122,11 +122,7 @@ def card_line(offered: Params | None, language: Language) -> list[str]:
     if not offered or not offered["near"]:
         return []
     parts = (_in_short(one, language) for one in offered["near"][:MOST_ON_CARD])
-    return [
-        language.say(
-            "🧰 Near: {things}", things=Markup(("; " if language.locale == "en" else "；").join(parts))
-        )
-    ]
+    return [language.say("🧰 Near: {things}", things=Markup(language.clauses(parts)))]
 
 
 def _in_short(one: Params, language: Language) -> Markup:

@@ -368,4 +368,4 @@ def ask_severity(p: Params, language: Language) -> Rendered:
 def action_in_words(p: Params, language: Language) -> str:
     """`EVACUATE (whole school)` for lists."""
     place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("whole school")
-    return f"{action_name(p['action'], language)} ({place})"
+    return language.say("{name} ({more})", name=action_name(p["action"], language), more=place)

@@ -138,7 +138,7 @@ def _scene_answered(p: Params, language: Language) -> str:
 def _scene_reported(p: Params, language: Language) -> str:
     parts = [said_part(name, p, language) for name, _, _ in PARTS]
     return language.say(
-        "📝 {who} from the scene. {said}", who=_who(p, language), said=Markup("; ".join(parts))
+        "📝 {who} from the scene. {said}", who=_who(p, language), said=Markup(language.clauses(parts))
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.action import Press, Verb
 from bot.domain.message import Button, Rendered
 from bot.domain.text import shorten
+from bot.domain.timeline import Event
 from bot.i18n import Language, Markup
 from bot.messages.injured import people
 from bot.messages.labels import action_name, kind_label, kind_name, report_name, severity_label
@@ -85,18 +86,21 @@ def _fields(p: Params, language: Language) -> list[Markup]:
 def _course(p: Params, language: Language) -> Markup:
     said = shorten(p["first_words"], WORDS_SHOWN)
     quoted = [language.say("“{words}”", words=said)] if said else []
-    lines = [Markup(line_text(entry, language)) for entry in p["lines"]]
-    return Markup("; ".join([*quoted, *lines]) or "–")
+    told = [one for one in p["lines"] if not (said and one["event"] == Event.REPORTED)]
+    lines = [Markup(line_text(entry, language)) for entry in told]
+    return Markup(language.clauses([*quoted, *lines]) or "–")
 
 
 def _measures(p: Params, language: Language) -> Markup:
     parts = [action_name(p["action"], language)] if p["action"] else []
     parts += [language.say("called: {agency}", agency=language.name(one)) for one in p["called"]]
-    parts += [
-        language.name({key: shorten(text, TITLE_SHOWN) for key, text in one.items()}) for one in p["measures"]
-    ]
+    parts += [language.say("done: {task}", task=_title(one, language)) for one in p["measures"]]
     kept: list[str] = []
     for part in parts:
-        if length("; ".join([*kept, part])) < ROOM // 3:
+        if length(language.clauses([*kept, part])) < ROOM // 3:
             kept.append(part)
-    return Markup("; ".join(kept) or "–")
+    return Markup(language.clauses(kept) or "–")
+
+
+def _title(measure: dict[str, str], language: Language) -> Markup:
+    return language.name({key: shorten(text, TITLE_SHOWN) for key, text in measure.items()})

@@ -229,7 +229,8 @@ def _silent_staff(p: Params, language: Language) -> list[str]:
         return []
     shown = [_reachable(person, language) for person in staff[:STAFF_SHOWN]]
     if len(staff) > len(shown):
-        shown.append(language.say("… and {n} more", n=len(staff) - len(shown)))
+        more = len(staff) - len(shown)
+        shown.append(language.count("… and {n} more person", "… and {n} more people", more))
     return ["", language.say("<b>Staff not heard of</b>"), " · ".join(shown)]
 
 

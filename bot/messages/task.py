@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.action import Press, Verb
@@ -22,6 +22,9 @@ TITLE_IN_LIST = 120
 WORDS_SHOWN = 300
 LABEL_LIMIT = 40
 MOST_BUTTONS = 8
+MOST_NAMES = 8
+# The room that a heading may take.
+HEADING = 80
 
 SIGNS: dict[str, str] = {
     TaskState.WAITING: "⏳",
@@ -45,7 +48,11 @@ def _headline(p: Params, language: Language) -> str:
 
 
 def _title(p: Mapping[str, Any], language: Language, limit: int = TITLE_LIMIT) -> Markup:
-    return language.name({key: shorten(text, limit) for key, text in p["title"].items()})
+    return _short(p["title"], language, limit)
+
+
+def _short(name: Mapping[str, str], language: Language, limit: int = LABEL_LIMIT) -> Markup:
+    return language.name({key: shorten(text, limit) for key, text in name.items()})
 
 
 def _offered(p: Params, language: Language) -> list[str]:
@@ -93,6 +100,8 @@ def _done(p: Params, language: Language) -> list[str]:
 
 
 def _dropped(p: Params, language: Language) -> list[str]:
+    if p["owner"] is None:
+        return [language.say("✖️ No longer needed; nobody had taken it.")]
     return [language.say("✖️ No longer needed.")]
 
 
@@ -120,22 +129,36 @@ def _buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
 
 
 def above(p: Params, language: Language) -> Rendered:
-    """To somebody higher up: all that nobody below does."""
-    if not p["tasks"]:
-        settled = language.say("✅ Somebody does each of these now.")
-        return Rendered(f"{_headline(p, language)}\n{settled}")
-    lines = [
-        _headline(p, language),
-        language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"),
-    ]
-    lines += first_that_fit(
-        [_above_line(one, language) for one in p["tasks"]], ROOM - length("\n".join(lines))
-    )
+    """To somebody higher up: all that nobody below does, and what ended without anybody."""
+    lines = [_headline(p, language)]
+    if p["tasks"]:
+        lines.append(language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"))
+        lines += _that_fit([_above_line(same, language) for same in _by_title(p["tasks"])], lines)
+    if p.get("dropped"):
+        lines.append(language.say("✖️ <b>No longer needed.</b> Nobody had taken these:"))
+        lines += _that_fit([f"• {_title(one, language, TITLE_IN_LIST)}" for one in p["dropped"]], lines)
+    if len(lines) == 1:
+        lines.append(language.say("✅ Somebody does each of these now."))
     buttons = tuple((_take(one, language),) for one in p["tasks"][:MOST_BUTTONS])
     return Rendered("\n".join(lines), buttons)
 
 
-def _above_line(one: Params, language: Language) -> str:
+def _that_fit(texts: Sequence[str], above: Sequence[str]) -> list[str]:
+    """As many as there is room for below what is said already, and one more heading."""
+    return first_that_fit(texts, ROOM - length("\n".join(above)) - HEADING)
+
+
+def _by_title(tasks: Sequence[Params]) -> list[list[Params]]:
+    """What several people were asked to do, each for themselves, together; anything else alone."""
+    found: dict[tuple[str, int], list[Params]] = {}
+    for one in tasks:
+        is_own = one.get("asked") and not one["owner"]
+        found.setdefault((one["title"]["zh"], 0 if is_own else one["task"]), []).append(one)
+    return list(found.values())
+
+
+def _above_line(same: Sequence[Params], language: Language) -> str:
+    one = same[0]
     title = _title(one, language, TITLE_IN_LIST)
     if one["owner"]:
         said = language.say(
@@ -144,14 +167,27 @@ def _above_line(one: Params, language: Language) -> str:
             who=language.name(one["owner"]),
         )
     elif one.get("asked"):
-        said = language.say("{who} has not accepted", who=language.name(one["asked"]))
+        said = _silent([each["asked"] for each in same], language)
     else:
         said = language.say("nobody of this role has accepted: {role}", role=role_name(one["role"], language))
     return f"• {title}\n   {said}"
 
 
+def _silent(names: Sequence[Mapping[str, str]], language: Language) -> Markup:
+    """Who was asked and has not accepted; a staff room's worth is cut."""
+    if len(names) > MOST_NAMES:
+        shown = Markup(language.listed(language.name(one) for one in names[:MOST_NAMES]))
+        return language.say("{who} and {n} more have not accepted", who=shown, n=len(names) - MOST_NAMES)
+    who = language.all_of(names)
+    return language.count("{who} has not accepted", "{who} have not accepted", len(names), who=who)
+
+
 def _take(one: Params, language: Language) -> Button:
-    label = language.say("✅ Accept: {title}", title=_title(one, language, LABEL_LIMIT))
+    title = _title(one, language, LABEL_LIMIT)
+    if one.get("asked") and not one["owner"]:
+        label = language.say("✅ Accept for {who}: {title}", who=_short(one["asked"], language), title=title)
+    else:
+        label = language.say("✅ Accept: {title}", title=title)
     return Button(label, Press(Verb.TASK_ACCEPT, one["task"]))
 
 
@@ -229,4 +265,6 @@ def figures(p: Params, language: Language) -> list[str]:
         parts.append(language.say("⏰ {n} overdue", n=p["late"]))
     if p["escalated"]:
         parts.append(language.say("⏫ {n} without anybody", n=p["escalated"]))
+    if p.get("dropped"):
+        parts.append(language.say("✖️ {n} no longer needed", n=p["dropped"]))
     return [Markup(" · ".join(parts))]

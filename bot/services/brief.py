@@ -56,7 +56,7 @@ def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[
             {"source": source, "title": title, "n": total, "firing": firing}
             for source, title, total, firing in tx.alerts.tally(incident.id)
         ],
-        "lines": _last_lines(tx, incident.id),
+        "lines": last_lines(tx, incident.id, CARD_LINES, without=_NOT_ON_CARD),
         "report": _report_due(tx, incident.id),
         "tasks": tx.tasks.figures(incident.id).to_params(),
         "injured": tx.injured.figures(incident.id).to_params(),
@@ -82,6 +82,9 @@ def _report_due(tx: Transaction, incident_id: int) -> dict[str, Any] | None:
     return {"stage": due.stage.value, "n": due.number, "due_at": due.due_at.isoformat(), "step": due.step}
 
 
-def _last_lines(tx: Transaction, incident_id: int) -> list[dict[str, Any]]:
-    shown = tx.timeline.last(incident_id, CARD_LINES, without=_NOT_ON_CARD)
+def last_lines(
+    tx: Transaction, incident_id: int, count: int, *, without: frozenset[Event]
+) -> list[dict[str, Any]]:
+    """The newest entries of the record for params, but for those passed over."""
+    shown = tx.timeline.last(incident_id, count, without=without)
     return [{"event": entry.event.value, "at": entry.at.isoformat(), **entry.params} for entry in shown]

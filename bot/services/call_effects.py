@@ -27,7 +27,11 @@ def show_board(turn: Turn, incident: Incident, *, lane: Lane = Lane.THREAD) -> N
     calls = turn.tx.agency_calls.of_incident(incident.id)
     if not calls:
         return
-    params = {**head(turn, incident), "calls": [call_line(turn, one) for one in calls]}
+    params = {
+        **head(turn, incident),
+        "calls": [call_line(turn, one) for one in calls],
+        "is_ended": incident.is_ended,
+    }
     turn.tell(
         Address.topic(incident.id),
         MessageKind.CALLS,

@@ -60,7 +60,7 @@ def call(turn: Turn, ref: IncidentRef, agency: str, words: str) -> Outcome:
     send_text(turn, incident, asked, turn.person.staff_id)
     show_board(turn, incident)
     is_elsewhere = turn.sender is not None and not turn.sender.is_private
-    return Outcome(Done.LINK_SENT, is_told=not is_elsewhere)
+    return Outcome(Done.SENT_PRIVATELY, is_told=not is_elsewhere)
 
 
 def _require_caller(turn: Turn, incident: Incident, agency: Agency) -> None:

@@ -13,6 +13,7 @@ from bot.errors import Reason, RefusedError
 from bot.services import after_actions, hot_wash, situation
 from bot.services.audience import tell_reached
 from bot.services.broadcasting import broadcast
+from bot.services.call_effects import show_board
 from bot.services.calling_roll import close_roll_call
 from bot.services.chasing import RING_ALL_FROM, alarm, refresh_alarms, ring_by_severity, stop_chase
 from bot.services.planning import add_graver_tasks
@@ -226,6 +227,7 @@ def cancel(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     incident = turn.save(incident, status=Status.CANCELLED, ended_at=turn.now, outcome=words)
     turn.record(incident, Event.CANCELLED, words=words)
     end_tasks(turn, incident)
+    show_board(turn, incident)
     stop_clock(turn, incident)
     close_roll_call(turn, incident, words)
     refresh_alarms(turn, incident)
@@ -252,6 +254,7 @@ def close(turn: Turn, ref: IncidentRef, outcome: str) -> Outcome:
     incident = turn.save(incident, status=Status.CLOSED, ended_at=turn.now, outcome=outcome)
     turn.record(incident, Event.CLOSED, words=outcome)
     end_tasks(turn, incident)
+    show_board(turn, incident)
     return Outcome(Done.CLOSED, _about(incident))
 
 

@@ -16,12 +16,25 @@ from bot.domain.task import TaskState
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services.brief import last_lines
 from bot.services.report_clock import go_on, report_params
 from bot.services.turn import Turn, Turns
 
 WORDS_KEPT = 1000
 # What a report says of measures taken; the whole is in the record.
 MOST_MEASURES = 12
+
+
+# The course as the authorities are told it; who was rung, reminded or wrote what afterwards stays in the school.
+_COURSE = frozenset(
+    {
+        *(Event.REPORTED, Event.ALERT_OPENED, Event.SEVERITY_CHANGED, Event.ACTION_ORDERED),
+        *(Event.ROLL_CALL_STARTED, Event.PUPIL_FOUND, Event.EVERYBODY_COUNTED, Event.ROLL_CALL_CLOSED),
+        *(Event.ALL_CLEAR, Event.CANCELLED),
+    }
+)
+_NOT_IN_REPORT = frozenset(Event) - _COURSE
+LINES_IN_REPORT = 8
 
 
 class ReportClockService:
@@ -55,7 +68,7 @@ def draft(turn: Turn, ref: IncidentRef) -> Outcome:
         incident,
     )
     is_private = turn.sender is not None and turn.sender.is_private
-    return Outcome(Done.LINK_SENT, is_told=is_private)
+    return Outcome(Done.SENT_PRIVATELY, is_told=is_private)
 
 
 def _waiting(turn: Turn, incident: Incident) -> DueReport:
@@ -68,14 +81,17 @@ def _waiting(turn: Turn, incident: Incident) -> DueReport:
 def _draft(turn: Turn, incident: Incident, report: DueReport) -> dict[str, Any]:
     roll_call = turn.tx.roll_calls.of_incident(incident.id)
     tally = tally_params(total(turn.tx.headcounts.classes(roll_call.id))) if roll_call else None
-    done = [one for one in turn.tx.tasks.of_incident(incident.id) if one.state is TaskState.DONE]
     called = [one for one in turn.tx.agency_calls.of_incident(incident.id) if one.state is CallState.ANSWERED]
+    named = {one.agency_id for one in called}
+    tasks = turn.tx.tasks.of_incident(incident.id)
+    done = [one for one in tasks if one.state is TaskState.DONE and one.calls not in named]
     agencies = [
         turn.school.agencies[one.agency_id] for one in called if one.agency_id in turn.school.agencies
     ]
     return {
         **turn.brief(incident),
         **report_params(turn, report),
+        "lines": last_lines(turn.tx, incident.id, LINES_IN_REPORT, without=_NOT_IN_REPORT),
         "school": {"zh": turn.school.name, "en": turn.school.name_en},
         "address": turn.school.address.to_params(),
         "tally": tally,

@@ -17,7 +17,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.call_effects import ask_for_calls
 from bot.services.plan_versions import approval_params, file_params, plan_of_kind
 from bot.services.report_clock import start_clock
-from bot.services.task_effects import Holders, asked_for, drop, offer_all, start
+from bot.services.task_effects import Holders, asked_for, drop, hurry_first_report, offer_all, start
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import Deadline, DeadlineKind
 
@@ -76,8 +76,9 @@ def add_graver_tasks(turn: Turn, incident: Incident) -> None:
     """A graver incident has what its plan says of graver ones, beside all that it has already."""
     plan = turn.tx.tasks.plan_of(incident.id)
     if plan is not None:
-        _add_tasks(turn, incident, plan)
         start_clock(turn, incident, plan)
+        hurry_first_report(turn, incident)
+        _add_tasks(turn, incident, plan)
 
 
 def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
@@ -89,8 +90,9 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
         incident = _restrict(turn, incident)
     if before is not None:
         _leave(turn, incident, before, plan)
-    added = _add_tasks(turn, incident, plan)
     start_clock(turn, incident, plan)
+    hurry_first_report(turn, incident)
+    added = _add_tasks(turn, incident, plan)
     turn.record(
         incident,
         Event.PLAN_STARTED,

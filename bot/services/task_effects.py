@@ -11,8 +11,20 @@ from bot.domain.incident import Incident
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right
 from bot.domain.plan import Reach
+from bot.domain.report_clock import DueReport, Stage
 from bot.domain.roster import Person, Role
-from bot.domain.task import OVER, UNOWNED, Offer, OfferState, Task, TaskState, accept_by, may_begin
+from bot.domain.task import (
+    A_MINUTE,
+    OVER,
+    UNOWNED,
+    Offer,
+    OfferState,
+    Task,
+    TaskState,
+    accept_by,
+    due_by,
+    may_begin,
+)
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
 from bot.services.turn import Turn
@@ -46,7 +58,9 @@ class Holders:
 
 
 def start(turn: Turn, task: Task) -> Task:
-    """Its time begins now."""
+    """Its time begins now; that of the first report ends with the report's own."""
+    owed = _first_report_owed(turn, task)
+    task = due_by(task, turn.now, owed.due_at) if owed else task
     return replace(
         task,
         state=TaskState.OFFERED,
@@ -54,6 +68,25 @@ def start(turn: Turn, task: Task) -> Task:
         due_at=turn.now + task.within,
         look_at=accept_by(task, turn.now, turn.school.accept_within),
     )
+
+
+def _first_report_owed(turn: Turn, task: Task) -> DueReport | None:
+    """The first report to the authorities, while it is not sent and the task is to make it."""
+    waiting = turn.tx.due_reports.waiting(task.incident_id) if task.is_first_report else None
+    return waiting if waiting and waiting.stage is Stage.FIRST else None
+
+
+def hurry_first_report(turn: Turn, incident: Incident) -> None:
+    """The report is due sooner now: so is the task to make it."""
+    for task in turn.tx.tasks.of_incident(incident.id):
+        owed = _first_report_owed(turn, task)
+        if owed is None or task.is_over or task.opened_at is None or task.due_at is None:
+            continue
+        due_at = max(owed.due_at, turn.now + A_MINUTE)
+        if due_at < task.due_at:
+            sooner = replace(due_by(task, task.opened_at, due_at), due_at=due_at)
+            look_at = min(task.look_at or due_at, due_at)
+            show(turn, incident, turn.tx.tasks.save(sooner, look_at=look_at))
 
 
 def begin(turn: Turn, incident: Incident, task: Task, people: Sequence[Person]) -> None:
@@ -123,10 +156,15 @@ def bring(turn: Turn, incident: Incident, above: Person) -> None:
 
 def _brought(turn: Turn, incident: Incident, staff_id: str) -> Draft:
     came_up = [one for one in turn.tx.tasks.brought_to(incident.id, staff_id) if one.owner_id != staff_id]
+    dropped = turn.tx.tasks.dropped_above(incident.id, staff_id)
     return Draft(
         Address.person(staff_id),
         MessageKind.TASKS_ABOVE,
-        {**head(turn, incident), "tasks": [_came_up(turn, one) for one in came_up if needs_somebody(one)]},
+        {
+            **head(turn, incident),
+            "tasks": [_came_up(turn, one) for one in came_up if needs_somebody(one)],
+            "dropped": [{"title": one.title.to_params()} for one in dropped],
+        },
         lane=Lane.COMMAND,
         incident_id=incident.id,
         is_silent=turn.is_hushed(incident),
@@ -254,6 +292,9 @@ def end_tasks(turn: Turn, incident: Incident, *, is_all_clear: bool = False) -> 
     for task in turn.tx.tasks.of_incident(incident.id):
         is_acute = task.state not in OVER and (task.state in UNOWNED or task.owner_id is None)
         is_acute = is_acute and not task.outlasts_danger
+        # The duty to report runs on.
+        if is_all_clear and _first_report_owed(turn, task):
+            continue
         if task.state in OVER or (is_all_clear and not (is_acute and task.within <= ACUTE)):
             continue
         drop(turn, incident, task)

@@ -102,7 +102,7 @@ class TaskStore:
         return self._list(wanted.order_by(_t.id.desc()))
 
     def figures(self, incident_id: int) -> TaskFigures:
-        """How they stand, without those dropped."""
+        """How they stand."""
         unowned = sorted(UNOWNED)
         row = self._connection.execute(
             select(
@@ -115,9 +115,10 @@ class TaskStore:
                         _t.state.in_(unowned),
                         _t.is_late & _t.state.not_in(sorted(OVER)),
                         _t.state == TaskState.ESCALATED,
+                        _t.state == TaskState.DROPPED,
                     )
                 ),
-            ).where(_t.incident_id == incident_id, _t.state != TaskState.DROPPED)
+            ).where(_t.incident_id == incident_id)
         ).one()
         return TaskFigures(*row)
 
@@ -166,6 +167,17 @@ class TaskStore:
         )
         wanted = mine.where(
             _t.incident_id == incident_id, _t.state.not_in(sorted(OVER)), _o.state != OfferState.DECLINED
+        )
+        return self._list(wanted.order_by(_t.id))
+
+    def dropped_above(self, incident_id: int, staff_id: str) -> list[Task]:
+        """What came up to this person, they have not said that they cannot, and ended without anybody."""
+        mine = (
+            select(tasks).join(task_offers, _o.task_id == _t.id).where(_o.staff_id == staff_id, _o.is_above)
+        )
+        wanted = mine.where(
+            *(_t.incident_id == incident_id, _t.state == TaskState.DROPPED, _t.owner_id.is_(None)),
+            _o.state != OfferState.DECLINED,
         )
         return self._list(wanted.order_by(_t.id))
 

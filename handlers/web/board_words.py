@@ -65,6 +65,7 @@ WORDS: Final = {
     "place_open": sentence("place not known"),
     "suspended": sentence("suspended"),
     "in_force_since": sentence("since {time}"),
+    "lifted_at": sentence("lifted at {time}"),
     "count_small": sentence("Roll call {present} of {expected}"),
     "more_incidents": sentence("{n} more open incidents"),
     "quiet": sentence("No open incident"),
@@ -111,6 +112,7 @@ def _incident(one: Params, language: Language, words: PageWords) -> Params:
         "action": one["action"] and _plain(action_label(one["action"], language)),
         "action_place": words.all_of(zones) if zones else words.say("whole school"),
         "action_at": one["action_at"] and words.clock(one["action_at"]),
+        "lifted_at": one["all_clear_at"] and words.clock(one["all_clear_at"]),
         "opened_at": words.clock(one["opened_at"]),
         "is_suspended": one["is_suspended"],
         "plan": [

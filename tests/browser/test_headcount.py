@@ -114,7 +114,7 @@ async def test_a_tick_is_never_taken_back_by_a_second_tap(stage, chromium):
         await tick.click()
         sheet = page.get_by_role("dialog")
         await expect(sheet.get_by_role("button")).to_have_text(
-            ["在我这里", "未到", "受伤", "已由…接走", "今日请假", "取消"]
+            ["在我这里", "未到", "受伤", "已由…接走", "今日缺勤", "取消"]
         )
         await page.keyboard.press("Escape")
         await expect(tick).to_be_focused()
@@ -178,11 +178,11 @@ async def test_what_is_tapped_without_a_line_survives_a_reload_and_is_sent_once(
         await is_kept_offline(page)
         await page.context.set_offline(True)
         await row(page, "钱子涵").locator(".tick").click()
-        await choose(page, "孙子涵", "今日请假")
+        await choose(page, "孙子涵", "今日缺勤")
         await expect(page.locator(".net")).to_have_text("无网络，2 项待发送。")
         await page.reload()
         await expect(row(page, "钱子涵")).to_contain_text("待发送")
-        await expect(row(page, "孙子涵")).to_contain_text("今日请假")
+        await expect(row(page, "孙子涵")).to_contain_text("今日缺勤")
         await expect(page.locator(".net")).to_contain_text("2 项待发送")
         assert await stage.said(Said.WITH_ME) == 1
         await page.context.set_offline(False)
@@ -301,7 +301,7 @@ async def test_two_leads_see_each_other_and_their_disagreement(stage, chromium):
         await choose(wang, "孙子涵", "未到")
         await button(wang, "没有补充").click()
         await expect(row(carter, "孙子涵")).to_contain_text("Missing", timeout=SOON_MS)
-        await choose(wang, "钱子涵", "今日请假")
+        await choose(wang, "钱子涵", "今日缺勤")
         await expect(row(carter, "钱子涵")).to_contain_text(
             "Emily Carter says missing, Wang Fang does not.", timeout=SOON_MS
         )
@@ -399,7 +399,7 @@ async def test_axe_finds_nothing_serious(stage, chromium, scheme, width):
             ("钱子涵", "未到"),
             ("孙子涵", "受伤"),
             ("李子涵", "已由…接走"),
-            ("周子涵", "今日请假"),
+            ("周子涵", "今日缺勤"),
         ):
             await choose(page, name, choice)
             await page.keyboard.press("Escape")

@@ -68,7 +68,7 @@ async def test_a_fires_tasks_are_accepted_and_the_fire_brigades_card_is_there():
         play = Play(page, "zh_Hans")
         await play.sos()
         await play.say_what_and_where()
-        await play.sees(play.centre, "消防（119） · 尚无人报告已拨打", timeout=CARD_MS)
+        await play.sees(play.centre, "消防（119） · 暂无拨打记录", timeout=CARD_MS)
         await play.sees(play.principal, "向教育局电话报告首报内容")
         await play.press(play.principal, "接受")
         await play.sees(play.principal, "由您负责")

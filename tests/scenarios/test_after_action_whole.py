@@ -34,7 +34,7 @@ async def test_an_incident_with_everything_has_all_of_it_in_its_report_and_no_pu
         (
             ZHAO,
             (
-                "清点36个班、1500名学生",
+                "应清点36个班1500人",
                 "结束时1人下落不明",
                 "1个班始终未回复",
                 "结束点名时尚未完成：8-4",

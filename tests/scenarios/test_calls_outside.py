@@ -30,7 +30,7 @@ async def opened(stage, message):
 async def test_who_accepts_the_call_gets_its_text_and_says_what_was_answered(stage):
     thread = await fire(stage)
     board = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
-    assert "消防（119） · 尚无人报告已拨打" in board["text"]
+    assert "消防（119） · 暂无拨打记录" in board["text"]
     task = await stage.says(LI, "拨打119，说清地点")
     await stage.phone(LI).press(task, "接受")
     text = await stage.says(LI, "请拨打消防（119）：119")
@@ -86,3 +86,15 @@ async def test_only_the_desk_and_who_was_asked_can_note_a_call(stage):
     await stage.says(EMILY, "Your role does not include this.")
     await stage.phone(SUN).send("/call 911")
     await stage.says(SUN, "Whom? Known are: 110, 119, 120, 122")
+
+
+async def test_when_the_incident_has_ended_nobody_is_to_be_called(stage):
+    thread = await fire(stage)
+    board = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
+    assert board["reply_markup"]["inline_keyboard"]
+    await stage.phone(CHEN).send("/cancel 误报", chat=CENTRE, thread=thread)
+    await stage.says(WANG, "误报")
+    await stage.quiet()
+    ended = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
+    assert ended["message_id"] == board["message_id"]
+    assert not ended.get("reply_markup", {}).get("inline_keyboard")

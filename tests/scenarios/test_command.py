@@ -97,7 +97,7 @@ async def test_closing_needs_the_all_clear_and_an_outcome(stage, thread):
     await chen.press(confirm["message_id"], "确认解除", chat=CENTRE)
     await stage.says(WANG, "警报解除")
     await chen.send("/close", chat=CENTRE, thread=thread)
-    await stage.says(CHEN, "请写明内容，如：/close", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "请写明结果，如：/close 火已扑灭，无人受伤", chat=CENTRE, thread=thread)
     await chen.send("/cancel", chat=CENTRE, thread=thread)
     await stage.says(CHEN, "2026-0001：已经解除。", chat=CENTRE, thread=thread)
     await accepted(stage)

@@ -48,8 +48,8 @@ async def test_three_presses_report_conditions_actions_and_needs(stage, thread):
     await stage.phone(TANG).press(question, "an ambulance")
     await stage.says(TANG, "✅ Reported.")
     line = await stage.says(CHEN, "唐志强现场回报", chat=CENTRE, thread=thread)
-    assert "情况：正在恶化; 措施：正在疏散人员; 需要：救护车" in line["text"]
-    await stage.says(CHEN, "急救（120） · 尚无人报告已拨打", chat=CENTRE, thread=thread)
+    assert "情况：正在恶化；措施：正在疏散人员；需要：救护车" in line["text"]
+    await stage.says(CHEN, "急救（120） · 暂无拨打记录", chat=CENTRE, thread=thread)
     await stage.phone(TANG).send("the stairs are full of smoke")
     await stage.says(CHEN, "the stairs are full of smoke", chat=CENTRE, thread=thread)
 

@@ -19,7 +19,7 @@ async def tasks(stage):
 async def test_a_fire_asks_the_people_of_each_role(stage):
     thread = await fire(stage)
     call = await stage.says(LI, "拨打119")
-    assert "安全办中先接受者执行" in call["text"]
+    assert "安全办：由先接受的一位负责" in call["text"]
     await stage.says(WU, "调看事发地点及周边的监控")
     await stage.says(HAN, "切断着火区域的电源和燃气")
     await stage.says(ZHENG, "带急救箱")
@@ -192,3 +192,19 @@ async def test_a_task_that_each_has_goes_up_with_the_name_of_who_was_asked(stage
     await stage.after(seconds=151)
     brought = await stage.says(LI, "以下任务尚无人落实")
     assert "钱伟尚未接受" in brought["text"]
+
+
+async def test_what_nobody_took_is_told_as_cancelled_at_the_all_clear_and_stays_counted(stage):
+    thread = await fire(stage)
+    await stage.quiet()
+    every = len(await tasks(stage))
+    await stage.after(seconds=151)
+    await stage.says(LI, "以下任务尚无人落实")
+    await stage.phone(CHEN).send("/allclear", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "发布解除令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认解除", chat=CENTRE)
+    ended = await stage.says(LI, "以下任务已取消")
+    assert "调看事发地点" in ended["text"]
+    await stage.says(CHEN, f"📌 任务：已完成 0/{every}", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    assert not [m for m in stage.phone(LI).messages() if "均已有人负责" in m["text"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.after_action import accepted
-from tests.support.cast import CENTRE, CHEN, LI, SUN, WANG, ZHAO
+from tests.support.cast import CENTRE, CHEN, HAN, LI, SUN, WANG, ZHAO
 
 
 @pytest.fixture
@@ -100,3 +100,72 @@ async def test_what_is_below_the_plans_grade_has_no_clock(stage):
     await stage.topic_named("2026-0001")
     await stage.quiet()
     assert await reports(stage) == []
+
+
+async def all_clear(stage, thread):
+    await stage.phone(CHEN).send("/allclear", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "发布解除令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认解除", chat=CENTRE)
+    await stage.says(WANG, "警报解除")
+
+
+async def first_report(stage):
+    """The task to make it."""
+    every = await stage.read(lambda tx: tx.tasks.of_incident(1))
+    return next((task for task in every if task.is_first_report), None)
+
+
+async def test_the_draft_tells_deeds_and_nothing_of_the_schools_inside(stage):
+    await stage.phone(WANG).send("/report fire A3 有烟")
+    thread = await stage.topic_named("2026-0001")
+    await stage.after(seconds=151)
+    await stage.phone(LI).send("/note 2026-0001 家长群里有人发视频")
+    cut = await stage.says(HAN, "切断着火区域的电源和燃气")
+    await stage.phone(HAN).press(cut, "接受")
+    await stage.says(HAN, "🔵 由您负责")
+    await stage.phone(HAN).press(cut, "完成")
+    await stage.says(HAN, "✅ 韩磊已完成")
+    await all_clear(stage, thread)
+    await stage.phone(LI).send("/reporting")
+    draft = (await stage.says(LI, "📄 首报"))["text"]
+    course = next(line for line in draft.splitlines() if line.startswith("3. "))
+    assert course.startswith("3. 简要经过：“有烟”；")
+    assert course.endswith("陈刚解除警报") or "解除" in course
+    for inside in ("呼叫", "总指挥", "视频", "王芳"):
+        assert inside not in course, course
+    assert "已完成“切断着火区域的电源和燃气”" in draft
+
+
+async def test_the_call_to_the_bureau_is_due_with_the_report_and_outlasts_the_all_clear(stage):
+    await stage.phone(WANG).send("/report fire A3 有烟")
+    thread = await stage.topic_named("2026-0001")
+    await stage.quiet()
+    [report], task = await reports(stage), await first_report(stage)
+    assert task.due_at == report.due_at
+    await all_clear(stage, thread)
+    await stage.quiet()
+    assert not (await first_report(stage)).is_over, "the report is not sent"
+
+
+async def test_a_report_that_is_sent_needs_no_call_after_the_all_clear(stage):
+    await stage.phone(WANG).send("/report fire A3 有烟")
+    thread = await stage.topic_named("2026-0001")
+    await stage.phone(LI).send("/reporting sent 教育局值班室")
+    await stage.says(CHEN, "李明已上报：首报", chat=CENTRE, thread=thread)
+    await all_clear(stage, thread)
+    await stage.quiet()
+    assert (await first_report(stage)).state == "dropped"
+
+
+async def test_a_graver_grade_hurries_the_call_to_the_bureau_too(stage, thread):
+    await stage.phone(CHEN).send("/severity 2")
+    await stage.says(CHEN, "2026-0001 现为")
+    await stage.quiet()
+    [report], task = await reports(stage), await first_report(stage)
+    assert task.due_at <= report.due_at
+
+
+async def test_in_the_topic_the_text_is_said_to_be_in_private(stage, thread):
+    await stage.phone(LI).send("/reporting", chat=CENTRE, thread=thread)
+    await stage.says(LI, "📄 首报")
+    await stage.says(LI, "已发到您与“集合”的私聊中", chat=CENTRE, thread=thread)

@@ -21,10 +21,10 @@ async def test_a_substitute_takes_a_class_at_once_and_the_lead_can_undo_it(schoo
     await school.phone(ENGLISH_SUBSTITUTE).send("/cover 8-6")
     told = await school.says(ENGLISH_SUBSTITUTE, "You stand in for 8-6 today.")
     assert "Its lead and the safety office are told." in told["text"]
-    for person, words in ((LEADS["8-6"], "今天由 代课1 代管 8-6。"), (LI, "今天由 代课1 代管 8-6。")):
+    for person, words in ((LEADS["8-6"], "今天由代课1代管 8-6。"), (LI, "今天由代课1代管 8-6。")):
         seen = await school.says(person, words)
         assert seen["reply_markup"]["inline_keyboard"][0][0]["text"] == "撤销"
-    await school.says(CHEN, "代课1 代管 8-6", chat=CENTRE, thread=school.thread)
+    await school.says(CHEN, "代课1代管 8-6", chat=CENTRE, thread=school.thread)
     await school.settle()
     assert await school.all_here("8-6", ENGLISH_SUBSTITUTE) == f"8-6: ✅ All {SIZES['8-6']} here"
     await school.settle()
@@ -33,7 +33,7 @@ async def test_a_substitute_takes_a_class_at_once_and_the_lead_can_undo_it(schoo
     undo = await school.says(LEADS["8-6"], "代管 8-6")
     assert await school.press(LEADS["8-6"], undo, "撤销") == "8-6：代管已结束。"
     await school.says(ENGLISH_SUBSTITUTE, "You no longer stand in for 8-6.")
-    await school.says(LI, "代课1 不再代管 8-6。")
+    await school.says(LI, "代课1不再代管 8-6。")
     await school.phone(ENGLISH_SUBSTITUTE).send("/headcount 8-6 3")
     await school.says(ENGLISH_SUBSTITUTE, "You do not count 8-6. To stand in: /cover 8-6")
     counted = await school.class_of("8-6")

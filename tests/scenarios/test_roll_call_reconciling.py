@@ -173,7 +173,7 @@ async def test_a_class_without_the_children_who_are_away_today_is_whole(school):
     await school.everybody_here()
     tally = await school.tally()
     assert (tally.expected, tally.present, tally.absent) == (PUPILS - 2, PUPILS - 2, 2)
-    assert "应到 1498 · 实到 1498 · 🏠 请假 2" in school.card()["text"]
+    assert "应到 1498 · 实到 1498 · 🏠 缺勤 2" in school.card()["text"]
     await school.says_of(LEADS["7-2"], "7-2", Said.WITH_ME, "01")
     tally = await school.tally()
     assert (tally.expected, tally.present, tally.absent) == (PUPILS - 1, PUPILS - 1, 1), "one came after all"

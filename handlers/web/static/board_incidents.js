@@ -46,7 +46,8 @@ function plan({ plan: lines }) {
 }
 
 function action(incident) {
-  const since = say("in_force_since", { time: incident.action_at });
+  const { action_at: time, lifted_at: lifted } = incident;
+  const since = lifted ? say("lifted_at", { time: lifted }) : say("in_force_since", { time });
   const what = make("b", "action", incident.action);
   return make("p", "", what, ` ${incident.action_place} `, make("span", "since", since));
 }

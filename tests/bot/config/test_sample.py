@@ -27,6 +27,7 @@ def test_what_init_writes_loads_and_lacks_only_the_token_and_the_people(tmp_path
     assert settings.camera_policy.deliver == "page"
     assembled = assemble(files, current=Roster(), campus=settings.campus())
     assert assembled.problems == ()
+    assert settings.camera_policy.deliver == "page", "no picture goes into Telegram unless the school says so"
     found = check(settings, assembled.roster, clock=lambda: datetime(2026, 11, 24, tzinfo=UTC))
     assert [(problem.key, problem.is_hint) for problem in found] == [
         ("telegram.token", False),

@@ -72,6 +72,9 @@ def cases(*, name=PLAIN, title=SHORT_TITLE, count=3):
         yield MessageKind.TASKS, params(name=name) | {"tasks": [], "is_own": is_own}
     yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": owned + free}
     yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": []}
+    yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": [], "dropped": [{"title": title}] * count}
+    each = [line | {"owner": None, "is_late": False, "asked": name, "task": n} for n in range(count)]
+    yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": each, "dropped": []}
     yield from outside(name=name, title=title, count=count)
 
 
@@ -109,6 +112,7 @@ def outside(*, name, title, count):
             about | one | fact | more | {"url": "", "dial": "", "tally": None, "kind": None},
         )
         yield MessageKind.CALLS, about | {"calls": [one] * min(count, 9)}
+        yield MessageKind.CALLS, about | {"calls": [one] * min(count, 9), "is_ended": True}
     line = {"event": "noted", "at": NOON, "actor": name, "words": title["zh"]}
     for stage, step in product(("first", "follow", "final"), range(4)):
         report = {"report": 10**12, "stage": stage, "n": 12, "due_at": NOON, "step": step, "now": NOON}
@@ -158,3 +162,32 @@ def test_who_does_not_hold_a_task_is_offered_no_done_button():
             for b in row
         ]
         assert "☑️ Done" not in labels
+
+
+def test_tasks_that_ended_without_anybody_are_not_said_to_be_in_hand():
+    dropped = [{"title": {"zh": "拨打119", "en": "Call 119"}}]
+    said = rendered(MessageKind.TASKS_ABOVE, params() | {"tasks": [], "dropped": dropped}, "zh_Hans").text
+    assert said.endswith("✖️ <b>以下任务已取消</b>，此前无人接受：\n• 拨打119")
+    assert "均已有人负责" not in said
+
+
+def test_what_each_was_asked_is_one_line_and_a_button_for_each_with_the_name():
+    line = {"title": SHORT_TITLE, "role": "CLASS_LEAD", "due_at": NOON, "owner": None, "is_late": False}
+    each = [
+        line | {"task": n, "asked": {"zh": who, "en": ""}} for n, who in enumerate(("王芳", "钱伟", "吴涛"))
+    ]
+    said = rendered(MessageKind.TASKS_ABOVE, params() | {"tasks": each, "dropped": []}, "zh_Hans")
+    assert said.text.count("切断电源") == 1
+    assert "王芳、钱伟和吴涛尚未接受" in said.text
+    assert [row[0].label for row in said.buttons] == [
+        "✅ 代王芳接受：切断电源",
+        "✅ 代钱伟接受：切断电源",
+        "✅ 代吴涛接受：切断电源",
+    ]
+
+
+def test_calls_outside_have_no_button_once_the_incident_has_ended():
+    one = {"agency": "119", "name": PLAIN, "state": "asked", "who": None, "at": None, "answer": ""}
+    about = params() | {"calls": [one]}
+    assert rendered(MessageKind.CALLS, about | {"is_ended": False}, "en").buttons
+    assert not rendered(MessageKind.CALLS, about | {"is_ended": True}, "en").buttons

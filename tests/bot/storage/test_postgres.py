@@ -205,7 +205,9 @@ def test_whoever_ends_lets_the_next_one_in_before_the_server_has_seen_the_connec
         for _ in range(50):
             with database.process_lock():
                 pass
-            assert other.execute("SELECT pg_try_advisory_lock(%s)", (postgres.RUN_LOCK,)).fetchone() == (True,)
+            assert other.execute("SELECT pg_try_advisory_lock(%s)", (postgres.RUN_LOCK,)).fetchone() == (
+                True,
+            )
             other.execute("SELECT pg_advisory_unlock(%s)", (postgres.RUN_LOCK,))
 
 

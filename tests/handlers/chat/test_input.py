@@ -40,6 +40,14 @@ async def test_words_keep_their_line_breaks_and_lose_their_tricks(door):
     assert "three\ufffd &lt;b&gt;&amp;" in [s.text for s in door.said if s.kind is MessageKind.LINE][-1]
 
 
+ASKED_FOR = {
+    "close": (
+        "请写明结果，如：/close 火已扑灭，无人受伤",
+        "Please say how it ended: /close Fire put out, nobody hurt",
+    )
+}
+
+
 @pytest.mark.parametrize("command", ["note", "close", "drill"])
 @pytest.mark.parametrize("empty", ["", " ", "\n\n", "\u202e", "\x00\x00"])
 async def test_empty_words_are_asked_for(door, command, empty):
@@ -47,9 +55,10 @@ async def test_empty_words_are_asked_for(door, command, empty):
         await all_clear(door)
     before = await state_of(door)
     said = await door.send(CHEN, f"/{command} {empty}")
-    assert text_to(said, CHEN) == [f"请写明内容，如：/{command} ……"]
+    zh, en = ASKED_FOR.get(command, (f"请写明内容，如：/{command} ……", f"Please add the words: /{command} …"))
+    assert text_to(said, CHEN) == [zh]
     said = await door.send(SUN, f"/{command} {empty}")
-    assert text_to(said, SUN) == [f"Please add the words: /{command} …"]
+    assert text_to(said, SUN) == [en]
     assert await state_of(door) == before
 
 

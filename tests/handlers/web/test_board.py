@@ -26,7 +26,7 @@ from bot.messages.timeline import SENTENCES
 from bot.services.counting import Mark, say
 from bot.services.entering import make_link
 from bot.services.opening import open_incident
-from bot.services.responding import order_action
+from bot.services.responding import give_all_clear, order_action
 from bot.services.turn import Turn
 from handlers.web import live
 from handlers.web.board import BoardRoutes
@@ -224,6 +224,15 @@ async def test_each_reader_sees_it_in_their_language(browser, wall):
     assert (missing["class"], missing["name"], missing["words"]) == ("7-3", "学生2", "楼梯口 <b>&")
     assert (missing["by"], missing["at"]) == ("王芳", "10:00")
     assert en["board"]["roll_calls"][0]["missing"][0]["by"] == "Wang Fang"
+
+
+async def test_after_the_all_clear_the_order_is_shown_as_lifted(browser, wall):
+    await wall.evacuate()
+    before = await (await browser.get("/board/state", headers=await cookie(browser, wall))).json()
+    assert before["board"]["incidents"][0]["lifted_at"] is None
+    await wall.turn(CHEN, lambda turn: give_all_clear(turn, turn.tx.incidents.get(1), ""))
+    after = await (await browser.get("/board/state", headers=await cookie(browser, wall))).json()
+    assert after["board"]["incidents"][0]["lifted_at"] == "10:00"
 
 
 async def test_long_lists_are_cut_and_say_by_how_much(browser, wall, monkeypatch):
