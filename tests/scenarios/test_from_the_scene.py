@@ -95,7 +95,7 @@ async def test_the_form_takes_voice_notes_for_answers(stage, thread):
     await stage.phone(TANG).send_voice(VOICE)
     await stage.says(TANG, "✅ Reported.")
     line = await stage.says(CHEN, "唐志强现场回报", chat=CENTRE, thread=thread)
-    assert "情况：🎙 语音; 措施：正在救治; 需要：🎙 语音" in line["text"]
+    assert "情况：🎙 语音；措施：正在救治；需要：🎙 语音" in line["text"]
     await stage.quiet()
     assert len(copies(stage, CHEN, "voice", chat=CENTRE, thread=thread)) == 2
     await stage.phone(TANG).send("the west door is open")
