@@ -122,7 +122,9 @@ async def test_the_draft_tells_deeds_and_nothing_of_the_schools_inside(stage):
     await stage.phone(LI).send("/note 2026-0001 家长群里有人发视频")
     cut = await stage.says(HAN, "切断着火区域的电源和燃气")
     await stage.phone(HAN).press(cut, "接受")
-    cut = await stage.says(HAN, lambda one: "切断着火区域" in one.get("text", "") and "由您负责" in one["text"])
+    cut = await stage.says(
+        HAN, lambda one: "切断着火区域" in one.get("text", "") and "由您负责" in one["text"]
+    )
     await stage.phone(HAN).press(cut, "完成")
     await stage.says(HAN, "✅ 韩磊已完成")
     await all_clear(stage, thread)
