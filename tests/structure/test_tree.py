@@ -61,7 +61,6 @@ MOST_TEST_LINES = 700
 LONGER = {
     "bot/app.py": (440, "wiring: a line for each part"),
     "integrations/telegram/simulator/static/phone.js": (450, "one phone: its parts share the same elements"),
-    "tests/bot/delivery/test_outbox.py": (900, "one story for each thing that the Bot API can answer"),
 }
 
 

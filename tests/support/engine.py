@@ -285,3 +285,33 @@ def note(
     """A message with these words; a number means that member of staff."""
     address = Address.person(f"T{to:03}") if isinstance(to, int) else to
     return Draft(address, kind, {"text": text}, lane=lane, **more)
+
+
+def opening(incident: int, number: str = "") -> tuple[Draft, ...]:
+    """How an incident begins: a line, its card, its topic."""
+    to = Address.topic(incident)
+    return (
+        note(f"line{number}", to, Lane.THREAD, MessageKind.LINE),
+        note(
+            f"card{number}",
+            to,
+            Lane.COMMAND,
+            MessageKind.CARD,
+            incident_id=incident,
+            coalesce=f"card:{incident}",
+        ),
+        note(
+            f"topic{number}",
+            to,
+            Lane.ALARM,
+            MessageKind.TOPIC,
+            incident_id=incident,
+            coalesce=f"topic:{incident}",
+        ),
+    )
+
+
+def as_list(delivery):
+    return Rendered(
+        " ".join([delivery.params["problem"], *(name["zh"] for name in delivery.params["subjects"])])
+    )
