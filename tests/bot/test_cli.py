@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import inspect
-import json
 import os
 import re
 import sqlite3
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
@@ -20,20 +17,10 @@ import openpyxl
 import pytest
 import typer
 
-from bot.app import school_of
 from bot.cli import cli
-from bot.config import load
-from bot.domain.incident import Kind
-from bot.domain.sender import Sender
-from bot.domain.snapshot import Act, Part, Snapshot
-from bot.services.register import enter
-from bot.services.reporting import Told, declare_or_join
 from bot.services.signing import AUDIT_KEY, Signer, sign_head
-from bot.services.turn import Turn
 from bot.storage.key_file import load_or_make_key
 from bot.storage.process_lock import ProcessLock
-from bot.storage.vault import Label, Vault
-from tests.integrations.documents.pdf import Pdf
 from tests.support.shell import ROSTERS, database, muster, people
 
 STAFF = "工号,姓名,角色\nT101,钱伟,总指挥\nT102,沈悦,校长\nT103,姜楠,安全办\nT104,石磊,副校长\n"
@@ -257,193 +244,6 @@ def test_nobody_is_invited_who_is_not_on_the_roster(staffed):
     assert result.stderr == "unknown person: T999\n"
 
 
-# ── export ─────────────────────────────────────────────────────────────────────────────────────────────────
-def report(folder: Path, words: str) -> None:
-    """T008 reports a fire in A2."""
-    settings = load(folder / "school.toml", {})
-
-    def unit(tx):
-        sender = Sender(1008, ("test", "1"), "en", is_private=True, is_press=False, message_id=1)
-        turn = Turn(tx, school_of(settings), NOW, sender, tx.people.get("T008"))
-        declare_or_join(turn, Told(Kind.FIRE, "A2", words))
-        turn.finish()
-
-    database(folder).write_now(unit)
-
-
-def test_an_export_holds_the_whole_record_as_json_and_csv(staffed):
-    report(staffed, '=HYPERLINK("http://example.org")')
-    result = muster("export", "2026-0001", "-o", "record")
-    assert result.exit_code == 0
-    names = [Path(line.removeprefix("written: ")).name for line in result.stdout.splitlines()]
-    assert names == [
-        "2026-0001.json",
-        "2026-0001-reports.csv",
-        "2026-0001-timeline.csv",
-        "2026-0001-deliveries.csv",
-        "2026-0001-tasks.csv",
-        "2026-0001-calls.csv",
-        "2026-0001-reports_due.csv",
-    ]
-    record = json.loads((staffed / "record" / names[0]).read_text("utf-8"))
-    assert record["incident"]["number"] == "2026-0001"
-    events = [entry["event"] for entry in record["timeline"]]
-    assert [event for event in events if event != "task_escalated"] == ["reported", "rung", "plan_started"]
-    assert record["reports"][0]["reporter_id"] == "T008"
-    with (staffed / "record" / names[1]).open(encoding="utf-8-sig", newline="") as file:
-        [row] = csv.DictReader(file)
-    assert row["kind"] == "fire"
-    assert row["words"] == '\'=HYPERLINK("http://example.org")'
-
-
-def test_an_incident_that_never_was_cannot_be_exported(staffed):
-    result = muster("export", "2026-0007", "-o", "record")
-    assert (result.exit_code, result.stderr) == (1, "unknown incident: 2026-0007\n")
-    assert not (staffed / "record").exists()
-
-
-# ── evidence for the police ────────────────────────────────────────────────────────────────────────────────
-TO = "青城派出所; 王警官; 案件调查"
-
-
-def a_picture(folder: Path, data: bytes) -> int:
-    """One of incident 1, in the vault; and one that was erased from the disk."""
-    settings, kept = load(folder / "school.toml", {}), database(folder)
-    master = load_or_make_key(settings.path_of(settings.camera_policy.key_file))
-    vault = Vault(kept.folder / "vault", master, budget_bytes=10**6)
-
-    def unit(tx):
-        new = Snapshot(0, "gate", NOW, NOW, hashlib.sha256(data).hexdigest(), len(data), NOW, incident_id=1)
-        new = replace(new, id=tx.snapshots.add(new))
-        label = Label.of(new, Part.ORIGINAL)
-        key = vault.make_key(label)
-        tx.snapshots.add_key(new.id, Part.ORIGINAL, key)
-        if data:
-            vault.keep(label, key, data)
-        return new.id
-
-    return kept.write_now(unit)
-
-
-def test_evidence_is_one_sealed_file_with_originals_that_opens_only_as_it_was(staffed):
-    report(staffed, "smoke")
-    a_picture(staffed, b"the camera's own bytes")
-    a_picture(staffed, b"")
-    load_or_make_key(database(staffed).folder / AUDIT_KEY)
-    result = muster("export", "2026-0001", "-o", "record", "--key", "police.key", "--to", TO)
-    assert result.exit_code == 0, result.output
-    assert "not inside: originals/2-gate.jpg: " in result.stdout
-    assert "Hand it over another way than the file" in result.stdout
-    assert [path.name for path in (staffed / "record").iterdir()] == ["2026-0001.evidence"]
-    sealed = staffed / "record" / "2026-0001.evidence"
-    assert b"smoke" not in sealed.read_bytes()
-    lines = database(staffed).read_now(lambda tx: tx.register.of_incident(1))
-    assert [(one.act, one.unit, one.name, one.reason, one.snapshot_id) for one in lines] == [
-        (Act.EXPORT, "青城派出所", "王警官", "案件调查", n) for n in (1, 2)
-    ]
-
-    result = muster("unpack", sealed, "--key", "police.key", "-o", "opened")
-    assert (result.exit_code, "signed by key" in result.stdout) == (0, True), result.output
-    opened = staffed / "opened"
-    assert (opened / "originals" / "1-gate.jpg").read_bytes() == b"the camera's own bytes"
-    assert json.loads((opened / "2026-0001.json").read_text("utf-8"))["reports"][0]["words"] == "smoke"
-    assert "青城派出所" in (opened / "register.csv").read_text("utf-8-sig")
-    manifest = json.loads((opened / "manifest.json").read_text("utf-8"))
-    assert manifest["files"]["originals/1-gate.jpg"]["bytes"] == 22
-    assert (manifest["unit"], list(manifest["missing"])) == ("青城派出所", ["originals/2-gate.jpg"])
-
-    assert muster("export", "2026-0001", "-o", "record", "--key", "police.key", "--to", TO).exit_code == 1
-    changed = bytearray(sealed.read_bytes())
-    changed[-40] ^= 1
-    sealed.write_bytes(changed)
-    result = muster("unpack", sealed, "--key", "police.key", "-o", "again")
-    assert (result.exit_code, "cut off or changed" in result.stderr) == (1, True)
-    assert not (staffed / "again" / "2026-0001.json").exists()
-    assert muster("unpack", sealed, "--key", AUDIT_KEY, "-o", "other").exit_code == 1
-
-
-def test_evidence_needs_to_know_who_takes_it_and_why(staffed):
-    report(staffed, "smoke")
-    result = muster("export", "2026-0001", "-o", "record", "--key", "police.key", "--to", "派出所")
-    assert (result.exit_code, "who takes it over, and why" in result.stderr) == (1, True)
-    assert not (staffed / "police.key").exists()
-
-
-# ── roll sheets ────────────────────────────────────────────────────────────────────────────────────────────
-def test_roll_sheets_are_a_cover_and_a_page_a_class(staffed):
-    result = muster("rollsheets", "-o", "sheets.pdf")
-    assert result.exit_code == 0
-    assert result.stdout.splitlines()[0] == "written: sheets.pdf (3 pages)"
-    pdf = Pdf((staffed / "sheets.pdf").read_bytes())
-    assert len(pdf) == 3
-    assert "全校合计Allclasses6" in pdf.words(0)
-    assert [name in pdf.words(1) for name in ("七1班", "何雪", "S0001", "示例三")] == [True] * 4
-    assert [name in pdf.words(2) for name in ("七2班", "SarahGreen", "S0006", "示例四")] == [True] * 4
-
-
-def test_one_class_is_printed_without_the_cover(staffed):
-    result = muster("rollsheets", "--output", "sheets.pdf", "--class", "七2班")
-    assert result.stdout.splitlines()[0] == "written: sheets.pdf (1 page)"
-    words = Pdf((staffed / "sheets.pdf").read_bytes()).words(0)
-    assert ("七2班" in words, "示例一" in words) == (True, False)
-
-
-def test_several_classes_are_printed_once_each_in_the_schools_order(staffed):
-    result = muster("rollsheets", "-o", "x.pdf", "--class", "七2班", "--class", "七1班", "--class", "七2班")
-    assert result.exit_code == 0
-    pdf = Pdf((staffed / "x.pdf").read_bytes())
-    assert ["七1班" in pdf.words(page) for page in range(len(pdf))] == [True, False]
-
-
-def test_a_file_of_pupils_names_is_its_owners_alone(staffed):
-    old = staffed / "sheets.pdf"
-    old.write_bytes(b"old" * 100_000)
-    old.chmod(0o644)
-    before = os.umask(0)
-    try:
-        assert muster("rollsheets", "-o", "sheets.pdf").exit_code == 0
-        assert muster("rollsheets", "-o", "new.pdf").exit_code == 0
-    finally:
-        os.umask(before)
-    assert [(staffed / name).stat().st_mode & 0o777 for name in ("sheets.pdf", "new.pdf")] == [0o600, 0o600]
-    assert len(Pdf(old.read_bytes())) == 3
-
-
-def test_roll_sheets_of_a_class_that_is_not_there_name_those_that_are(staffed):
-    result = muster("rollsheets", "-o", "sheets.pdf", "--class", "七9班")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "there is no class 七9班\nknown are: 七1班, 七2班\n"
-    assert not (staffed / "sheets.pdf").exists()
-
-
-def test_roll_sheets_need_a_roster_first(school):
-    result = muster("rollsheets", "-o", "sheets.pdf")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("there is no database at ")
-    assert muster("roster", "import", "staff.csv", "--yes").exit_code == 0
-    result = muster("rollsheets", "-o", "sheets.pdf")
-    assert result.exit_code == 1
-    assert result.stderr == "there are no classes yet; bring them with: muster roster import classes.csv\n"
-
-
-@pytest.mark.parametrize(
-    ("path", "told"),
-    [
-        ("nowhere/sheets.pdf", "there is no folder nowhere; make it first\n"),
-        ("var", "var is a folder; name a file in it, as in var/rollsheets.pdf\n"),
-    ],
-)
-def test_roll_sheets_need_a_place_to_go(staffed, path, told):
-    result = muster("rollsheets", "-o", path)
-    assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
-    assert not (staffed / "nowhere").exists()
-
-
-def test_roll_sheets_are_printed_while_muster_runs(staffed):
-    with ProcessLock(staffed / "var" / "muster.db.lock"):
-        assert muster("rollsheets", "-o", "sheets.pdf").exit_code == 0
-
-
 # ── audit ──────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def logged(staffed):
@@ -554,81 +354,3 @@ def test_an_unknown_command_exits_with_2():
     result = muster("evacuate")
     assert result.exit_code == 2
     assert "No such command" in result.stderr
-
-
-# ── the access register ────────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture
-def viewed(staffed):
-    """… and a camera was looked at, late on 23 November and early on the 24th of the school's days."""
-
-    def look(tx, at):
-        person = tx.people.get("T001")
-        enter(tx, person, Act.VIEW, "gate", at=at, reason="火警核实", content="东门画面")
-
-    for hour in (15, 17):
-        database(staffed).write_now(look, NOW.replace(hour=hour))
-    return staffed
-
-
-def test_the_register_is_written_in_the_laws_columns_and_the_schools_time(viewed):
-    told = muster("register", "-o", "register.csv")
-    assert "written: register.csv (2 lines)" in told.output
-    rows = list(csv.DictReader((viewed / "register.csv").read_text("utf-8-sig").splitlines()))
-    assert [row["时间"] for row in rows] == ["2026-11-23 23:42:00+08:00", "2026-11-24 01:42:00+08:00"]
-    assert (rows[0]["事由"], rows[0]["内容"], rows[0]["姓名"]) == ("火警核实", "东门画面", "林静")
-    assert (viewed / "register.csv").stat().st_mode & 0o077 == 0
-
-
-def test_days_are_the_schools_and_both_included(viewed):
-    told = muster("register", "-o", "register.csv", "--from", "2026-11-24", "--to", "2026-11-24")
-    assert "(1 line)" in told.output
-    assert "2026-11-24 01:42" in (viewed / "register.csv").read_text("utf-8-sig")
-
-
-def test_the_register_is_printed(viewed):
-    assert muster("register", "-o", "register.pdf").exit_code == 0
-    assert "火警核实" in Pdf((viewed / "register.pdf").read_bytes()).words(0)
-
-
-def test_a_register_of_another_kind_is_refused(viewed):
-    told = muster("register", "-o", "register.docx")
-    assert told.exit_code == 1
-    assert "must end in .csv or .pdf" in told.output
-
-
-# ── plans ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_book_of_plans_is_printed(school):
-    result = muster("plans", "-o", "plan.pdf")
-    assert (result.exit_code, result.stdout) == (0, "written: plan.pdf (16 plans)\n")
-    assert (school / "plan.pdf").read_bytes().startswith(b"%PDF-")
-
-
-def test_a_bad_plan_is_named_by_file_and_key_and_nothing_is_printed(school):
-    (school / "own").mkdir()
-    (school / "own" / "fire.toml").write_text("version = 0\nseverity = 2\ntasks = []\n", "utf-8")
-    path = school / "school.toml"
-    path.write_text(path.read_text("utf-8").replace('folder = ""', 'folder = "own"'), "utf-8")
-    result = muster("plans", "-o", "plan.pdf")
-    assert result.exit_code == 1
-    assert result.stderr == "own/fire.toml: version: must be at least 1 (got 0)\n"
-    assert not (school / "plan.pdf").exists()
-
-
-# ── the patrol's codes ─────────────────────────────────────────────────────────────────────────────────────
-def test_a_code_for_each_key_area_is_printed_and_a_renewed_one_is_another(staffed):
-    path = staffed / "school.toml"
-    text = path.read_text("utf-8")
-    areas = 'patrol_zones = ["gate", "canteen"]'
-    assert areas in text
-    path.write_text(text.replace(areas, "patrol_zones = []"), "utf-8")
-    result = muster("patrols", "-o", "patrol.pdf")
-    assert (result.exit_code, "patrol_zones" in result.stderr) == (1, True)
-    path.write_text(text, "utf-8")
-    assert "start muster run once" in muster("patrols", "-o", "patrol.pdf").stderr
-    database(staffed).write_now(lambda tx: tx.facts.set("identity", {"username": "qingcheng_bot"}))
-    assert muster("patrols", "-o", "patrol.pdf").stdout == "written: patrol.pdf (2 points)\n"
-    pdf = Pdf((staffed / "patrol.pdf").read_bytes())
-    assert (len(pdf), "Scantocheckin,atleast5timesaday" in pdf.words(0)) == (1, True)
-    key = database(staffed).read_now(lambda tx: tx.facts.get("patrol:key"))
-    assert muster("patrols", "-o", "patrol.pdf", "--renew").exit_code == 0
-    assert database(staffed).read_now(lambda tx: tx.facts.get("patrol:key")) != key
