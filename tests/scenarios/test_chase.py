@@ -16,7 +16,7 @@ CHAIN = (LI, CHEN, SUN, ZHAO)
 
 def alarms(stage, person):
     """How many alarms that phone has rung with; an edit rings nothing."""
-    return len([m for m in stage.phone(person).messages() if "🚨" in m.get("text", "")])
+    return len(stage.heard(person, "🚨"))
 
 
 def nudges(stage, person):

@@ -165,7 +165,7 @@ async def test_this_is_real_opens_one_real_incident_for_all_who_say_so(stage):
     ):
         await stage.phone(person).send(words)
         receipts[person] = await stage.says(
-            person, lambda shown: "2026-0001" in shown["text"] and "📌" not in shown["text"]
+            person, lambda shown: "2026-0001" in shown.get("text", "") and "📌" not in shown["text"]
         )
 
     await stage.phone(EMILY).press(receipts[EMILY], "No drill: this is REAL")

@@ -47,7 +47,7 @@ async def test_a_review_over_mqtt_asks_and_a_dropped_broker_loses_nothing(tmp_pa
             async with aiomqtt.Client("127.0.0.1", unused_tcp_port) as client:
                 await client.publish("frigate/reviews", review("new"), qos=1)
             await asyncio.sleep(0.2)
-            if any("❓" in m.get("text", "") for m in stage.phone(CHEN).messages(CENTRE)):
+            if stage.heard(CHEN, "❓", CENTRE):
                 break
         question = await stage.says(CHEN, "❓", chat=CENTRE)
         assert "外来人员闯入" in question["text"]
@@ -58,7 +58,7 @@ async def test_a_review_over_mqtt_asks_and_a_dropped_broker_loses_nothing(tmp_pa
             async with aiomqtt.Client("127.0.0.1", unused_tcp_port) as client:
                 await client.publish("frigate/reviews", review("end"), qos=1)
             await asyncio.sleep(0.25)
-            if any("已恢复" in m.get("text", "") for m in stage.phone(CHEN).messages(CENTRE)):
+            if stage.heard(CHEN, "已恢复", CENTRE):
                 break
         await stage.says(CHEN, "设备报告已恢复", chat=CENTRE)
     finally:

@@ -109,7 +109,7 @@ async def test_words_while_the_form_waits_are_a_line_of_the_record_and_no_answer
     await stage.phone(HAN).send("浓烟")
     await stage.says(CHEN, "浓烟", chat=CENTRE, thread=thread)
     await stage.quiet()
-    asked = [m for m in stage.phone(HAN).messages() if "也可以直接发语音说明" in m.get("text", "")]
+    asked = stage.heard(HAN, "也可以直接发语音说明")
     assert [m["text"].count("情况如何") for m in asked] == [1]
 
 

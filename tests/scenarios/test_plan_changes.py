@@ -14,7 +14,6 @@ from bot.domain.incident import Kind
 from bot.ports import utc_now
 from tests.integrations.documents.pdf import Pdf
 from tests.support.after_action import fire
-from tests.support.announcing import heard
 from tests.support.cast import CENTRE, CHEN, HAN, LI, SUN, WU, ZHAO
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -218,7 +217,7 @@ async def test_an_edited_file_does_not_take_back_what_was_approved_unless_its_ve
     assert "plans/fire.toml: was changed after the principal had approved version 2, which holds" in told
 
     await restarted(stage)
-    notices = [m for m in stage.phone(LI).messages() if "预案文件被改动" in m.get("text", "")]
+    notices = stage.heard(LI, "预案文件被改动")
     assert len(notices) == 1, "once for each state of the file"
 
     own.write_text(own.read_text("utf-8").replace("version = 1", "version = 3"), "utf-8")
@@ -269,13 +268,13 @@ async def test_what_waits_stands_in_the_morning_and_is_asked_again_after_three_d
     await stage.says(ZHAO, "预案修订 1，吴涛提出")
     for day in (1, 2, 3, 4, 5, 9, 10, 11, 28, 30, 29):
         await after(day)
-    again = [m["text"] for m in heard(stage, ZHAO, "已等待审批")]
+    again = [m["text"] for m in stage.heard(ZHAO, "已等待审批")]
     assert [words.partition("已等待审批 ")[2] for words in again] == ["3 天。", "10 天。", "28 天。"]
     await stage.phone(ZHAO).send("/digest today")
     await stage.says(ZHAO, "待校长审批的预案修订 1 项：1（/planchange）")
     await stage.phone(ZHAO).press(await stage.says(ZHAO, "已等待审批 28 天"), "批准")
     await stage.quiet()
     await after(60)
-    assert len(heard(stage, ZHAO, "已等待审批")) == len(again)
+    assert len(stage.heard(ZHAO, "已等待审批")) == len(again)
     sent = await stage.phone(ZHAO).send("/digest today")
     assert "预案修订" not in (await stage.says(ZHAO, "当日小结", after=sent["message_id"]))["text"]

@@ -9,7 +9,6 @@ import pytest
 
 from bot.ports import utc_now
 from bot.services.patrolling import point_codes
-from tests.support.announcing import heard
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, WU
 
 pytestmark = pytest.mark.both_databases
@@ -89,13 +88,13 @@ async def test_a_certificate_is_reminded_of_once_a_step_whatever_happens(stage):
         await stage.stop()
         await stage.start()
         await at(stage, TEN + timedelta(days=day, hours=1))
-    own = [message["text"] for message in heard(stage, EMILY, "🎫")]
+    own = [message["text"] for message in stage.heard(EMILY, "🎫")]
     assert own == [
         "🎫 Your 消防安全 is valid until 2027-01-02. Please ask the safety office for the next training.",
         "🎫 Your 消防安全 is valid until 2027-01-02. Please ask the safety office for the next training.",
         "🎫 Your 消防安全 ran out on 2027-01-02. The safety office knows.",
     ]
-    office = heard(stage, LI, "🎫 证书到期提醒")
+    office = stage.heard(LI, "🎫 证书到期提醒")
     assert len(office) == 3
     assert "艾米丽：消防安全，有效期至 2027-01-02" in office[0]["text"]
 
@@ -107,10 +106,10 @@ async def test_of_steps_that_passed_while_it_was_down_only_the_nearest_is_told(s
     await stage.phone(LI).send("/training 1 passed Emily Carter")
     await stage.says(LI, "通过 1 人")
     await at(stage, TEN + timedelta(days=36))
-    assert len(heard(stage, EMILY, "🎫")) == 1
+    assert len(stage.heard(EMILY, "🎫")) == 1
     await at(stage, TEN + timedelta(days=20))
     await at(stage, TEN + timedelta(days=37))
-    assert len(heard(stage, EMILY, "🎫")) == 1
+    assert len(stage.heard(EMILY, "🎫")) == 1
 
 
 async def test_what_a_patrol_found_reaches_the_safety_office_with_its_photo(stage):

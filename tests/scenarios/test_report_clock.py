@@ -29,7 +29,7 @@ async def test_commander_and_principal_are_warned_at_half_and_at_four_fifths(sta
     await stage.after(minutes=9)
     await stage.says(ZHAO, "🟠 首报")
     await stage.quiet()
-    assert not [m for m in stage.phone(LI).messages() if "首报" in m["text"]]
+    assert not stage.heard(LI, "首报")
     await stage.after(minutes=6)
     await stage.says(ZHAO, "🔴 首报：已迟报")
     await stage.says(CHEN, "🔴 迟报：首报尚未上报", chat=CENTRE, thread=thread)

@@ -37,7 +37,7 @@ async def test_every_class_is_all_here_with_one_tap_and_one_card_shows_it(school
     assert (first, set(edits)) == ("sendMessage", {"editMessageText"})
     answered = school.question(LEADS["7-1"], "7-1")["text"]
     assert "✅ 全部到齐（37） · 班主任7-1" in answered
-    lines = [m for m in school.phone(CHEN).messages(CENTRE, school.thread) if "实到" in m.get("text", "")]
+    lines = school.heard(CHEN, "实到", CENTRE, school.thread)
     assert len(lines) <= 2, "the card of the count and perhaps the incident's; no line for each answer"
 
 

@@ -60,8 +60,3 @@ async def with_settings(stage: Stage, section: str) -> None:
     path = stage.folder / "school.toml"
     path.write_text(f"{path.read_text('utf-8')}\n{section}\n", "utf-8")
     await stage.start()
-
-
-def heard(stage: Stage, who: Person, words: str) -> list[dict[str, Any]]:
-    """That person's messages with these words."""
-    return [message for message in stage.phone(who).messages() if words in message.get("text", "")]

@@ -261,13 +261,11 @@ class School(Stage):
 
     def cards(self, thread: int | None = None) -> list[str]:
         """The tally cards in the topic."""
-        shown = self.phone(CHEN).messages(CENTRE, thread or self.thread)
-        return [m["text"] for m in shown if "📋 点名 ·" in m.get("text", "")]
+        return [m["text"] for m in self.heard(CHEN, "📋 点名 ·", CENTRE, thread or self.thread)]
 
     def card(self, thread: int | None = None) -> dict[str, Any]:
         """The one tally card in the topic."""
-        shown = self.phone(CHEN).messages(CENTRE, thread or self.thread)
-        (found,) = [m for m in shown if "📋 点名 ·" in m.get("text", "")]
+        (found,) = self.heard(CHEN, "📋 点名 ·", CENTRE, thread or self.thread)
         return dict(found)
 
     def texts(self, who: Person) -> list[str]:

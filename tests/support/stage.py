@@ -107,6 +107,11 @@ class Stage:
         """Wait until that person's phone shows it; the message."""
         return await self.phone(person).wait_for(what, **where)
 
+    def heard(self, person: Person | int, words: str, *where: Any, **named: Any) -> list[dict[str, Any]]:
+        """What that phone shows now with these words in its text, oldest first; no captions."""
+        shown = self.phone(person).messages(*where, **named)
+        return [message for message in shown if words in message.get("text", "")]
+
     def topic(self, title: str) -> int | None:
         """The thread id of the topic whose name contains `title`."""
         found = [t for t in self.phone(cast.CHEN).topics(cast.CENTRE) if title in t.name]

@@ -114,7 +114,7 @@ async def came_of(stage, machines, said):
 
 
 def told(stage, sign):
-    return [m for m in stage.phone(CHEN).messages(CENTRE) if sign in m.get("text", "")]
+    return stage.heard(CHEN, sign, CENTRE)
 
 
 async def test_a_source_that_falls_silent_is_told_once_and_its_return_too(tmp_path):
