@@ -13,7 +13,6 @@ from bot.cli import cli
 from bot.ports import utc_now
 from tests.support.announcing import (
     drafted,
-    heard,
     labels,
     press,
     press_data,
