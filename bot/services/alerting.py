@@ -109,19 +109,25 @@ def take(turn: Turn, taken: Taken, policy: SourcePolicy, calendar: SchoolHours) 
     is_muted = count_alarm(turn, policy.id, policy.flood_per_minute)
     if alert.msg_type is MsgType.UPDATE:
         _replace_earlier(turn, alert)
-    known = turn.tx.alerts.same(policy.id, alert.fingerprint, alert.starts_at) or _just_now(turn, alert)
+    known = _known(turn, policy.id, alert)
     if known is not None:
         _repeat(turn, known)
     else:
         _decide(turn, taken, policy, calendar, is_muted=is_muted)
 
 
-def _just_now(turn: Turn, alert: Alert) -> KeptAlert | None:
+def _known(turn: Turn, source: str, alert: Alert) -> KeptAlert | None:
     """Some cameras give every repeat a new start: within a minute it is still the same alarm.
 
     Not when somebody dismissed it, or its incident is over: what comes then has to be looked at again.
     """
-    kept = turn.tx.alerts.latest(alert.source, alert.fingerprint, since=turn.now - STILL_THE_SAME)
+    if alert.starts_at is None:
+        return turn.tx.alerts.same(source, alert.fingerprint, None)
+    same, kept = turn.tx.alerts.same_or_heard(
+        source, alert.fingerprint, alert.starts_at, since=turn.now - STILL_THE_SAME
+    )
+    if same is not None:
+        return same
     if kept is None or kept.stage in (AlertStage.DISMISSED, AlertStage.FAULT):
         return None
     incident = turn.tx.incidents.get(kept.incident_id) if kept.incident_id else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.incident import Kind, Mode, Severity
@@ -19,11 +19,13 @@ UNRESOLVED_READ = 100
 
 
 _a = alerts.c
+_ADD = alerts.insert()
 _BY_ID = select(alerts).where(_a.id == bindparam("wanted"))
 _OF_THING = select(alerts).where(_a.source == bindparam("of_source"), _a.fingerprint == bindparam("of_thing"))
 _STARTED_AT = _OF_THING.where(_a.starts_at == bindparam("started_at"))
 _NEWEST_ON = _OF_THING.where(_a.resolved_at.is_(None)).order_by(_a.id.desc()).limit(1)
-_HEARD_SINCE = _NEWEST_ON.where(_a.last_at >= bindparam("since"))
+_HEARD_SINCE = _NEWEST_ON.where(_a.last_at >= bindparam("since")).subquery()
+_SAME_OR_HEARD = union_all(_STARTED_AT, select(_HEARD_SINCE))
 
 
 class AlertStage(StrEnum):
@@ -76,7 +78,7 @@ class AlertStore:
             "received_at": alert.received_at,
             **_values(alert),
         }
-        return replace(alert, id=new_id(self._connection.execute(alerts.insert(), values)))
+        return replace(alert, id=new_id(self._connection.execute(_ADD, values)))
 
     def save(self, alert: KeptAlert) -> None:
         """Write back what may change."""
@@ -92,9 +94,14 @@ class AlertStore:
             return self._one(_NEWEST_ON, of_source=source, of_thing=fingerprint)
         return self._one(_STARTED_AT, of_source=source, of_thing=fingerprint, started_at=starts_at)
 
-    def latest(self, source: str, fingerprint: str, *, since: datetime) -> KeptAlert | None:
-        """The newest alarm of this thing that is still on and was heard after `since`."""
-        return self._one(_HEARD_SINCE, of_source=source, of_thing=fingerprint, since=since)
+    def same_or_heard(
+        self, source: str, fingerprint: str, starts_at: datetime, *, since: datetime
+    ) -> tuple[KeptAlert | None, KeptAlert | None]:
+        """The alert with this start, and the newest of this thing that is still on and was heard after `since`."""
+        keys = {"of_source": source, "of_thing": fingerprint, "started_at": starts_at, "since": since}
+        found = [_alert(row) for row in self._connection.execute(_SAME_OR_HEARD, keys)]
+        same = next((one for one in found if one.starts_at == starts_at), None)
+        return same, next((one for one in found[::-1] if one is not same), None)
 
     def unresolved(self, source: str, fingerprint: str) -> list[KeptAlert]:
         """All alarms of this thing that are still on."""

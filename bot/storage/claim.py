@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.domain.message import CENTRE, CHANNEL, Address, Delivery, DeliveryState, Lane, MessageKind
 from bot.storage.incidents import IncidentStore
@@ -98,6 +112,7 @@ class Harvest:
 _d = deliveries.c
 _topic = incidents.alias("topic")
 _about = incidents.alias("about")
+_moved = facts.alias("moved")
 
 
 def is_claimable(now: Any, topic: Any = incidents) -> ColumnElement[bool]:
@@ -111,23 +126,6 @@ def is_claimable(now: Any, topic: Any = incidents) -> ColumnElement[bool]:
 
 # Partial indexes are used only when the query says the same words as they do, not a parameter.
 _IS_QUEUED = text("deliveries.state = 'queued'")
-_HEADS = (
-    select(_d.id, _d.lane, _d.chat, _d.queue, _d.retry_at)
-    .select_from(deliveries.outerjoin(_topic, _topic.c.id == _d.topic_of))
-    .where(
-        _IS_QUEUED,
-        is_claimable(bindparam("now"), _topic),
-        _d.lane <= bindparam("worst"),
-        _d.chat.not_in(bindparam("shut", expanding=True)),
-        or_(_d.lane <= Lane.COMMAND, _d.chat.not_in(bindparam("urgent_only", expanding=True))),
-        _d.queue.not_in(bindparam("busy", expanding=True)),
-    )
-    .order_by(_d.lane, _d.id)
-    .limit(bindparam("most"))
-    # On PostgreSQL a row that somebody holds, as an administrator at a console, stops no other.
-    .with_for_update(of=deliveries, skip_locked=True)
-)
-_HEADS_OF_ONE = _HEADS.where(_d.chat == bindparam("only"))
 _ROWS = select(
     deliveries,
     _topic.c.topic_id.label("thread"),
@@ -141,12 +139,35 @@ _ROWS = select(
     people.c.is_active,
     people.c.is_unreachable,
     func.coalesce(people.c.chosen_locale, people.c.roster_locale, people.c.phone_locale).label("locale"),
+    _moved.c.value.label("new_number"),
 ).select_from(
     deliveries.outerjoin(_topic, _topic.c.id == _d.topic_of)
     .outerjoin(_about, _about.c.id == _d.incident_id)
     .outerjoin(people, and_(_d.chat.like("person:%"), people.c.staff_id == func.substr(_d.chat, 8)))
+    .outerjoin(_moved, _moved.c.key == literal_column("'chat:'") + _d.chat)
 )
 _ROW = _ROWS.where(_d.id == bindparam("row"))
+_HEADS = (
+    _ROWS.where(_IS_QUEUED, is_claimable(bindparam("now"), _topic), _d.lane <= bindparam("worst"))
+    .order_by(_d.lane, _d.id)
+    .limit(bindparam("most"))
+    # On PostgreSQL a row that somebody holds, as an administrator at a console, stops no other.
+    .with_for_update(of=deliveries, skip_locked=True)
+)
+# By the name of its parameter. One that is empty costs as much time as the rest of the query, so it is left out.
+_BESIDES = {
+    "shut": _d.chat.not_in(bindparam("shut", expanding=True)),
+    "urgent_only": or_(_d.lane <= Lane.COMMAND, _d.chat.not_in(bindparam("urgent_only", expanding=True))),
+    "busy": _d.queue.not_in(bindparam("busy", expanding=True)),
+    "only": _d.chat == bindparam("only"),
+}
+
+
+@cache
+def _heads(*besides: str) -> Select[Any]:
+    return _HEADS.where(*(_BESIDES[name] for name in besides))
+
+
 _LINES = (
     _ROWS.where(
         _IS_QUEUED,
@@ -168,7 +189,6 @@ _TAKE = (
         is_repeat=bindparam("repeat"),
     )
 )
-_MIGRATED = select(facts.c.key, facts.c.value).where(facts.c.key.like("chat:%"))
 
 
 def claim(connection: Connection, outbox: OutboxStore, wanted: Wanted, addresses: Addresses) -> Harvest:
@@ -191,15 +211,10 @@ class _Claim:
         self._groups = dict(wanted.groups)
         self._shut = set(wanted.shut)
         self._busy = set(wanted.busy)
+        self._numbers = {CENTRE: addresses.centre, CHANNEL: addresses.channel, **addresses.groups}
         self._harvest = Harvest()
 
     def run(self) -> Harvest:
-        moved = {key.partition(":")[2]: value for key, value in self._connection.execute(_MIGRATED)}
-        self._numbers: dict[str, int | None] = {
-            CENTRE: moved.get(CENTRE, self._addresses.centre),
-            CHANNEL: moved.get(CHANNEL, self._addresses.channel),
-            **{chat: moved.get(chat, number) for chat, number in self._addresses.groups.items()},
-        }
         for most in PAGES:
             if self._is_full():
                 return self._harvest
@@ -217,17 +232,16 @@ class _Claim:
     def _page(self, most: int) -> list[Row[Any]]:
         groups = self._groups.items()
         shut = self._shut | {chat for chat, room in groups if room.urgent <= 0}
-        values = {
-            "now": self._wanted.now,
-            "worst": Lane.DIGEST if self._slots > 0 else Lane.ALARM,
+        besides = {
             "shut": sorted(shut),
             "urgent_only": sorted(chat for chat, room in groups if room.any <= 0),
             "busy": sorted(self._busy),
-            "most": most,
+            "only": self._wanted.only,
         }
-        if self._wanted.only:
-            return list(self._connection.execute(_HEADS_OF_ONE, {**values, "only": self._wanted.only}))
-        return list(self._connection.execute(_HEADS, values))
+        besides = {name: value for name, value in besides.items() if value}
+        worst = Lane.DIGEST if self._slots > 0 else Lane.ALARM
+        values = {"now": self._wanted.now, "worst": worst, "most": most, **besides}
+        return list(self._connection.execute(_heads(*besides), values))
 
     def _consider(self, head: Row[Any]) -> None:
         if head.queue in self._busy or not self._has_room(head):
@@ -237,7 +251,9 @@ class _Claim:
             self._busy.add(head.queue)
             self._harvest.waiting[head.queue] = (head.id, head.retry_at)
             return
-        row = self._connection.execute(_ROW, {"row": head.id}).one()
+        # What was dropped on the way may have changed the rows behind it.
+        is_stale = bool(self._harvest.settled)
+        row = self._connection.execute(_ROW, {"row": head.id}).one() if is_stale else head
         if self._must_wait(row):
             self._busy.add(head.queue)
             return
@@ -337,7 +353,9 @@ class _Claim:
             return number_of(row)
         if kind == "user" and row.needs_right is not None:
             return Nowhere(DeliveryState.WITHDRAWN, "a stranger has no rights")
-        number = int(key) if kind == "user" and key.isdigit() else self._numbers.get(row.chat)
+        number = (
+            int(key) if kind == "user" and key.isdigit() else row.new_number or self._numbers.get(row.chat)
+        )
         return Nowhere(DeliveryState.FAILED, f"no such chat: {row.chat}") if number is None else number
 
     def _delivery(self, row: Row[Any], chat_id: int) -> Delivery:

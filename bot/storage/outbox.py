@@ -39,6 +39,7 @@ _IS_QUEUED = text("deliveries.state = 'queued'")
 _IS_OUT = _d.state != DeliveryState.QUEUED
 _MINE = (_d.id == bindparam("row"), _d.claimed_by == bindparam("mine"))
 
+_ADD = deliveries.insert()
 _WAITING = (
     select(_d.id, _d.lane, _d.params, _d.edit_of)
     .where(
@@ -67,9 +68,10 @@ _REPLACE = (
     )
 )
 # Drafts of nobody's claim; a claimed one is withdrawn too, and says so again only if it turns out to be sent.
+_UNSETTLED = (DeliveryState.QUEUED, DeliveryState.SUPERSEDED, DeliveryState.WITHDRAWN)
 _SENT = (
     update(deliveries)
-    .where(*_MINE, _d.state.in_([DeliveryState.QUEUED, DeliveryState.SUPERSEDED, DeliveryState.WITHDRAWN]))
+    .where(*_MINE, or_(*(_d.state == state for state in _UNSETTLED)))
     .values(
         state=DeliveryState.SENT,
         message_id=bindparam("new_message_id"),
@@ -111,7 +113,7 @@ class OutboxStore:
             waiting = self._waiting(draft.coalesce, draft.to)
             if waiting is not None:
                 return self._replace(waiting.id, min(Lane(waiting.lane), draft.lane), draft)
-        result = self._connection.execute(deliveries.insert(), _values(draft, now))
+        result = self._connection.execute(_ADD, _values(draft, now))
         return new_id(result)
 
     def add_many(self, drafts: Iterable[Draft], now: datetime) -> None:
@@ -129,7 +131,7 @@ class OutboxStore:
         rows = [_values(draft, now) for draft in drafts]
         if rows:
             self._touched.add(OUTBOX)
-            self._connection.execute(deliveries.insert(), rows)
+            self._connection.execute(_ADD, rows)
 
     def refresh(self, draft: Draft, now: datetime) -> None:
         """Bring an earlier message with the same `coalesce` up to date: in place while it waits, else by an edit.

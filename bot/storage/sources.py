@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.storage.tables import sources
 WINDOW = timedelta(minutes=1)
 MUTE = timedelta(minutes=10)
 
+_COLUMNS = tuple(sources.c.keys())
 _BY_ID = select(sources).where(sources.c.id == bindparam("wanted"))
 _INSERT = insert(sources)
 _SAVE = _INSERT.on_conflict_do_update(
@@ -72,7 +73,7 @@ class SourceStore:
 
     def save(self, state: SourceState) -> None:
         """Write back."""
-        self._connection.execute(_SAVE, asdict(state))
+        self._connection.execute(_SAVE, {name: getattr(state, name) for name in _COLUMNS})
 
 
 def _state(row: Row[Any]) -> SourceState:

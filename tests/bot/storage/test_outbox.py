@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.domain.message import CENTRE, Address, DeliveryState, Draft, Lane, MessageKind
+from bot.domain.place import Name
+from bot.domain.roster import Person
 from bot.storage.claim import Addresses, GroupRoom, Wanted
 from bot.storage.database import Database
 from bot.storage.tables import deliveries
@@ -39,8 +41,8 @@ def _rows(database):
     )
 
 
-def _claim(database, claimed_by="first", *, now=NOW, slots=10, **more):
-    wanted = Wanted(
+def _wanted(claimed_by="first", *, now=NOW, slots=10, **more):
+    return Wanted(
         claimed_by=claimed_by,
         now=now,
         claimed_until=now + timedelta(seconds=120),
@@ -49,7 +51,10 @@ def _claim(database, claimed_by="first", *, now=NOW, slots=10, **more):
         groups={CENTRE: GroupRoom(16, 20)},
         **more,
     )
-    return database.write_now(lambda tx: tx.outbox.claim(wanted, ADDRESSES))
+
+
+def _claim(database, *args, **more):
+    return database.write_now(lambda tx: tx.outbox.claim(_wanted(*args, **more), ADDRESSES))
 
 
 def _texts(harvest):
@@ -136,6 +141,22 @@ def test_a_page_full_of_one_queue_hides_no_other(database):
     assert _texts(_claim(database)) == ["0", "hidden"]
 
 
+def test_what_is_dropped_on_the_way_reaches_the_message_that_tells_of_it(database):
+    unconnected = Person("T9", Name("钱一", "Qian Yi"))
+    database.write_now(lambda tx: tx.people.save([unconnected]))
+    database.write_now(lambda tx: tx.outbox.trouble("not_connected", "T8", NOW - timedelta(minutes=1)))
+    _add(database, _draft("never", Address.person("T9")))
+    (claimed,) = _claim(database).claimed
+    assert [name["en"] for name in claimed.delivery.params["subjects"]] == ["T8", "Qian Yi"]
+
+
+def test_a_group_that_moved_is_told_at_its_new_number(database):
+    _add(database, _draft("old", Address(CENTRE)), _draft("mail", Address("channel:mail")))
+    database.write_now(lambda tx: tx.facts.set(f"chat:{CENTRE}", -100))
+    (claimed,) = _claim(database, shut=frozenset({"channel:mail"})).claimed
+    assert claimed.delivery.chat_id == -100
+
+
 def test_rows_wait_for_their_topic_and_the_topic_does_not(database):
     incident = database.write_now(open_incident)
     to = Address.topic(incident)
@@ -202,11 +223,19 @@ def test_counts_tell_what_waits_and_since_when_something_could_go(database):
 
 @pytest.mark.sqlite_only("SQLite's own EXPLAIN")
 def test_claiming_uses_the_index_of_what_is_queued(database):
-    sql = (
-        "SELECT id FROM deliveries WHERE deliveries.state = 'queued' AND lane <= 4 ORDER BY lane, id LIMIT 9"
-    )
+    asked = []
+
+    def claim(tx):
+        event.listen(tx.connection, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
+        tx.outbox.claim(_wanted(busy=frozenset({"q"}), shut=frozenset({"c"})), ADDRESSES)
+
+    database.write_now(claim)
+    ((sql, values),) = asked
     plan = database.read_now(
-        lambda tx: " ".join(row.detail for row in tx.connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql))
+        lambda tx: " ".join(
+            row.detail for row in tx.connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, values)
+        )
     )
     assert "ix_deliveries_queued" in plan
     assert "TEMP B-TREE" not in plan
+    assert "SCAN" not in plan.replace("SCAN deliveries USING INDEX", "")
