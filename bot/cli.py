@@ -38,11 +38,6 @@ cli.add_typer(equipment, name="equipment")
 cli.add_typer(audit, name="audit")
 
 
-def main() -> None:
-    """The `muster` command."""
-    cli()
-
-
 def _tell_version(*, is_asked: bool) -> None:
     if is_asked:
         out.print(f"muster {metadata.version('muster')}", markup=False)

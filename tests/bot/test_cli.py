@@ -310,7 +310,7 @@ def test_a_log_cut_at_its_end_breaks_the_signature(signed):
 # ── the shell ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_second_program_on_the_same_database_is_refused(staffed):
     # In a process of its own, because `run` takes over the process's logging.
-    start = (sys.executable, "-c", "from bot.cli import main; main()", "run")
+    start = (sys.executable, "-m", "bot", "run")
     with ProcessLock(staffed / "var" / "muster.db.lock"):
         result = subprocess.run(start, cwd=staffed, capture_output=True, text=True, timeout=30, check=False)
     assert result.returncode == 1

@@ -16,7 +16,7 @@ from bot.demo.run import TOKEN
 from bot.demo.school import write_school
 
 CHROMIUM = Path("/usr/bin/chromium")
-_MUSTER = (sys.executable, "-c", "from bot.cli import main; main()")
+_MUSTER = (sys.executable, "-m", "bot")
 _PAGE = re.compile(r"The phones: (http://\S+)")
 _START_S = 30
 _STOP_S = 10

@@ -111,7 +111,7 @@ async def test_who_was_where_is_forgotten_a_week_after_the_all_clear_and_figures
     assert await school.read(lambda tx: tx.roll_calls.check_ins(1)) == {}
     assert set(map(repr, await personal(school))) == {"{}"}
     assert (await school.tally(), (await school.roll_calls())[0].result) == before
-    assert (await school.events())[-1] == "count_purged"
+    assert "count_purged" in await school.events()
     pressed = await school.press(CHEN, school.card(), "未到学生")
     assert pressed == "个人去向记录已按规定清除。"
     await later(school, days=1)
