@@ -83,7 +83,7 @@ def cover(data: Data, language: Language) -> list[Block]:
     kind = kind_name(head["kind"], language) if head["kind"] else language.say("SOS, kind not said")
     rows = [
         (language.say("Kind"), kind),
-        (language.say("Grade"), severity_label(head["severity"], language)),
+        (language.say("Level"), severity_label(head["severity"], language)),
         (language.say("Place"), language.name(head["zone"]) or language.say("not said")),
         (language.say("Begin"), f"{language.day(head['opened_at'])} {language.clock(head['opened_at'])}"),
         (language.say("End"), _end(head, language)),

@@ -42,10 +42,10 @@ STATUSES: dict[Status, tuple[str, str]] = {
 }
 
 SEVERITIES: dict[Severity, str] = {
-    Severity.EXTREME: sentence("Grade Ⅰ (extreme)"),
-    Severity.SEVERE: sentence("Grade Ⅱ (severe)"),
-    Severity.MODERATE: sentence("Grade Ⅲ (moderate)"),
-    Severity.MINOR: sentence("Grade Ⅳ (minor)"),
+    Severity.EXTREME: sentence("Level Ⅰ (extreme)"),
+    Severity.SEVERE: sentence("Level Ⅱ (severe)"),
+    Severity.MODERATE: sentence("Level Ⅲ (moderate)"),
+    Severity.MINOR: sentence("Level Ⅳ (minor)"),
 }
 
 ACTIONS: dict[ResponseAction, tuple[str, str]] = {
@@ -108,7 +108,7 @@ def status_label(status: str, language: Language) -> Markup:
 
 
 def severity_label(severity: int, language: Language) -> Markup:
-    """`Grade Ⅱ (severe)`."""
+    """`Level Ⅱ (severe)`."""
     return language.say(SEVERITIES[Severity(severity)])
 
 

@@ -95,7 +95,7 @@ def page_rows(p: Params, language: Language) -> list[tuple[Markup, Markup]]:
         ),
         (language.say("Where"), Markup(" · ".join(part for part in where if part))),
         (language.say("Begun"), language.moment(p["opened_at"])),
-        (language.say("Grade"), severity_label(p["severity"], language)),
+        (language.say("Level"), severity_label(p["severity"], language)),
         (language.say("Status"), status_label(p["status"], language)),
         (language.say("Order in force"), _order(p, language)),
         (language.say("Injured"), in_figures(p["injured"], language)),

@@ -39,7 +39,7 @@ LEADS = (
 DESK = (
     ("ack", sentence("I have seen it")),
     ("command", sentence("Take command, or hand it over: /command NAME")),
-    ("severity", sentence("Grade 1–4")),
+    ("severity", sentence("Level 1–4")),
     ("note", sentence("A line for the record")),
     ("evacuate", sentence("EVACUATE everyone, or zones: /evacuate A3")),
     ("lockdown", sentence("LOCKDOWN everyone, or zones")),

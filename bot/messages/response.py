@@ -194,7 +194,7 @@ def all_clear(p: Params, language: Language) -> Rendered:
         language.say("✅ <b>ALL CLEAR</b>"),
         *(
             _still(p, language)
-            or [language.say("The danger is over. Wait for instructions from your grade head before moving.")]
+            or [language.say("The danger is over. Stay where you are until your head of grade tells you to go back.")]
         ),
     ]
     return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))

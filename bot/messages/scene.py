@@ -45,7 +45,7 @@ BY_VOICE = sentence("🎙 voice note")
 PARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("conditions", sentence("Conditions: how does it look?"), CONDITIONS),
     ("actions", sentence("Actions: what is being done there?"), ACTIONS),
-    ("needs", sentence("Needs: what is missing?"), NEEDS),
+    ("needs", sentence("Needs: what do you need?"), NEEDS),
 )
 
 

@@ -135,7 +135,7 @@ def staff_line(staff: dict[str, int], language: Language) -> Markup:
     if staff["help"]:
         parts.append(language.say("🆘 <b>{n} need help</b>", n=staff["help"]))
     if staff["silent"]:
-        parts.append(language.say("{n} not heard of", n=staff["silent"]))
+        parts.append(language.say("{n} not heard from", n=staff["silent"]))
     return Markup(" · ".join(parts))
 
 
@@ -231,7 +231,7 @@ def _silent_staff(p: Params, language: Language) -> list[str]:
     if len(staff) > len(shown):
         more = len(staff) - len(shown)
         shown.append(language.count("… and {n} more person", "… and {n} more people", more))
-    return ["", language.say("<b>Staff not heard of</b>"), " · ".join(shown)]
+    return ["", language.say("<b>Staff not heard from</b>"), " · ".join(shown)]
 
 
 def _reachable(person: Params, language: Language) -> str:

@@ -13,7 +13,7 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
 from bot.services.announcement_cards import show_draft
 from bot.services.brief import brief_incident
-from bot.services.drafts import add_draft, fresh, only_in_force
+from bot.services.drafts import add_draft, fresh, only_in_force, require_tellable
 from bot.services.turn import Turn, Turns
 
 MOST_DRAFTS = 5
@@ -41,6 +41,7 @@ def offer(turn: Turn, ref: IncidentRef) -> Outcome:
     """Those that fit the incident, life-safety texts first, and the drafts that are open."""
     turn.require(Right.RUN_DESK, "announce")
     incident = turn.incident(ref) if ref != IncidentRef() else (turn.spoken_in() or only_in_force(turn))
+    require_tellable(incident)
     kind, action = (incident.kind, incident.action) if incident else (None, None)
     texts = [one for one in turn.school.ready_texts.values() if _is_offered(one, incident)]
     texts.sort(

@@ -56,9 +56,9 @@ async def test_the_grade_is_set_by_word_or_by_button(stage, thread):
         else:
             await stage.says(CHEN, "调整为：", chat=CENTRE, thread=thread, after=said["message_id"])
     await stage.phone(SUN).send("/severity")
-    asked = await stage.says(SUN, "2026-0001 is Grade Ⅰ (extreme). Change it to:")
-    press = await stage.phone(SUN).press(asked, "Grade Ⅱ (severe)")
-    assert (await stage.phone(SUN).wait_answer(press))["text"] == "2026-0001 is Grade Ⅱ (severe) now."
+    asked = await stage.says(SUN, "2026-0001 is Level Ⅰ (extreme). Change it to:")
+    press = await stage.phone(SUN).press(asked, "Level Ⅱ (severe)")
+    assert (await stage.phone(SUN).wait_answer(press))["text"] == "2026-0001 is Level Ⅱ (severe) now."
     await stage.says(CHEN, "孙丽：Ⅰ级（特别重大） → Ⅱ级（重大）", chat=CENTRE, thread=thread)
 
 

@@ -91,7 +91,7 @@ async def test_the_form_takes_voice_notes_for_answers(stage, thread):
     question = await stage.says(TANG, "Actions: what is being done there?")
     assert "Conditions: 🎙 voice note" in question["text"]
     await stage.phone(TANG).press(question, "first aid")
-    await stage.says(TANG, "Needs: what is missing?")
+    await stage.says(TANG, "Needs: what do you need?")
     await stage.phone(TANG).send_voice(VOICE)
     await stage.says(TANG, "✅ Reported.")
     line = await stage.says(CHEN, "唐志强现场回报", chat=CENTRE, thread=thread)

@@ -44,7 +44,7 @@ async def test_three_presses_report_conditions_actions_and_needs(stage, thread):
     await stage.phone(TANG).press(question, "getting worse")
     await stage.says(TANG, "Actions: what is being done there?")
     await stage.phone(TANG).press(question, "getting people out")
-    await stage.says(TANG, "Needs: what is missing?")
+    await stage.says(TANG, "Needs: what do you need?")
     await stage.phone(TANG).press(question, "an ambulance")
     await stage.says(TANG, "✅ Reported.")
     line = await stage.says(CHEN, "唐志强现场回报", chat=CENTRE, thread=thread)

@@ -123,7 +123,7 @@ async def test_the_same_in_english_and_in_a_drill(stage):
     await stage.phone(SUN).press(task, "Accept")
     await stage.says(SUN, "🔵 Yours.")
     await stage.phone(SUN).send("/plan earthquake")
-    shown = await stage.says(SUN, "Version 1 · begins at Grade Ⅰ (extreme)")
+    shown = await stage.says(SUN, "Version 1 · begins at Level Ⅰ (extreme)")
     assert "Proposes: SHELTER" in shown["text"]
     await stage.phone(EMILY).send("🆘 SOS")
     await stage.says(SUN, "✖️ No longer needed.")

@@ -120,7 +120,7 @@ async def test_an_sos_that_joins_something_slight_rings_everyone(stage):
     await stage.says(EMILY, "report 2 of incident 2026-0001")
     for person in (CHEN, ZHAO):
         await stage.says(person, "Ⅱ级（重大）")
-    await stage.says(SUN, "Grade Ⅱ (severe)")
+    await stage.says(SUN, "Level Ⅱ (severe)")
 
 
 async def test_a_report_about_something_else_is_an_incident_of_its_own(stage):
