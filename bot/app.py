@@ -44,6 +44,7 @@ from bot.services.school import CountingRules, School
 from bot.services.turn import Turns
 from bot.storage.database import Database
 from bot.storage.inbox import InboxItem
+from bot.storage.moved import PREFIX, number_now
 from bot.storage.pictures import PictureFolder
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
@@ -74,7 +75,6 @@ MENUS_EVERY_S: Final = 6 * 3600.0
 # Done inbox rows are kept for looking into what happened; their content is in the timeline already.
 INBOX_KEPT: Final = timedelta(days=30)
 IDENTITY_FACT: Final = "identity"
-CENTRE_FACT: Final = "chat:centre"
 # An alarm that waits longer than this means that nobody outside hears Muster.
 OUTBOX_STUCK_S: Final = 120.0
 # Who sends slowly holds up neither the end (aiohttp waits twice; 60 s by itself) nor a refused connection.
@@ -221,8 +221,7 @@ class Muster:
         return bot
 
     async def _make_edge(self, transport: TelegramTransport) -> Edge:
-        centre_now = await self.database.read(lambda tx: tx.facts.get(CENTRE_FACT))
-        centres = {self.settings.telegram.command_centre} | ({centre_now} if centre_now else set())
+        centres = {self.settings.telegram.command_centre, await self._centre()}
 
         async def read_roster(file_id: str, name: str) -> list[RosterFile]:
             data = await transport.download(file_id)
@@ -349,9 +348,15 @@ class Muster:
         publishing = asyncio.create_task(menus(), name="menus")
         self._parts.callback(publishing.cancel)
 
+    async def _centre(self) -> int:
+        """The command centre's group, wherever Telegram has moved it."""
+        setting = self.settings.telegram.command_centre
+        return (
+            number_now(await self.database.read(lambda tx: tx.facts.get(PREFIX + CENTRE)), setting) or setting
+        )
+
     async def _look_at_centre(self, bot: MusterBot) -> None:
-        moved = await self.database.read(lambda tx: tx.facts.get(CENTRE_FACT))
-        self._centre_problem = await look_at_centre(bot, moved or self.settings.telegram.command_centre)
+        self._centre_problem = await look_at_centre(bot, await self._centre())
         if self._centre_problem:
             log.critical("command_centre_unfit", problem=self._centre_problem)
 

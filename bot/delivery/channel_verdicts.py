@@ -129,7 +129,7 @@ class ChannelVerdicts:
                 error=_told(error),
             )
             if is_told:
-                tx.gates.shut(self._chat, retry_at)
+                tx.gates.shut(self._chat, pause_s, now)
             if delivery.attempts == 1:
                 _show(tx, delivery, now)
 

@@ -31,7 +31,6 @@ POST_LIMIT_S = 60.0
 LEASE = timedelta(seconds=600)
 POLL_S = 1.0
 STOP_WITHIN_S = 3.0
-_LONGEST_GATE_S = 3600.0
 
 _log = structlog.get_logger(__name__)
 
@@ -95,9 +94,8 @@ class ChannelCourier:
         """Begin. A pause that the channel asked for before the restart still holds."""
         metrics.CHANNEL_IS_DOWN.labels(self.id).set(0)
         now = self._clock()
-        shut_until = await self._database.read(lambda tx: tx.gates.running_for(self._chat, now))
-        if shut_until is not None:
-            left_s = min((shut_until - now).total_seconds(), _LONGEST_GATE_S)
+        left_s = await self._database.read(lambda tx: tx.gates.left_s(self._chat, now))
+        if left_s is not None:
             self._verdicts.rest_until = self._monotonic() + left_s
         self._database.listen(OUTBOX, self._awake.set)
         self._task = asyncio.create_task(self._run(), name=f"courier-{self._chat}")

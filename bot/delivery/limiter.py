@@ -115,6 +115,10 @@ class Limiter:
         private = {chat for chat in self._begun_at if chat not in self._groups}
         return frozenset(private | self._open_at.keys() | self._gates.keys() - {ALL})
 
+    def penalised(self, now: float) -> frozenset[str]:
+        """Chats that Telegram refused to take anything for now; `*`: all."""
+        return frozenset(chat for chat, until in self._gates.items() if until > now)
+
     def groups(self, now: float) -> dict[str, GroupRoom]:
         """What each group still takes."""
         limits = self._limits

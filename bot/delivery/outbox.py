@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 
 from bot.delivery import metrics
 from bot.delivery.lane_state import OutboxHealth, ages_of, counts_of, show
-from bot.delivery.limiter import Limiter
+from bot.delivery.limiter import ALL, Limiter
 from bot.delivery.outage import Outage
 from bot.delivery.pictures import Photographer, Pictures
 from bot.delivery.titles import Titles
@@ -40,8 +41,6 @@ METRICS_EVERY_S = 5.0
 MERGE_BELOW = 20
 STOP_WITHIN_S = 3.0
 _SHORTEST_REST_S = 0.001
-# A penalty read from the database is believed no longer than this, in case the clock was wrong.
-_LONGEST_GATE_S = 24 * 3600.0
 
 _log = structlog.get_logger(__name__)
 
@@ -97,10 +96,8 @@ class Courier:
 
     async def start(self) -> None:
         """Take up what is left from before, and begin."""
-        gates = await self._database.write(self._take_over, self._clock())
-        stored, now = self._clock(), self._monotonic()
-        for chat, until in gates.items():
-            self._limiter.close(chat, now + min((until - stored).total_seconds(), _LONGEST_GATE_S))
+        for chat, left_s in (await self._database.write(self._take_over, self._clock())).items():
+            self._limiter.close(chat, self._monotonic() + left_s)
         self._database.listen(OUTBOX, self._wake)
         self._loop_task = asyncio.create_task(self._run(), name="courier")
 
@@ -172,15 +169,30 @@ class Courier:
             self._wakes = 0
             self._ride = self._database.ride(OUTBOX, _claim, wanted, self._addresses)
 
+    def _recall(self) -> None:
+        """A refusal may have narrowed what may go: a claim that still waits was decided without it."""
+        if self._ride is not None and self._ride.take_back():
+            self._ride = None
+            self._wake()
+
     async def _ridden(self) -> Harvest | None:
         """What somebody's commit claimed meanwhile; None: nothing, and now none will."""
         ride, self._ride = self._ride, None
         return await ride.result() if ride is not None and not ride.take_back() else None
 
+    async def _open_ones(self, harvest: Harvest) -> Harvest:
+        """Of what rode: a penalty that came after its claim was decided holds for it too, so that goes back."""
+        now = self._monotonic()
+        shut = self._limiter.penalised(now)
+        held = [one for one in harvest.claimed if one.delivery.to.chat in shut or ALL in shut]
+        for claimed in held:
+            await self._database.write(_release, self._mine, claimed)
+        return replace(harvest, claimed=[one for one in harvest.claimed if one not in held])
+
     async def _round(self) -> float:
         """Claim and launch once; the seconds to rest."""
         if (harvest := await self._ridden()) is not None:
-            rest_s = await self._launch_all(harvest)
+            rest_s = await self._launch_all(await self._open_ones(harvest))
             # Its own commit woke it once; whatever else did may have come after the claim.
             return rest_s if self._wakes <= 1 else 0.0
         now = self._monotonic()
@@ -273,7 +285,7 @@ class Courier:
         letter = compose(claimed, self._render, self._verdicts.plain)
         attempt = Attempt(letter, claimed.is_unreachable)
         if self._is_stopping:
-            await self._database.write(_release, self._mine, tuple(row.id for row in (head, *claimed.lines)))
+            await self._database.write(_release, self._mine, claimed)
             return
         is_call = not self._titles.is_given(head, letter.message)
         if is_call:
@@ -308,7 +320,8 @@ class Courier:
     async def _carry(self, attempt: Attempt, *, is_call: bool) -> None:
         """Send and settle. The queue stays busy until the verdict is kept, so nothing overtakes or doubles."""
         await self._keep(
-            attempt.head, await self._send(attempt) if is_call else self._verdicts.of_success(attempt)
+            attempt.head,
+            await self._send(attempt) if is_call else self._verdicts.of_success(attempt, is_call=False),
         )
 
     async def _keep(self, head: Delivery, unit: Unit) -> None:
@@ -323,6 +336,7 @@ class Courier:
         try:
             result = await self._call(attempt)
         except DeliveryError as error:
+            self._recall()
             is_counted = not isinstance(error, UnreachableError)
             return self._noting(attempt, self._verdicts.of_error(attempt, error), error)
         except Exception as error:  # noqa: BLE001 - a bug in the transport must not lose the message
@@ -359,10 +373,11 @@ class Courier:
             raise UncertainError(f"no answer in {SEND_LIMIT_S:.0f} s") from error
 
     # ── the database's side ────────────────────────────────────────────────────────────────────────────────
-    def _take_over(self, tx: Transaction, now: datetime) -> dict[str, datetime]:
+    def _take_over(self, tx: Transaction, now: datetime) -> dict[str, float]:
         freed = tx.outbox.release_foreign(self._mine)
         if freed:
             _log.warning("deliveries_perhaps_sent_before_the_restart", count=freed)
+        tx.gates.forget(now)
         return tx.gates.running(now)
 
     async def _measure(self) -> None:
@@ -380,6 +395,6 @@ def _claim(tx: Transaction, wanted: Wanted, addresses: Addresses) -> Harvest:
     return tx.outbox.claim(wanted, addresses)
 
 
-def _release(tx: Transaction, claimed_by: str, rows: tuple[int, ...]) -> None:
-    for row in rows:
-        tx.outbox.retry(row, claimed_by=claimed_by, is_burnt=False)
+def _release(tx: Transaction, claimed_by: str, claimed: Claimed) -> None:
+    for row in (claimed.delivery, *claimed.lines):
+        tx.outbox.retry(row.id, claimed_by=claimed_by, is_burnt=False)

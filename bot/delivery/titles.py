@@ -25,6 +25,7 @@ class Titles:
     async def give(self, head: Delivery, message: Rendered) -> int | None:
         """The new topic's id; None when there was one."""
         topic_id = None
+        self._known.pop(head.thread_id or 0, None)  # until it is answered, nobody knows which one stands
         if head.thread_id is None:
             topic_id = await self._transport.create_topic(head, message.text, message.icon)
         else:

@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from bot.ports import Clock
 from bot.storage.deadlines import DeadlineKind
+from bot.storage.moved import keep_move
 from bot.storage.transaction import Transaction
 
 # After a server's fault a queue pauses 1, 2, 4 … seconds, at most this long.
@@ -93,10 +94,11 @@ class Verdicts:
         # When Telegram last took something.
         self.taken_at = monotonic()
 
-    def of_success(self, attempt: Attempt) -> Unit:
+    def of_success(self, attempt: Attempt, *, is_call: bool = True) -> Unit:
         """It is out: settle, and keep what Telegram gave."""
-        self._outage.answered()
-        self.taken_at = self._monotonic()
+        if is_call:  # a title that stands already asked Telegram nothing
+            self._outage.answered()
+            self.taken_at = self._monotonic()
         head, now = attempt.head, self._clock()
         self._forget(head)
         self._count(attempt, DeliveryState.SENT)
@@ -134,12 +136,12 @@ class Verdicts:
     def _of_retry_after(self, attempt: Attempt, error: RetryAfterError) -> Unit:
         chat = ALL if error.is_global else attempt.head.to.chat
         self._limiter.close(chat, self._monotonic() + error.seconds)
-        until = self._clock() + timedelta(seconds=error.seconds)
+        now = self._clock()
         _log.warning("told_to_wait", chat=chat, seconds=error.seconds)
         back = self._again(attempt, error)
 
         def unit(tx: Transaction) -> None:
-            tx.gates.shut(chat, until)
+            tx.gates.shut(chat, error.seconds, now)
             back(tx)
 
         return unit
@@ -168,7 +170,7 @@ class Verdicts:
         back = self._again(attempt, error)
 
         def unit(tx: Transaction) -> None:
-            tx.facts.set(f"chat:{chat}", new_chat_id)
+            keep_move(tx.facts, chat, old=attempt.head.chat_id, new=new_chat_id)
             back(tx)
 
         return unit

@@ -42,6 +42,8 @@ from bot.storage.alerts import AlertStage, KeptAlert
 WORDS_KEPT = 1000
 TITLE_KEPT = 120
 STILL_THE_SAME = timedelta(minutes=1)
+# Of a device without a clock, while nobody has decided about its alarm.
+RINGS_ON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _known(turn: Turn, source: str, alert: Alert) -> KeptAlert | None:
     Not when somebody dismissed it, or its incident is over: what comes then has to be looked at again.
     """
     if alert.starts_at is None:
-        return turn.tx.alerts.same(source, alert.fingerprint, None)
+        return rings_on(turn, source, alert.fingerprint)
     same, kept = turn.tx.alerts.same_or_heard(
         source, alert.fingerprint, alert.starts_at, since=turn.now - STILL_THE_SAME
     )
@@ -132,6 +134,22 @@ def _known(turn: Turn, source: str, alert: Alert) -> KeptAlert | None:
         return None
     incident = turn.tx.incidents.get(kept.incident_id) if kept.incident_id else None
     return None if incident is not None and not incident.is_in_force else kept
+
+
+def rings_on(turn: Turn, source: str, fingerprint: str) -> KeptAlert | None:
+    """The alarm that a device without a clock goes on about. What it says after a silence is news.
+
+    And soon so, when its last alarm was dismissed or its incident is over: a panic button never says "resolved".
+    """
+    kept = turn.tx.alerts.same(source, fingerprint, None)
+    if kept is None:
+        return None
+    incident = turn.tx.incidents.get(kept.incident_id) if kept.incident_id else None
+    if incident is not None and incident.is_in_force:
+        return kept
+    is_over = incident is not None or kept.stage in (AlertStage.DISMISSED, AlertStage.FAULT)
+    within = STILL_THE_SAME if is_over else RINGS_ON
+    return kept if abs(turn.now - kept.last_at) <= within else None
 
 
 def repeat_alert(turn: Turn, known: KeptAlert, flood_per_minute: int) -> None:
@@ -264,5 +282,5 @@ def _tell_fault(turn: Turn, kept: KeptAlert, *, is_quiet: bool) -> None:
             MessageKind.ALERT_FAULT,
             alert_params(turn, kept),
             lane=Lane.THREAD,
-            coalesce=f"fault:{kept.source}:{kept.fingerprint}",
+            coalesce=f"fault:{kept.id}",
         )

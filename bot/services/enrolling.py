@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from bot.domain.look import IN_CHAT_FOR
-from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.message import CENTRE, Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
@@ -21,6 +21,7 @@ from bot.services.sighting import end_look
 from bot.services.task_effects import release_tasks
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import DeadlineKind
+from bot.storage.moved import keep_move
 from bot.storage.transaction import Transaction
 
 INVITE_LIFE = timedelta(days=7)
@@ -60,9 +61,9 @@ class EnrolmentService:
         """`/whoami`: what Muster knows about the one who asks."""
         return await self._turns.run(sender, whoami)
 
-    async def follow_centre(self, chat_id: int) -> None:
+    async def follow_centre(self, old: int, new: int) -> None:
         """The command centre's group has a new id."""
-        await self._turns.tick(lambda turn: turn.tx.facts.set("chat:centre", chat_id))
+        await self._turns.tick(lambda turn: keep_move(turn.tx.facts, CENTRE, old=old, new=new))
 
     async def revoke(self, sender: Sender, word: str) -> Outcome:
         """`/revoke STAFF`."""

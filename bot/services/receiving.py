@@ -19,7 +19,7 @@ import structlog
 from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_rule import SourcePolicy
 from bot.errors import StorageError
-from bot.services.alerting import AlertService, Taken, repeat_alert
+from bot.services.alerting import AlertService, Taken, repeat_alert, rings_on
 from bot.services.sourcing import beat
 from bot.services.turn import Turn, Turns
 from bot.storage.inbox import payload_of
@@ -181,7 +181,11 @@ def _store(turn: Turn, source: str, alert: Alert, decide: Callable[[Turn, Taken]
         return _Stored()
     tx = turn.tx
     # What tells its start is known by it: what is new then costs no look at what is kept.
-    known = None if alert.starts_at else tx.alerts.same(source, alert.fingerprint, None)
+    known = None
+    if alert.starts_at is None and alert.state is AlertState.FIRING:
+        known = rings_on(turn, source, alert.fingerprint)
+    elif alert.starts_at is None:
+        known = tx.alerts.same(source, alert.fingerprint, None)
     key = _key(alert, turn.now if known is None or known.resolved_at else known.starts_at)
     name = SOURCE_PREFIX + source
     row = (key, name, payload_of(alert.to_params()))

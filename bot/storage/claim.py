@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from bot.domain.message import CENTRE, CHANNEL, Address, Delivery, DeliveryState, Lane, MessageKind
 from bot.storage.incidents import IncidentStore
+from bot.storage.moved import PREFIX, number_now
 from bot.storage.recipient import Nowhere, number_of
 from bot.storage.standing import is_under_way, last_sent
 from bot.storage.tables import deliveries, facts, incidents, people
@@ -139,12 +140,12 @@ _ROWS = select(
     people.c.is_active,
     people.c.is_unreachable,
     func.coalesce(people.c.chosen_locale, people.c.roster_locale, people.c.phone_locale).label("locale"),
-    _moved.c.value.label("new_number"),
+    _moved.c.value.label("moved"),
 ).select_from(
     deliveries.outerjoin(_topic, _topic.c.id == _d.topic_of)
     .outerjoin(_about, _about.c.id == _d.incident_id)
     .outerjoin(people, and_(_d.chat.like("person:%"), people.c.staff_id == func.substr(_d.chat, 8)))
-    .outerjoin(_moved, _moved.c.key == literal_column("'chat:'") + _d.chat)
+    .outerjoin(_moved, _moved.c.key == literal_column(f"'{PREFIX}'") + _d.chat)
 )
 _ROW = _ROWS.where(_d.id == bindparam("row"))
 _HEADS = (
@@ -353,9 +354,9 @@ class _Claim:
             return number_of(row)
         if kind == "user" and row.needs_right is not None:
             return Nowhere(DeliveryState.WITHDRAWN, "a stranger has no rights")
-        number = (
-            int(key) if kind == "user" and key.isdigit() else row.new_number or self._numbers.get(row.chat)
-        )
+        if kind == "user" and key.isdigit():
+            return int(key)
+        number = number_now(row.moved, self._numbers.get(row.chat))
         return Nowhere(DeliveryState.FAILED, f"no such chat: {row.chat}") if number is None else number
 
     def _delivery(self, row: Row[Any], chat_id: int) -> Delivery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,9 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.storage.tables import gates
 
 _gate = insert(gates)
+_is_later = _gate.excluded.until > gates.c.until
 _SET = _gate.on_conflict_do_update(
     index_elements=[gates.c.chat],
-    set_={"until": case((_gate.excluded.until > gates.c.until, _gate.excluded.until), else_=gates.c.until)},
+    set_={
+        name: case((_is_later, _gate.excluded[name]), else_=gates.c[name]) for name in ("until", "seconds")
+    },
 )
 
 
@@ -22,15 +25,20 @@ class GateStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def shut(self, chat: str, until: datetime) -> None:
-        """Nothing to this chat (`*`: to any) before then; the later of two penalties holds."""
-        self._connection.execute(_SET, {"chat": chat, "until": until})
+    def shut(self, chat: str, seconds: float, now: datetime) -> None:
+        """Nothing to this chat (`*`: to any) for so long; the later of two penalties holds."""
+        until = now + timedelta(seconds=seconds)
+        self._connection.execute(_SET, {"chat": chat, "until": until, "seconds": seconds})
 
-    def running_for(self, chat: str, now: datetime) -> datetime | None:
-        """Until when this chat takes nothing; None when it does."""
-        return self._connection.scalar(select(gates.c.until).where(gates.c.chat == chat, gates.c.until > now))
+    def left_s(self, chat: str, now: datetime) -> float | None:
+        """How many seconds this chat takes nothing; None when it does."""
+        return self.running(now).get(chat)
 
-    def running(self, now: datetime) -> dict[str, datetime]:
-        """The penalties still running; forgets the others."""
+    def running(self, now: datetime) -> dict[str, float]:
+        """The seconds that are left of each penalty: no more than it was meant to last, if the clock was set back."""
+        rows = self._connection.execute(select(gates).where(gates.c.until > now))
+        return {row.chat: min((row.until - now).total_seconds(), row.seconds) for row in rows}
+
+    def forget(self, now: datetime) -> None:
+        """Those that are over."""
         self._connection.execute(gates.delete().where(gates.c.until <= now))
-        return {row.chat: row.until for row in self._connection.execute(select(gates))}

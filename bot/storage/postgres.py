@@ -238,6 +238,8 @@ class PostgresDriver:
     ) -> tuple[RootTransaction, str]:
         begun_at = time.monotonic()
         has_reconnected = False
+        if self._run_lock is not None and self._run_lock.is_unsure:
+            self._confirm_run()
         while True:
             held = connection.begin()
             try:
@@ -304,6 +306,7 @@ class RunLock:
     def __init__(self, driver: PostgresDriver) -> None:
         self._driver = driver
         self._connection: Connection | None = None
+        self.is_unsure = False
 
     def __enter__(self) -> Self:
         self._connection = self._driver.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -322,13 +325,17 @@ class RunLock:
 
     def confirm(self) -> None:
         """After a break: hold it again, or StorageBusyError because another process has begun meanwhile."""
-        if self._connection is None:
+        if self._connection is None and not self.is_unsure:
             return
+        self.is_unsure = True  # until it is held again, no unit of work begins
         try:
-            self._connection.exec_driver_sql("SELECT 1")
+            if self._connection is not None:
+                self._connection.exec_driver_sql("SELECT 1")
         except (DBAPIError, psycopg.Error):
             self._close()
+        if self._connection is None:
             self.__enter__()
+        self.is_unsure = False
 
     def release(self) -> None:
         """Let the next one in: by word, since the server notices a closed connection only some time later."""

@@ -119,4 +119,4 @@ class Conversations:
         message = update.effective_message
         if message and message.migrate_to_chat_id and message.chat_id in self._edge.centres:
             self._edge.centres.add(message.migrate_to_chat_id)
-            await self._edge.services.enrolment.follow_centre(message.migrate_to_chat_id)
+            await self._edge.services.enrolment.follow_centre(message.chat_id, message.migrate_to_chat_id)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.storage.tables.columns import Id, Instant, metadata
@@ -41,6 +42,14 @@ alerts = Table(
     UniqueConstraint("source", "fingerprint", "starts_at"),
     Index(None, "incident_id"),
     Index(None, "state", "last_at"),
+    Index(
+        "ix_alerts_on",
+        "source",
+        "fingerprint",
+        "id",
+        sqlite_where=text("resolved_at IS NULL"),
+        postgresql_where=text("resolved_at IS NULL"),
+    ),
 )
 
 # How often each source alarmed about an incident, so that a flood costs one row and no counting.

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     Index,
     Integer,
     String,
@@ -108,12 +109,14 @@ deliveries = Table(
     ),
 )
 
-# A penalty that Telegram imposed on one chat, or on the whole bot (chat '*'), kept over a restart.
+# A penalty that Telegram imposed on one chat, or on the whole bot (chat '*'), kept over a restart. It lasts no longer
+# than its seconds, whatever happens to the clock meanwhile.
 gates = Table(
     "gates",
     metadata,
     Column("chat", String(96), primary_key=True),
     Column("until", Instant, nullable=False),
+    Column("seconds", Float, nullable=False, server_default="86400"),
 )
 
 # Small facts of the running program: poll offset, the bot's identity, a migrated group's new id.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
@@ -181,7 +182,7 @@ def test_a_migrated_command_centre_is_followed(tmp_path):
             await muster.add(note("one", Address(CENTRE)), note("two", Address(CENTRE)))
             await muster.calm()
             assert [call.delivery.chat_id for call in muster.transport.delivered] == [-100777, -100777]
-            assert await muster.database.read(lambda tx: tx.facts.get("chat:centre")) == -100777
+            assert await muster.database.read(lambda tx: tx.facts.get("chat:centre")["to"]) == -100777
 
     simulate(story)
 
@@ -270,5 +271,50 @@ def test_an_edit_of_a_vanished_message_fails(tmp_path):
             await muster.add(note("edit", edit_of=7))
             await muster.calm()
             assert await muster.states() == ["failed"]
+
+    simulate(story)
+
+
+def test_a_claim_that_waits_for_a_ride_is_recalled_by_a_penalty(tmp_path):
+    async def story():
+        begun = []
+        async with engine(tmp_path) as muster:
+            now = asyncio.get_running_loop().time
+
+            async def answer(call):
+                if call.text == "line" and not begun:
+                    await asyncio.sleep(0.3)
+                    begun.append((now(), asyncio.ensure_future(muster.add(note("card", Address(CENTRE))))))
+                    await asyncio.sleep(0)
+                    raise RetryAfterError(30)
+
+            muster.transport.answer = answer
+            await asyncio.sleep(2)
+            await muster.add(note("line", Address(CENTRE), Lane.THREAD))
+            await asyncio.sleep(60)
+            ((shut_at, _),) = begun
+            waits = [call.at - shut_at for call in muster.transport.calls if call.at >= shut_at]
+            assert len(waits) == 2
+            assert min(waits) > 29
+
+    simulate(story)
+
+
+def test_a_penalty_lasts_no_longer_because_the_clock_was_set_back(tmp_path):
+    async def story():
+        def refuse(call):
+            raise RetryAfterError(30, is_global=True)
+
+        async with engine(tmp_path, answer=refuse) as muster:
+            await muster.add(note("a", 1))
+            await asyncio.sleep(1)
+
+        def set_back():
+            return simulated_clock() - timedelta(hours=2)
+
+        async with engine(tmp_path, claimed_by="second", clock=set_back) as muster:
+            await muster.add(note("SOS", 2, Lane.ALARM))
+            await asyncio.sleep(40)
+            assert "SOS" in muster.transport.texts()
 
     simulate(story)

@@ -8,9 +8,9 @@ import pytest
 
 from bot.delivery.fallback import Fallback
 from bot.domain.bulletin import Bulletin, Wording
-from bot.domain.message import Lane, MessageKind
+from bot.domain.message import Address, Lane, MessageKind
 from bot.errors import BrokenOffError, ServerFaultError, UnreachableError
-from tests.support.engine import engine, note, open_incident, simulate, simulated_clock
+from tests.support.engine import engine, note, open_incident, opening, simulate, simulated_clock
 from tests.support.outlets import FakeOutlet, channels
 
 SMS, GROUP = "channel:sms", "channel:group"
@@ -163,5 +163,35 @@ def test_no_name_and_no_word_of_a_reporter_goes_with_it(tmp_path):
             await running.live(90)
         [bulletin] = sms.bulletins
         assert set(bulletin.facts) == {"number", "mode", "kind", "action", "is_fallback"}
+
+    simulate(story)
+
+
+def test_a_title_that_stands_already_is_no_sign_of_life(tmp_path):
+    async def story():
+        sms, is_down = Telling(), False
+
+        def answer(call):
+            if is_down:
+                raise UnreachableError("away")
+
+        async with school(tmp_path, answer, sms=sms) as running:
+            incident = await running.write(open_incident)
+            await running.add(*opening(incident))
+            await running.live(10)
+            is_down = True
+            await running.add(*(order(incident, n) for n in range(1, 7)))
+            again = note(
+                "topic",
+                Address.topic(incident),
+                Lane.ALARM,
+                MessageKind.TOPIC,
+                incident_id=incident,
+                coalesce=f"topic:{incident}",
+            )
+            for _ in range(40):  # as an alert that repeats
+                await running.add(again)
+                await running.live(15)
+            assert sms.taken
 
     simulate(story)

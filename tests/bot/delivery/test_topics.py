@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.domain.message import Address, Lane, MessageKind
@@ -187,5 +189,27 @@ def test_a_topic_number_of_zero_takes_no_more_titles(tmp_path):
             await muster.calm()
             assert muster.transport.methods() == ["send", "send", "pin"]
             assert sorted(await muster.states()) == ["sent", "sent", "sent", "withdrawn"]
+
+    simulate(story)
+
+
+def test_a_title_whose_answer_was_lost_is_given_again(tmp_path):
+    async def story():
+        shown = []
+
+        def answer(call):
+            if call.method in ("rename_topic", "create_topic"):
+                shown.append(call.text)
+                if call.text == "B":
+                    raise UncertainError("carried out, but the answer is lost")
+
+        async with engine(tmp_path) as muster:
+            muster.transport.answer = answer
+            incident = await muster.write(open_incident)
+            to, keys = Address.topic(incident), {"incident_id": incident, "coalesce": f"topic:{incident}"}
+            for text, wait_s in (("A", 5), ("B", 0.5), ("A", 60)):
+                await muster.add(note(text, to, Lane.ALARM, MessageKind.TOPIC, **keys))
+                await asyncio.sleep(wait_s)
+            assert shown[-1] == "A"
 
     simulate(story)

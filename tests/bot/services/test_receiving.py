@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot.domain.alert import Alert, AlertState
+from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_rule import Opens, SourcePolicy
-from bot.domain.incident import Kind
+from bot.domain.incident import Kind, Status
 from bot.services import alerting
 from bot.services.alerting import AlertService
 from bot.services.receiving import SOURCE_PREFIX, ReceivingService
+from bot.storage.alerts import AlertStage
 from bot.storage.tables import inbox
 from tests.support.door import MONDAY, open_door
 
@@ -105,3 +107,34 @@ async def test_one_that_cannot_be_decided_is_kept_for_the_workers(door, receivin
     assert receipt.is_new
     assert await states(door) == ["new"]
     assert await door.read(lambda tx: tx.inbox.has_waiting(SOURCE_PREFIX + "panel"))
+
+
+@pytest.mark.parametrize("ending", ["closed", "dismissed"])
+async def test_what_a_device_without_a_clock_says_long_after_is_news(door, receiving, ending):
+    button = Alert("panel", "button-1", AlertState.FIRING)
+    await receiving.receive("panel", [button])
+    if ending == "closed":
+        await door.database.write(
+            lambda tx: tx.incidents.save(replace(tx.incidents.get(1), status=Status.CLOSED))
+        )
+    else:
+        await door.database.write(lambda tx: tx.alerts.move(1, stage=AlertStage.DISMISSED, incident_id=None))
+    assert not (await receiving.receive("panel", [button])).is_new, "it still rings"
+    door.now += timedelta(minutes=5)
+
+    assert (await receiving.receive("panel", [button])).is_new
+    assert (await door.incident(2) is not None) is (ending == "closed"), "the other one joins what is open"
+
+
+async def test_while_its_incident_is_in_force_such_a_device_only_counts(door, receiving):
+    button = Alert("panel", "button-1", AlertState.FIRING)
+    await receiving.receive("panel", [button])
+    door.now += timedelta(hours=2)
+    assert not (await receiving.receive("panel", [button])).is_new
+    assert await door.incident(2) is None
+
+
+async def test_a_fault_with_the_longest_name_is_told(door, receiving):
+    await receiving.receive("panel", [Alert("panel", "x" * 128, AlertState.FIRING, nature=Nature.FAULT)])
+    assert await states(door) == ["done"]
+    assert [one.kind for one in await door.collect()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from bot.domain.place import Name
 from bot.domain.roster import Person
 from bot.storage.claim import Addresses, GroupRoom, Wanted
 from bot.storage.database import Database
+from bot.storage.moved import keep_move
 from bot.storage.tables import deliveries
 from tests.support.databases import place
 from tests.support.engine import open_incident
@@ -152,9 +154,15 @@ def test_what_is_dropped_on_the_way_reaches_the_message_that_tells_of_it(databas
 
 def test_a_group_that_moved_is_told_at_its_new_number(database):
     _add(database, _draft("old", Address(CENTRE)), _draft("mail", Address("channel:mail")))
-    database.write_now(lambda tx: tx.facts.set(f"chat:{CENTRE}", -100))
+    database.write_now(lambda tx: keep_move(tx.facts, CENTRE, old=-1, new=-50))
+    database.write_now(lambda tx: keep_move(tx.facts, CENTRE, old=-50, new=-100))
     (claimed,) = _claim(database, shut=frozenset({"channel:mail"})).claimed
     assert claimed.delivery.chat_id == -100
+
+    _add(database, _draft("new", Address(CENTRE)))
+    other = replace(ADDRESSES, centre=-7)
+    (claimed,) = database.write_now(lambda tx: tx.outbox.claim(_wanted(), other)).claimed
+    assert claimed.delivery.chat_id == -7, "the settings name another group since"
 
 
 def test_rows_wait_for_their_topic_and_the_topic_does_not(database):
@@ -205,12 +213,16 @@ def test_only_the_named_kinds_of_the_incident_are_superseded(database):
 
 def test_gates_keep_the_later_time_and_are_forgotten_afterwards(database):
     def close(seconds):
-        database.write_now(lambda tx: tx.gates.shut("*", NOW + timedelta(seconds=seconds)))
+        database.write_now(lambda tx: tx.gates.shut("*", seconds, NOW))
 
     close(10)
     close(5)
-    assert database.write_now(lambda tx: tx.gates.running(NOW)) == {"*": NOW + timedelta(seconds=10)}
-    assert database.write_now(lambda tx: tx.gates.running(NOW + timedelta(seconds=10))) == {}
+    set_back = NOW - timedelta(hours=2)
+    assert database.read_now(lambda tx: tx.gates.running(NOW)) == {"*": 10}
+    assert database.read_now(lambda tx: tx.gates.running(set_back)) == {"*": 10}
+    assert database.read_now(lambda tx: tx.gates.running(NOW + timedelta(seconds=10))) == {}
+    database.write_now(lambda tx: tx.gates.forget(NOW + timedelta(seconds=10)))
+    assert database.read_now(lambda tx: tx.gates.running(set_back)) == {}
 
 
 def test_counts_tell_what_waits_and_since_when_something_could_go(database):

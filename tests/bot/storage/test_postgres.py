@@ -223,6 +223,26 @@ async def test_a_program_that_lost_its_place_to_another_writes_no_more(path):
         assert second.read_now(keys) == {"mine"}
 
 
+async def test_the_place_is_not_given_up_while_the_server_starts_again(path, monkeypatch):
+    first, second = Database(database_url(path)), Database(database_url(path))
+    await first.open()
+    with first.process_lock():
+        await first.write(keep, "before")
+        break_off(path)
+
+        def refuse(self, **_):
+            raise StorageBusyError("starting up")
+
+        with monkeypatch.context() as server:
+            server.setattr(postgres.PostgresDriver, "connect", refuse)
+            with pytest.raises(StorageError):
+                await first.write(keep, "meanwhile")
+        await first.write(keep, "after")
+        with pytest.raises(StorageBusyError), second.process_lock():
+            pass
+    await first.close()
+
+
 def test_no_server_is_told_without_the_password():
     database = Database("postgresql://muster:geheim@127.0.0.1:1/school")
     with pytest.raises(StorageBusyError, match=r"127\.0\.0\.1:1/school cannot be reached") as told:
