@@ -45,7 +45,7 @@ class AnnouncementRules:
         if not has_right(person, Right.PUBLISH):
             return False
         commands = incident is not None and incident.commander_id == person.staff_id
-        if announcement.is_urgent and (Role.COMMANDER in person.roles or commands):
+        if announcement.is_ready_made and (Role.COMMANDER in person.roles or commands):
             return True
         is_named = not self.publishers or not self.publishers.isdisjoint(person.roles)
         return is_named and person.staff_id != announcement.author_id

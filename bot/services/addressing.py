@@ -30,11 +30,12 @@ def _away(turn: Turn, mode: Mode) -> set[str]:
 
 
 def channels_of(turn: Turn, announcement: Announcement) -> list[Channel]:
-    """The channels that it goes out by."""
+    """The channels that it goes out by: a correction also by those that had what it corrects."""
+    told = [announcement, *turn.tx.announcements.published(announcement.number)]
     return [
         channel
         for channel in turn.school.channels
-        if channel.takes(announcement.audience, is_life_safety=announcement.is_urgent)
+        if any(channel.takes(one.audience, is_life_safety=one.is_urgent) for one in told)
     ]
 
 

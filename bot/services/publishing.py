@@ -17,7 +17,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.addressing import channels_of, goes_out_at, incident_of, people_of
 from bot.services.announcement_cards import refresh_cards, refresh_reviews, show_draft
 from bot.services.announcement_posts import channel_posts, outdate, private_posts
-from bot.services.drafts import by_id, require_open
+from bot.services.drafts import by_id, require_as_wide, require_open
 from bot.services.figures import ask_about, figures_soon, show_answered, show_figures
 from bot.services.turn import Turn, Turns
 
@@ -59,6 +59,7 @@ def approve(turn: Turn, draft_id: int, mark: str, is_at_once: bool = False) -> O
     if draft.mark != mark or is_overtaken(turn, draft):
         raise RefusedError(Reason.ANNOUNCEMENT_CHANGED, number=draft.number)
     require_timely(turn, draft)
+    require_as_wide(turn, draft.number, draft.audience)
     at = turn.now if is_at_once else goes_out_at(turn, draft)
     turn.audit("approve announcement", subject=draft.number, revision=draft.revision, mark=mark)
     approved = replace(draft, approver_id=turn.person.staff_id, state=State.APPROVED, said="")
@@ -93,7 +94,7 @@ def require_timely(turn: Turn, draft: Announcement) -> None:
             if not real.is_restricted:
                 raise RefusedError(Reason.REAL_INCIDENT_OPEN, number=real.number)
     incident = incident_of(turn, draft)
-    if incident is not None and draft.is_urgent and draft.action is not None:
+    if incident is not None and draft.is_ready_made and draft.action is not None:
         incident.require_in_force()
 
 
