@@ -17,7 +17,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.addressing import channels_of, goes_out_at, incident_of, people_of
 from bot.services.announcement_cards import refresh_cards, refresh_reviews, show_draft
 from bot.services.announcement_posts import channel_posts, outdate, private_posts
-from bot.services.drafts import by_id, require_as_wide, require_open
+from bot.services.drafts import by_id, require_as_wide, require_open, require_tellable
 from bot.services.figures import ask_about, figures_soon, show_answered, show_figures
 from bot.services.turn import Turn, Turns
 
@@ -88,12 +88,17 @@ def is_overtaken(turn: Turn, draft: Announcement) -> bool:
 
 
 def require_timely(turn: Turn, draft: Announcement) -> None:
-    """Nobody is drilled during a real incident, and nobody is told to evacuate after the all-clear."""
+    """Nobody is drilled during a real incident, and nobody is told to evacuate after the all-clear.
+
+    Of an incident that is restricted meanwhile nobody hears first; what is out may still be corrected.
+    """
     if draft.mode is Mode.DRILL:
         for real in turn.tx.incidents.list_in_force(Mode.REAL):
             if not real.is_restricted:
                 raise RefusedError(Reason.REAL_INCIDENT_OPEN, number=real.number)
     incident = incident_of(turn, draft)
+    if not turn.tx.announcements.published(draft.number):
+        require_tellable(incident)
     if incident is not None and draft.is_ready_made and draft.action is not None:
         incident.require_in_force()
 
