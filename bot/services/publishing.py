@@ -177,7 +177,7 @@ def send_back(turn: Turn, draft_id: int, words: str) -> Outcome:
 def ask_withdrawal(turn: Turn, announcement_id: int) -> Outcome:
     """One confirmation, where it was asked."""
     turn.require(Right.PUBLISH, "withdraw announcement")
-    current = _in_force(turn, announcement_id)
+    current = in_force(turn, announcement_id)
     ask_about(turn, current, "withdraw")
     return Outcome(Done.ASKED, is_told=True)
 
@@ -188,7 +188,7 @@ def withdraw(turn: Turn, announcement_id: int) -> Outcome:
     It says that the text no longer holds, in words of Muster's own, so that nothing goes out which nobody approved.
     """
     turn.require(Right.PUBLISH, "withdraw announcement")
-    current = _in_force(turn, announcement_id)
+    current = in_force(turn, announcement_id)
     turn.audit("withdraw announcement", subject=current.number, revision=current.revision)
     fresh = replace(
         current,
@@ -214,7 +214,7 @@ def withdraw(turn: Turn, announcement_id: int) -> Outcome:
     return Outcome(Done.ANNOUNCEMENT_WITHDRAWN, {"number": published.number}, is_told=True)
 
 
-def _in_force(turn: Turn, announcement_id: int) -> Announcement:
+def in_force(turn: Turn, announcement_id: int) -> Announcement:
     """The revision that holds now, of the number that a button is about."""
     chain = turn.tx.announcements.published(by_id(turn, announcement_id).number)
     if not chain or chain[-1].state is not State.PUBLISHED or chain[-1].msg_type is MsgType.CANCEL:

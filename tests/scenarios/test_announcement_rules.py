@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import cli
+from bot.domain.action import Press, Verb
 from bot.ports import utc_now
 from tests.support.announcing import (
     drafted,
@@ -300,3 +301,20 @@ async def test_published_again_after_a_restart_nothing_goes_out_twice(stage):
     await stage.after(seconds=5)
     await stage.quiet()
     assert len(stage.heard(WANG, "明天停课")) == 1
+
+
+async def test_the_silent_are_chased_with_the_text_that_holds_also_by_the_first_ones_button(stage):
+    card = await drafted(stage, LI, "/announce 请到操场集合。")
+    await press(stage, LI, card, "已阅")
+    await press(stage, LI, await stage.says(LI, "已阅”"), "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
+    await stage.says(WANG, "请到操场集合")
+    card = await drafted(stage, LI, "/announce 2026-A001 请到北门集合。", "请到北门集合")
+    await press(stage, LI, card, "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "2026-A001 r2：李明提请审批"), "批准")
+    await stage.says(WANG, "请到北门集合")
+    await stage.quiet()
+    assert await press_data(stage, LI, card, Press(Verb.ANNOUNCE_CHASE, 1).encode()) == "已再次提醒 11 人。"
+    await stage.quiet()
+    assert "请到北门集合" in stage.phone(WANG).messages()[-1]["text"]
+    assert "刚提醒过" in await press_data(stage, LI, card, Press(Verb.ANNOUNCE_CHASE, 2).encode())
