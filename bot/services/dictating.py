@@ -17,7 +17,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.announcement_cards import show_draft
 from bot.services.announcing import checked, drafted, rewrite, set_moment
 from bot.services.drafts import MORE, by_id, expect_more, mine, reword
-from bot.services.publishing import require_undecided, send_back
+from bot.services.publishing import require_publisher, require_undecided, send_back
 from bot.services.turn import Turn, Turns
 from bot.storage.announcements import Question
 from bot.storage.transaction import Transaction
@@ -69,6 +69,7 @@ def ask(turn: Turn, announcement_id: int, wanted: str) -> Outcome:
         mine(turn, announcement_id)
     elif wanted == RETURN:
         turn.require(Right.PUBLISH, "announcement")
+        require_publisher(turn, announcement)
         require_undecided(turn, announcement)
     elif wanted == CORRECT:
         turn.require(Right.RUN_DESK, "announce")

@@ -161,6 +161,7 @@ def send_back(turn: Turn, draft_id: int, words: str) -> Outcome:
     require_undecided(turn, draft)
     if draft.author_id == turn.person.staff_id:
         raise RefusedError(Reason.OWN_ANNOUNCEMENT)
+    require_publisher(turn, draft)
     said = clean_text(words)[:WORDS_LIMIT]
     if not said:
         raise RefusedError(Reason.WORDS_MISSING, command="announce")
@@ -176,8 +177,7 @@ def send_back(turn: Turn, draft_id: int, words: str) -> Outcome:
 
 def ask_withdrawal(turn: Turn, announcement_id: int) -> Outcome:
     """One confirmation, where it was asked."""
-    turn.require(Right.PUBLISH, "withdraw announcement")
-    current = in_force(turn, announcement_id)
+    current = _to_withdraw(turn, announcement_id)
     ask_about(turn, current, "withdraw")
     return Outcome(Done.ASKED, is_told=True)
 
@@ -187,8 +187,7 @@ def withdraw(turn: Turn, announcement_id: int) -> Outcome:
 
     It says that the text no longer holds, in words of Muster's own, so that nothing goes out which nobody approved.
     """
-    turn.require(Right.PUBLISH, "withdraw announcement")
-    current = in_force(turn, announcement_id)
+    current = _to_withdraw(turn, announcement_id)
     turn.audit("withdraw announcement", subject=current.number, revision=current.revision)
     fresh = replace(
         current,
@@ -212,6 +211,19 @@ def withdraw(turn: Turn, announcement_id: int) -> Outcome:
     turn.tx.announcements.move(current.id, State.WITHDRAWN)
     show_answered(turn, replace(current, state=State.WITHDRAWN))
     return Outcome(Done.ANNOUNCEMENT_WITHDRAWN, {"number": published.number}, is_told=True)
+
+
+def _to_withdraw(turn: Turn, announcement_id: int) -> Announcement:
+    turn.require(Right.PUBLISH, "withdraw announcement")
+    current = in_force(turn, announcement_id)
+    require_publisher(turn, current)
+    return current
+
+
+def require_publisher(turn: Turn, announcement: Announcement) -> None:
+    """Whom the settings do not let publish neither returns nor takes back what others may."""
+    if not turn.school.announcing.may_decide(turn.person, announcement, incident_of(turn, announcement)):
+        raise RefusedError(Reason.NOT_A_PUBLISHER)
 
 
 def in_force(turn: Turn, announcement_id: int) -> Announcement:

@@ -99,6 +99,23 @@ async def test_the_settings_decide_who_is_asked_to_approve(stage):
     assert "不在发布人员之列" in await press_data(stage, ZHAO, shown, f"nap:1:{draft.mark}")
 
 
+async def test_whom_the_settings_do_not_let_publish_neither_returns_nor_takes_back(stage):
+    _, request = await submitted(stage, LI, "/announce 明天停课。")
+    await press(stage, ZHAO, request, "退回")
+    await stage.says(ZHAO, "请说明退回理由")
+    await with_settings(stage, '[announcements]\npublishers = ["DEPUTY"]')
+    said = await stage.phone(ZHAO).send("不要发")
+    await stage.says(ZHAO, "不在发布人员之列", after=said["message_id"])
+    press_return = Press(Verb.ANNOUNCE_WORDS, 1, "return").encode()
+    assert "不在发布人员之列" in await press_data(stage, ZHAO, request, press_return)
+    assert (await stage.read(lambda tx: tx.announcements.get(1))).state == "SUBMITTED"
+    await press(stage, SUN, await with_button(stage, SUN, "Approve"), "Approve")
+    await stage.says(WANG, "明天停课")
+    for verb in (Verb.ANNOUNCE_ASK_WITHDRAW, Verb.ANNOUNCE_WITHDRAW):
+        assert "不在发布人员之列" in await press_data(stage, ZHAO, request, Press(verb, 1).encode())
+    assert (await stage.read(lambda tx: tx.announcements.get(1))).state == "PUBLISHED"
+
+
 async def test_a_drill_for_staff_only_is_not_told_to_the_public(stage):
     await with_settings(stage, '[announcements]\ndrills = "staff"')
     await stage.phone(LI).send("/drill fire A3")

@@ -67,6 +67,15 @@ def test_a_commander_alone_publishes_a_life_safety_text_also_when_others_publish
     assert AnnouncementRules().may_publish(ZHAO, own, incident), "… until she takes command"
 
 
+def test_the_settings_narrow_who_returns_and_takes_back_too_and_its_author_may_take_it_back():
+    rules = AnnouncementRules(publishers=frozenset({Role.PRINCIPAL}))
+    assert not rules.may_decide(SUN, DRAFT)
+    assert rules.may_decide(ZHAO, replace(DRAFT, author_id=ZHAO.staff_id))
+    assert not rules.may_decide(CHEN, DRAFT)
+    assert rules.may_decide(CHEN, replace(DRAFT, is_urgent=True, revision=2)), "whatever he said alone"
+    assert not rules.may_decide(LI, DRAFT), "the settings never widen"
+
+
 def test_the_correction_of_a_life_safety_text_is_somebodys_words_and_needs_another():
     correction = replace(DRAFT, author_id=CHEN.staff_id, is_urgent=True, revision=2)
     assert not AnnouncementRules().may_publish(CHEN, correction)
