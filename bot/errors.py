@@ -116,6 +116,7 @@ class Reason(StrEnum):
     ANNOUNCEMENT_APPROVED = "announcement_approved"
     ANNOUNCEMENT_EXPIRED = "announcement_expired"
     ANNOUNCEMENT_OVER = "announcement_over"
+    ANNOUNCEMENT_NARROWER = "announcement_narrower"
     NOT_A_TIME = "not_a_time"
     TIME_PAST = "time_past"
     CHASED_ALREADY = "chased_already"

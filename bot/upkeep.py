@@ -64,9 +64,11 @@ def _tell(findings: list[Finding]) -> None:
 
 
 def _backup(settings: Settings, file: Path, key: Path | None) -> None:
-    from bot.services.backing_up import back_up  # noqa: PLC0415 - only this command needs it
+    from bot.services.backing_up import back_up, require_place  # noqa: PLC0415 - only this command needs it
     from bot.storage.key_file import load_or_make_key  # noqa: PLC0415 - the same
 
+    # Before the key is made: a new one that is not told of is a key that nobody keeps.
+    require_place(file)
     key_file = _key_file(settings, key)
     is_new = not key_file.exists()
     done = back_up(database_of(settings), file, load_or_make_key(key_file), now=utc_now())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.text import clean_line, shorten
+from bot.domain.text import clean_line, clean_text, shorten
 from bot.errors import ConfigError
 from bot.services.signing import fingerprint, is_genuine
 
@@ -17,6 +17,10 @@ from bot.services.signing import fingerprint, is_genuine
 MOST_BYTES = 1024 * 1024
 _SHOWN = 200
 _KEY = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}")
+
+
+class _TwiceError(Exception):
+    """The key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,15 @@ def _announcement(content: Mapping[str, Any]) -> Iterator[str]:
     if content["mode"] != "REAL":
         yield f"this is a {_line(content['mode'])}, nothing real"
     for language, text in content["texts"].items():
-        yield f"{_line(language)}: {_line(text['title'] or text['body'])}"
+        yield from _text(language, text)
     yield "whether a later revision corrects it, only the school's page says: " + _line(content["address"])
+
+
+def _text(language: str, text: Mapping[str, Any]) -> Iterator[str]:
+    """Title and all of the body; further in than what `verify` says itself, so that no text can speak for it."""
+    yield f"  {_line(language)}: {_line(text['title'])}".rstrip()
+    for line in clean_text(str(text["body"])).splitlines():
+        yield f"    {line}"
 
 
 def _certificate(content: Mapping[str, Any]) -> Iterator[str]:
@@ -94,12 +105,26 @@ def _read(path: Path) -> dict[str, Any]:
     if len(data) > MOST_BYTES:
         raise ConfigError([f"{path}: is too big for a signed file"])
     try:
-        signed = json.loads(data)
+        signed = json.loads(data, object_pairs_hook=_once)
+    except _TwiceError as twice:
+        raise ConfigError(
+            [f"{path}: NOT GENUINE: {_line(twice)} is given twice; programs differ in which one they show"]
+        ) from None
     except (ValueError, RecursionError):
         raise ConfigError([f"{path}: is no JSON"]) from None
     if not isinstance(signed, dict):
         raise ConfigError([f"{path}: is no JSON object"])
     return signed
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which every key stands once: of two, only the last would be checked."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(key)
+        found[key] = value
+    return found
 
 
 def _name(content: Mapping[str, Any], key: str) -> str:

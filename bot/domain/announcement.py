@@ -111,8 +111,8 @@ class Announcement:
     """One revision at work, from draft to record.
 
     `template`: the ready-made text that it still is, word for word; empty once somebody writes. `is_urgent`: a
-    ready-made life-safety text. `publish_at` None: as soon as it is approved. `said`: why it was returned, dropped
-    or taken back.
+    ready-made life-safety text, or the correction of one. `publish_at` None: as soon as it is approved. `said`: why
+    it was returned, dropped or taken back.
     """
 
     id: int
@@ -143,6 +143,11 @@ class Announcement:
     def is_unpublished(self) -> bool:
         """Whether nobody outside has seen it, and somebody still may."""
         return self.state in UNPUBLISHED
+
+    @property
+    def is_ready_made(self) -> bool:
+        """Whether it is a life-safety text in the school's own words: a correction of one is somebody's."""
+        return self.is_urgent and bool(self.template)
 
     @property
     def mark(self) -> str:
@@ -187,7 +192,7 @@ class Published:
 
     `texts` has at least one of LANGUAGES; where one is missing, that is said and nothing is translated by machine.
     Of a CANCEL, `texts` are those that no longer hold. `references`: all earlier revisions, oldest first.
-    `is_urgent`: a ready-made life-safety text.
+    `is_urgent`: a ready-made life-safety text, or the correction of one.
     """
 
     number: str

@@ -40,15 +40,20 @@ class AnnouncementRules:
         """Whether this person may publish it.
 
         DESIGN's table: never its author; but a ready-made life-safety text needs no more than one confirmation of a
-        commander, who is one by role or has taken command of the incident.
+        commander.
         """
+        if person.staff_id == announcement.author_id:
+            return announcement.is_ready_made and _commands(person, incident)
+        return self.may_decide(person, announcement, incident)
+
+    def may_decide(
+        self, person: Person, announcement: Announcement, incident: Incident | None = None
+    ) -> bool:
+        """Whether it is theirs to return or to take back, also when they wrote it themselves."""
         if not has_right(person, Right.PUBLISH):
             return False
-        commands = incident is not None and incident.commander_id == person.staff_id
-        if announcement.is_urgent and (Role.COMMANDER in person.roles or commands):
-            return True
         is_named = not self.publishers or not self.publishers.isdisjoint(person.roles)
-        return is_named and person.staff_id != announcement.author_id
+        return is_named or (announcement.is_urgent and _commands(person, incident))
 
     def goes_out_at(self, moment: datetime) -> datetime:
         """The first time from `moment` on at which what is not urgent may disturb people."""
@@ -80,3 +85,9 @@ class AnnouncementRules:
         """That time of the same school day, or so many days later."""
         day = moment.astimezone(self.hours.timezone).date() + timedelta(days=days)
         return datetime.combine(day, clock, self.hours.timezone).astimezone(UTC)
+
+
+def _commands(person: Person, incident: Incident | None) -> bool:
+    """A commander is one by role, or has taken command of the incident."""
+    has_taken = incident is not None and incident.commander_id == person.staff_id
+    return has_right(person, Right.PUBLISH) and (Role.COMMANDER in person.roles or has_taken)

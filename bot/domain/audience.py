@@ -40,6 +40,14 @@ class Audience:
         """Whether every member of staff gets it, so that the staff's group channels do as well."""
         return self.group in (Group.PUBLIC, Group.STAFF)
 
+    def covers(self, other: Audience) -> bool:
+        """Whether all whom `other` is for are surely among those whom this is for."""
+        if self.is_public or self == other:
+            return True
+        if self.group is Group.STAFF:
+            return not other.is_public
+        return self.group is other.group and set(self.names) >= set(other.names)
+
     def includes(self, person: Person, classes: Mapping[str, SchoolClass], away: Collection[str]) -> bool:
         """Whether it is for `person`; `away`: the staff_ids of those known not to be on site."""
         if self.is_for_all_staff:

@@ -87,6 +87,11 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.ANNOUNCEMENT_OVER: lambda p, language: language.say(
         "{number} is closed; nothing can change any more.", number=_number(p)
     ),
+    Reason.ANNOUNCEMENT_NARROWER: lambda p, language: language.say(
+        "{number} is out for more people than that, and all of them have to hear what was wrong. "
+        "Take it back and write a new one.",
+        number=_number(p),
+    ),
     Reason.NOT_A_TIME: lambda p, language: language.say(
         "That is no time. Try 07:30, tomorrow 07:30, or 12-01 07:30."
     ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.announcement import LANGUAGES, Announcement, texts_to_params
-from bot.domain.incident import Mode
+from bot.domain.incident import Incident, Mode
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.parts import units
 from bot.domain.permission import Right, has_right
@@ -77,7 +77,7 @@ def card_params(turn: Turn, announcement: Announcement) -> dict[str, Any]:
         "people": sum(1 for person in people if person.telegram_id is not None),
         "unconnected": sum(1 for person in people if person.telegram_id is None),
         "channels": [channel.name.to_params() for channel in channels_of(turn, announcement)],
-        "about": incident and {"id": incident.id, "number": incident.number},
+        "about": _about(incident),
         "asks": announcement.asks.value,
         "is_urgent": announcement.is_urgent,
         "publish_at": announcement.publish_at and announcement.publish_at.isoformat(),
@@ -92,6 +92,13 @@ def card_params(turn: Turn, announcement: Announcement) -> dict[str, Any]:
         "nearby": _nearby(turn, announcement),
         "view": "",
     }
+
+
+def _about(incident: Incident | None) -> dict[str, Any] | None:
+    """Of one that is restricted meanwhile no card says a word."""
+    if incident is None or incident.is_restricted:
+        return None
+    return {"id": incident.id, "number": incident.number}
 
 
 def _may_confirm(turn: Turn, announcement: Announcement) -> bool:

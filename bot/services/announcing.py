@@ -30,6 +30,7 @@ from bot.services.drafts import (
     only_in_force,
     own,
     require_tellable,
+    reword,
 )
 from bot.services.turn import Turn, Turns
 
@@ -121,7 +122,7 @@ def rewrite(turn: Turn, number: str, texts: Typed) -> Outcome:
     newest, said = newest_of(turn, number), checked(turn, texts)
     if newest.is_unpublished:
         draft = own(turn, newest)
-        changed = change(turn, draft, texts={**draft.texts, **said}, template="", is_urgent=False)
+        changed = reword(turn, draft, {**draft.texts, **said})
     else:
         changed = _begin_correction(turn, newest, said)
     expect_more(turn, changed, said)
@@ -148,7 +149,6 @@ def _begin_correction(turn: Turn, newest: Announcement, texts: dict[str, Text]) 
         changed_at=turn.now,
         texts=texts,
         template="",
-        is_urgent=False,
         publish_at=None,
         expires_at=before.expires_at if before.expires_at and before.expires_at > turn.now else None,
         published_at=None,

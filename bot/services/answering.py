@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.announcement import Announcement, AnnouncementState, Asks
+from bot.domain.announcement import Announcement, Asks
 from bot.domain.message import CENTRE, Address, Draft, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
@@ -20,6 +20,7 @@ from bot.services.chasing import alert_commanders
 from bot.services.checking_in import check_in
 from bot.services.drafts import by_id
 from bot.services.figures import figures_soon
+from bot.services.publishing import in_force
 from bot.services.turn import Turn, Turns
 
 # Who was chased is left in peace so long.
@@ -89,10 +90,10 @@ def _pass_on(turn: Turn, announcement: Announcement, answer: str) -> None:
 
 
 def chase_silent(turn: Turn, announcement_id: int) -> Outcome:
-    """By its author, or anybody who runs the desk; not again and again."""
+    """By its author, or anybody who runs the desk, with the text that holds now; not again and again."""
     turn.require(Right.RUN_DESK, "chase announcement")
-    announcement = by_id(turn, announcement_id)
-    if announcement.state is not AnnouncementState.PUBLISHED or announcement.asks is Asks.NONE:
+    announcement = in_force(turn, announcement_id)
+    if announcement.asks is Asks.NONE:
         raise RefusedError(Reason.ANNOUNCEMENT_OVER, number=announcement.number)
     key = f"chased:{announcement.id}"
     last = turn.tx.facts.get(key)

@@ -54,10 +54,20 @@ class Summary:
         return sum(self.rows.values())
 
 
-def back_up(database: Database, target: Path, key: bytes, *, now: datetime) -> Summary:
-    """Write one state of the database, also while it is in use; whole or not at all. BackupError when it is taken."""
+def require_place(target: Path) -> None:
+    """BackupError when a backup cannot be written there."""
     if target.exists():
         raise BackupError(f"{target} is there already; a backup replaces nothing")
+    if not target.parent.is_dir():
+        raise BackupError(f"the folder {target.parent} does not exist: make it first, or name another")
+
+
+def back_up(database: Database, target: Path, key: bytes, *, now: datetime) -> Summary:
+    """Write one state of the database, also while it is in use; whole or not at all.
+
+    BackupError when the file is there already, or its folder is not.
+    """
+    require_place(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -16,8 +16,8 @@ from bot.domain.typed_texts import read_texts
 from bot.errors import Reason, RefusedError
 from bot.services.announcement_cards import show_draft
 from bot.services.announcing import checked, drafted, rewrite, set_moment
-from bot.services.drafts import MORE, by_id, change, expect_more, mine
-from bot.services.publishing import require_undecided, send_back
+from bot.services.drafts import MORE, by_id, expect_more, mine, reword
+from bot.services.publishing import require_publisher, require_undecided, send_back
 from bot.services.turn import Turn, Turns
 from bot.storage.announcements import Question
 from bot.storage.transaction import Transaction
@@ -69,6 +69,7 @@ def ask(turn: Turn, announcement_id: int, wanted: str) -> Outcome:
         mine(turn, announcement_id)
     elif wanted == RETURN:
         turn.require(Right.PUBLISH, "announcement")
+        require_publisher(turn, announcement)
         require_undecided(turn, announcement)
     elif wanted == CORRECT:
         turn.require(Right.RUN_DESK, "announce")
@@ -106,7 +107,7 @@ def _take_more(turn: Turn, asked: Question, words: str) -> Outcome:
     before, piece = draft.texts[language], clean_text(words)
     whole = Text(f"{before.body}{_seam(before.body)}{piece}", before.title)
     texts = {**draft.texts, **checked(turn, {language: whole})}
-    changed = change(turn, draft, texts=texts, template="", is_urgent=False)
+    changed = reword(turn, draft, texts)
     expect_more(turn, changed, {language: Text(piece)})
     show_draft(turn, changed)
     return drafted(turn, changed)
@@ -128,7 +129,7 @@ def never_mind(turn: Turn) -> Outcome:
 def _take_text(turn: Turn, asked: Question, words: str) -> Outcome:
     draft = mine(turn, asked.announcement_id)
     said = checked(turn, {asked.wanted: Text.read(words)})
-    changed = change(turn, draft, texts={**draft.texts, **said}, template="", is_urgent=False)
+    changed = reword(turn, draft, {**draft.texts, **said})
     expect_more(turn, changed, said)
     show_draft(turn, changed)
     return drafted(turn, changed)

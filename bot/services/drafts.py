@@ -77,12 +77,27 @@ def only_in_force(turn: Turn) -> Incident | None:
 def change(turn: Turn, draft: Announcement, **changes: Any) -> Announcement:
     """Write on it. What somebody was to approve, or had approved, no longer stands: it is a draft again."""
     before = draft.state
+    if "audience" in changes:
+        require_as_wide(turn, draft.number, changes["audience"])
     draft = replace(draft, **changes, state=State.DRAFT, approver_id=None, changed_at=turn.now, said="")
     turn.tx.announcements.save(draft, due_at=end_of_draft(turn, draft))
     turn.audit("change announcement", subject=draft.number, what=sorted(changes))
     if before in (State.SUBMITTED, State.APPROVED):
         refresh_reviews(turn, draft)
     return draft
+
+
+def reword(turn: Turn, draft: Announcement, texts: Mapping[str, Text]) -> Announcement:
+    """In somebody's words it is no ready-made text any more; a correction stays as urgent as what it corrects."""
+    out = turn.tx.announcements.published(draft.number)
+    return change(turn, draft, texts=texts, template="", is_urgent=bool(out) and out[-1].is_urgent)
+
+
+def require_as_wide(turn: Turn, number: str, audience: Audience) -> None:
+    """Who can read a text has to be able to read that it was wrong."""
+    for out in turn.tx.announcements.published(number):
+        if not audience.covers(out.audience):
+            raise RefusedError(Reason.ANNOUNCEMENT_NARROWER, number=number)
 
 
 def mine(turn: Turn, draft_id: int) -> Announcement:

@@ -109,7 +109,15 @@ def _restrict(turn: Turn, incident: Incident) -> Incident:
     turn.tx.outbox.supersede(incident.id, [MessageKind.LINE, MessageKind.CALLS], turn.now)
     incident = turn.save(incident, is_restricted=True)
     _take_back_links(turn, incident)
+    _end_drafts(turn, incident)
     return incident
+
+
+def _end_drafts(turn: Turn, incident: Incident) -> None:
+    """What was to be announced about it is out of date: the announcements' clock says so on every card."""
+    for draft in turn.tx.announcements.of_incident(incident.id):
+        if draft.is_unpublished and not turn.tx.announcements.published(draft.number):
+            turn.tx.announcements.set_due(draft.id, turn.now)
 
 
 def _take_back_links(turn: Turn, incident: Incident) -> None:

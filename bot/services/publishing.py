@@ -17,7 +17,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.addressing import channels_of, goes_out_at, incident_of, people_of
 from bot.services.announcement_cards import refresh_cards, refresh_reviews, show_draft
 from bot.services.announcement_posts import channel_posts, outdate, private_posts
-from bot.services.drafts import by_id, require_open
+from bot.services.drafts import by_id, require_as_wide, require_open, require_tellable
 from bot.services.figures import ask_about, figures_soon, show_answered, show_figures
 from bot.services.turn import Turn, Turns
 
@@ -59,6 +59,7 @@ def approve(turn: Turn, draft_id: int, mark: str, is_at_once: bool = False) -> O
     if draft.mark != mark or is_overtaken(turn, draft):
         raise RefusedError(Reason.ANNOUNCEMENT_CHANGED, number=draft.number)
     require_timely(turn, draft)
+    require_as_wide(turn, draft.number, draft.audience)
     at = turn.now if is_at_once else goes_out_at(turn, draft)
     turn.audit("approve announcement", subject=draft.number, revision=draft.revision, mark=mark)
     approved = replace(draft, approver_id=turn.person.staff_id, state=State.APPROVED, said="")
@@ -87,13 +88,18 @@ def is_overtaken(turn: Turn, draft: Announcement) -> bool:
 
 
 def require_timely(turn: Turn, draft: Announcement) -> None:
-    """Nobody is drilled during a real incident, and nobody is told to evacuate after the all-clear."""
+    """Nobody is drilled during a real incident, and nobody is told to evacuate after the all-clear.
+
+    Of an incident that is restricted meanwhile nobody hears first; what is out may still be corrected.
+    """
     if draft.mode is Mode.DRILL:
         for real in turn.tx.incidents.list_in_force(Mode.REAL):
             if not real.is_restricted:
                 raise RefusedError(Reason.REAL_INCIDENT_OPEN, number=real.number)
     incident = incident_of(turn, draft)
-    if incident is not None and draft.is_urgent and draft.action is not None:
+    if not turn.tx.announcements.published(draft.number):
+        require_tellable(incident)
+    if incident is not None and draft.is_ready_made and draft.action is not None:
         incident.require_in_force()
 
 
@@ -155,6 +161,7 @@ def send_back(turn: Turn, draft_id: int, words: str) -> Outcome:
     require_undecided(turn, draft)
     if draft.author_id == turn.person.staff_id:
         raise RefusedError(Reason.OWN_ANNOUNCEMENT)
+    require_publisher(turn, draft)
     said = clean_text(words)[:WORDS_LIMIT]
     if not said:
         raise RefusedError(Reason.WORDS_MISSING, command="announce")
@@ -170,8 +177,7 @@ def send_back(turn: Turn, draft_id: int, words: str) -> Outcome:
 
 def ask_withdrawal(turn: Turn, announcement_id: int) -> Outcome:
     """One confirmation, where it was asked."""
-    turn.require(Right.PUBLISH, "withdraw announcement")
-    current = _in_force(turn, announcement_id)
+    current = _to_withdraw(turn, announcement_id)
     ask_about(turn, current, "withdraw")
     return Outcome(Done.ASKED, is_told=True)
 
@@ -181,8 +187,7 @@ def withdraw(turn: Turn, announcement_id: int) -> Outcome:
 
     It says that the text no longer holds, in words of Muster's own, so that nothing goes out which nobody approved.
     """
-    turn.require(Right.PUBLISH, "withdraw announcement")
-    current = _in_force(turn, announcement_id)
+    current = _to_withdraw(turn, announcement_id)
     turn.audit("withdraw announcement", subject=current.number, revision=current.revision)
     fresh = replace(
         current,
@@ -208,7 +213,20 @@ def withdraw(turn: Turn, announcement_id: int) -> Outcome:
     return Outcome(Done.ANNOUNCEMENT_WITHDRAWN, {"number": published.number}, is_told=True)
 
 
-def _in_force(turn: Turn, announcement_id: int) -> Announcement:
+def _to_withdraw(turn: Turn, announcement_id: int) -> Announcement:
+    turn.require(Right.PUBLISH, "withdraw announcement")
+    current = in_force(turn, announcement_id)
+    require_publisher(turn, current)
+    return current
+
+
+def require_publisher(turn: Turn, announcement: Announcement) -> None:
+    """Whom the settings do not let publish neither returns nor takes back what others may."""
+    if not turn.school.announcing.may_decide(turn.person, announcement, incident_of(turn, announcement)):
+        raise RefusedError(Reason.NOT_A_PUBLISHER)
+
+
+def in_force(turn: Turn, announcement_id: int) -> Announcement:
     """The revision that holds now, of the number that a button is about."""
     chain = turn.tx.announcements.published(by_id(turn, announcement_id).number)
     if not chain or chain[-1].state is not State.PUBLISHED or chain[-1].msg_type is MsgType.CANCEL:

@@ -41,6 +41,17 @@ def test_an_empty_database_file_counts_as_none(school, tmp_path, left):
 
 
 # ── backup and restore ─────────────────────────────────────────────────────────────────────────────────────
+def test_a_backup_into_a_folder_that_is_not_there_is_refused_in_a_sentence_and_makes_no_key(
+    staffed, tmp_path
+):
+    refused = muster("backup", tmp_path / "nope" / "monday")
+    assert refused.exit_code == 1
+    assert refused.stderr.strip() == (
+        f"the folder {tmp_path / 'nope'} does not exist: make it first, or name another"
+    )
+    assert not (staffed / "secrets" / "backup.key").exists()
+
+
 def test_a_backup_is_made_and_brought_back_by_two_commands(staffed, tmp_path):
     made = muster("backup", tmp_path / "monday")
     assert made.exit_code == 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli import cli
+from bot.domain.announcement import Text
 from bot.services.signing import Signer, fingerprint
 from tests.support.published import correction, published
 
@@ -43,7 +45,8 @@ def test_a_genuine_announcement_is_told_with_what_it_is(tmp_path):
     assert "genuine: unchanged since it was signed" in said
     assert "2026-A012 revision 3 (Update)" in said
     assert "青城中学, 应急指挥中心" in said
-    assert "en: No school tomorrow" in said
+    assert "  en: No school tomorrow\n" in said
+    assert "    Because of the red rainstorm warning" in said
     assert "note:" not in said
 
 
@@ -68,6 +71,29 @@ def test_reformatting_a_file_changes_nothing_and_a_changed_word_everything(tmp_p
     code, said = verify(tmp_path, pretty.replace("停课".encode(), "上课".encode()))
     assert code == 1
     assert "NOT GENUINE" in said
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_word_given_twice_is_refused_because_a_reader_may_see_the_other_one(tmp_path, nested):
+    signed = json.dumps(announcement(), ensure_ascii=False)
+    if nested:
+        forged = signed.replace('"zh_Hans": {', '"zh_Hans": {"body": "请立即转账", ', 1)
+    else:
+        forged = '{"texts": {"zh_Hans": {"title": "", "body": "请立即转账"}}, ' + signed[1:]
+    assert json.loads(forged) == announcement(), "what a careless program reads is signed"
+    code, said = verify(tmp_path, forged.encode())
+    assert code == 1
+    assert "given twice" in said
+
+
+def test_the_whole_text_is_told_and_a_line_of_it_is_not_one_of_musters(tmp_path):
+    body = "请到操场集合。\ngenuine: 假话\n" + "长" * 5000 + "完。"
+    document = announcement(one=replace(published(), texts={"zh_Hans": Text(body, "紧急通告")}))
+    _, said = verify(tmp_path, document)
+    lines = said.splitlines()
+    assert "  zh_Hans: 紧急通告" in lines
+    assert "    genuine: 假话" in lines
+    assert "    " + "长" * 5000 + "完。" in lines
 
 
 def test_an_erasure_certificate_is_checked_the_same_way(tmp_path):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli import cli
+from bot.domain.action import Press, Verb
 from bot.ports import utc_now
 from tests.support.announcing import (
     drafted,
@@ -23,6 +26,7 @@ from tests.support.announcing import (
 )
 from tests.support.cast import CAST, CENTRE, CHANNEL, CHEN, EMILY, LI, SUN, WANG, ZHAO
 
+PUBLIC = "https://muster.school.example"
 HOSTILE = (
     "<b>粗体</b> *星号* _下划线_ [点我](http://x.example) <a href='http://x.example'>链接</a> &amp; @all"
 )
@@ -96,6 +100,23 @@ async def test_the_settings_decide_who_is_asked_to_approve(stage):
     draft = await stage.read(lambda tx: tx.announcements.get(1))
     shown = await drafted(stage, ZHAO, "/whoami", "赵敏")
     assert "不在发布人员之列" in await press_data(stage, ZHAO, shown, f"nap:1:{draft.mark}")
+
+
+async def test_whom_the_settings_do_not_let_publish_neither_returns_nor_takes_back(stage):
+    _, request = await submitted(stage, LI, "/announce 明天停课。")
+    await press(stage, ZHAO, request, "退回")
+    await stage.says(ZHAO, "请说明退回理由")
+    await with_settings(stage, '[announcements]\npublishers = ["DEPUTY"]')
+    said = await stage.phone(ZHAO).send("不要发")
+    await stage.says(ZHAO, "不在发布人员之列", after=said["message_id"])
+    press_return = Press(Verb.ANNOUNCE_WORDS, 1, "return").encode()
+    assert "不在发布人员之列" in await press_data(stage, ZHAO, request, press_return)
+    assert (await stage.read(lambda tx: tx.announcements.get(1))).state == "SUBMITTED"
+    await press(stage, SUN, await with_button(stage, SUN, "Approve"), "Approve")
+    await stage.says(WANG, "明天停课")
+    for verb in (Verb.ANNOUNCE_ASK_WITHDRAW, Verb.ANNOUNCE_WITHDRAW):
+        assert "不在发布人员之列" in await press_data(stage, ZHAO, request, Press(verb, 1).encode())
+    assert (await stage.read(lambda tx: tx.announcements.get(1))).state == "PUBLISHED"
 
 
 async def test_a_drill_for_staff_only_is_not_told_to_the_public(stage):
@@ -300,3 +321,40 @@ async def test_published_again_after_a_restart_nothing_goes_out_twice(stage):
     await stage.after(seconds=5)
     await stage.quiet()
     assert len(stage.heard(WANG, "明天停课")) == 1
+
+
+async def test_the_silent_are_chased_with_the_text_that_holds_also_by_the_first_ones_button(stage):
+    card = await drafted(stage, LI, "/announce 请到操场集合。")
+    await press(stage, LI, card, "已阅")
+    await press(stage, LI, await stage.says(LI, "已阅”"), "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
+    await stage.says(WANG, "请到操场集合")
+    card = await drafted(stage, LI, "/announce 2026-A001 请到北门集合。", "请到北门集合")
+    await press(stage, LI, card, "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "2026-A001 r2：李明提请审批"), "批准")
+    await stage.says(WANG, "请到北门集合")
+    await stage.quiet()
+    assert await press_data(stage, LI, card, Press(Verb.ANNOUNCE_CHASE, 1).encode()) == "已再次提醒 11 人。"
+    await stage.quiet()
+    assert "请到北门集合" in stage.phone(WANG).messages()[-1]["text"]
+    assert "刚提醒过" in await press_data(stage, LI, card, Press(Verb.ANNOUNCE_CHASE, 2).encode())
+
+
+async def test_staff_are_sent_the_address_at_which_their_own_text_can_be_checked(stage):
+    path = stage.folder / "school.toml"
+    path.write_text(path.read_text("utf-8").replace("[web]", f'[web]\npublic_url = "{PUBLIC}"'), "utf-8")
+    await with_settings(stage, "")
+    card = await drafted(stage, LI, "/announce 周五全体教职工开会。")
+    await press(stage, LI, card, "对象")
+    await press(stage, LI, await with_button(stage, LI, "全体教职工"), "全体教职工")
+    await stage.says(LI, "发布对象：全体教职工")
+    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
+    told = (await stage.says(WANG, "📢"))["text"]
+    [page] = re.findall(rf"{PUBLIC}(/announcements/2026-A001-[A-Z2-7]{{16}})$", told, re.MULTILINE)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{stage.muster.web_url}{page}") as answer,
+    ):
+        assert answer.status == 200
+        assert "周五全体教职工开会" in await answer.text()

@@ -11,7 +11,7 @@ from bot.domain.action import Press, Verb
 from bot.services.board import board_data
 from bot.services.turn import Turn
 from tests.support.after_action import accepted, made, with_document, words_of
-from tests.support.announcing import press_data
+from tests.support.announcing import drafted, press, press_data, publish, submitted, with_button
 from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, QIAN, SUN, WANG, WU, ZHAO, ZHENG
 
 KNOW = (ZHAO, SUN, LI, ZHENG)
@@ -243,7 +243,7 @@ async def test_it_stands_on_no_page_or_feed_and_in_no_digest_but_as_a_number(bul
 async def test_no_announcement_is_about_it(bullying):
     stage = bullying
     await stage.phone(ZHAO).send("/announce 2026-0001 学校已妥善处理。")
-    await stage.says(ZHAO, "公告不得与之关联")
+    await stage.says(ZHAO, "通告不得与之关联")
     await stage.phone(ZHAO).send("/announce 学校严肃对待每一起投诉。")
     card = await stage.says(ZHAO, "📝")
     assert "2026-0001" not in card["text"]
@@ -252,6 +252,60 @@ async def test_no_announcement_is_about_it(bullying):
     forged = Press(Verb.ANNOUNCE_ABOUT, 2, "1").encode()
     assert "该事件已不存在" in await press_data(stage, CHEN, card, forged)
     assert (await stage.read(lambda tx: tx.announcements.get(2))).incident_id is None
+
+
+async def named_as_bullying(stage, receipt):
+    """Whoever pressed SOS says what it is: now few may know of it."""
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.says(ZHAO, "🔒 保密事件")
+
+
+async def test_what_was_to_be_announced_about_it_is_out_of_date_as_soon_as_it_is_restricted(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    _, request = await submitted(stage, LI, "/announce 教学楼A座有情况，请勿靠近。")
+    assert "关联事件 2026-0001" in request["text"]
+    card = await drafted(stage, LI, "/announce 2026-0001 今天下午停课。", "今天下午停课")
+    await press(stage, LI, card, "时间")
+    await press(stage, LI, await with_button(stage, LI, "一小时后"), "一小时后")
+    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    later = await stage.says(ZHAO, "2026-A002：李明提请审批")
+    assert "已批准，将于" in await press(stage, ZHAO, later, "批准")
+    draft = await stage.read(lambda tx: tx.announcements.get(1))
+
+    await named_as_bullying(stage, receipt)
+    await stage.after(seconds=5)
+    await stage.quiet()
+    assert await press_data(stage, ZHAO, request, f"nap:1:{draft.mark}")
+    await stage.after(hours=2)
+    await stage.quiet()
+    both = await stage.read(lambda tx: [tx.announcements.get(key) for key in (1, 2)])
+    assert [(one.state, one.published_at) for one in both] == [("EXPIRED", None)] * 2
+    cards = [m["text"] for who in (LI, ZHAO, CHEN) for m in stage.heard(who, "⌛ 已过期")]
+    assert cards
+    assert not any("2026-0001" in text for text in cards)
+
+
+async def test_approving_in_the_very_moment_is_refused_and_a_correction_of_what_is_out_is_not(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    await publish(stage, "/announce 教学楼A座有情况，请勿靠近。")
+    await stage.says(WANG, "请勿靠近")
+    card = await drafted(stage, LI, "/announce 2026-A001 教学楼A座一切正常。", "一切正常")
+    _, request = await submitted(stage, LI, "/announce 今天下午停课。", asks="2026-A002：李明提请审批")
+    unsent = await stage.read(lambda tx: tx.announcements.get(3))
+    await named_as_bullying(stage, receipt)
+
+    def hold(tx):
+        tx.announcements.save(unsent, due_at=None)
+
+    await stage.muster.database.write(hold)
+    assert "2026-0001为保密事件" in await press_data(stage, ZHAO, request, f"nap:3:{unsent.mark}")
+    await press(stage, LI, card, "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "2026-A001 r2：李明提请审批"), "批准")
+    await stage.says(WANG, "一切正常")
 
 
 async def test_what_is_to_be_done_because_of_it_is_listed_for_those_who_may_know(bullying):

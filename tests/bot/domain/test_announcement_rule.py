@@ -59,12 +59,44 @@ def test_the_settings_narrow_who_publishes_and_never_widen():
 
 
 def test_a_commander_alone_publishes_a_life_safety_text_also_when_others_publish():
-    urgent = replace(DRAFT, author_id=CHEN.staff_id, is_urgent=True)
+    urgent = replace(DRAFT, author_id=CHEN.staff_id, is_urgent=True, template="evacuate")
     assert AnnouncementRules(publishers=frozenset({Role.PRINCIPAL})).may_publish(CHEN, urgent)
     own = replace(urgent, author_id=ZHAO.staff_id)
     assert not AnnouncementRules().may_publish(ZHAO, own), "a principal is no commander …"
     incident = Incident(1, "2026-0001", Mode.REAL, Status.ACTIVE, Severity.SEVERE, AT, commander_id="T5")
     assert AnnouncementRules().may_publish(ZHAO, own, incident), "… until she takes command"
+
+
+def test_the_settings_narrow_who_returns_and_takes_back_too_and_its_author_may_take_it_back():
+    rules = AnnouncementRules(publishers=frozenset({Role.PRINCIPAL}))
+    assert not rules.may_decide(SUN, DRAFT)
+    assert rules.may_decide(ZHAO, replace(DRAFT, author_id=ZHAO.staff_id))
+    assert not rules.may_decide(CHEN, DRAFT)
+    assert rules.may_decide(CHEN, replace(DRAFT, is_urgent=True, revision=2)), "whatever he said alone"
+    assert not rules.may_decide(LI, DRAFT), "the settings never widen"
+
+
+def test_the_correction_of_a_life_safety_text_is_somebodys_words_and_needs_another():
+    correction = replace(DRAFT, author_id=CHEN.staff_id, is_urgent=True, revision=2)
+    assert not AnnouncementRules().may_publish(CHEN, correction)
+    assert AnnouncementRules().may_publish(ZHAO, correction)
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        (Audience(), Audience(Group.STAFF)),
+        (Audience(), Audience(Group.ROLES, ("MEDICAL",))),
+        (Audience(Group.STAFF), Audience(Group.ON_SITE)),
+        (Audience(Group.STAFF), Audience(Group.CLASSES, ("7-3",))),
+        (Audience(Group.CLASSES, ("7-3", "8-1")), Audience(Group.CLASSES, ("8-1",))),
+    ],
+)
+def test_an_audience_covers_itself_and_what_is_narrower(wide, narrow):
+    assert wide.covers(narrow)
+    assert wide.covers(wide)
+    assert not narrow.covers(wide)
+    assert not Audience(Group.GRADES, ("7",)).covers(Audience(Group.CLASSES, ("7-3",)))
 
 
 @pytest.mark.parametrize(
