@@ -64,7 +64,9 @@ def _all_clear(p: Params, language: Language) -> Words:
         )
         for one in p["still"]
     ]
-    over = language.say("The danger is over. Stay where you are until your head of grade tells you to go back.")
+    over = language.say(
+        "The danger is over. Stay where you are until your head of grade tells you to go back."
+    )
     return Words(language.say("ALL CLEAR"), still or [over], [_about(p, language)])
 
 

@@ -11,7 +11,9 @@ STEPS: dict[EquipmentKind, tuple[str, ...]] = {
         sentence("Pull the pin."),
         sentence("Stand 2–3 m away, outdoors with the wind behind you; hold the hose."),
         sentence("Squeeze the lever; aim at the foot of the flames and sweep from side to side."),
-        sentence("If the fire is not out when it is empty, or the smoke thickens: leave at once and close the door."),
+        sentence(
+            "If the fire is not out when it is empty, or the smoke thickens: leave at once and close the door."
+        ),
     ),
     EquipmentKind.HYDRANT: (
         sentence("For trained people, two together. Cut the power first: never water on live wires or oil."),

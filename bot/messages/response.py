@@ -194,7 +194,11 @@ def all_clear(p: Params, language: Language) -> Rendered:
         language.say("✅ <b>ALL CLEAR</b>"),
         *(
             _still(p, language)
-            or [language.say("The danger is over. Stay where you are until your head of grade tells you to go back.")]
+            or [
+                language.say(
+                    "The danger is over. Stay where you are until your head of grade tells you to go back."
+                )
+            ]
         ),
     ]
     return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
