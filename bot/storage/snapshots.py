@@ -47,6 +47,25 @@ class SnapshotStore:
         )
         return [_snapshot(row) for row in self._connection.execute(query.order_by(snapshots.c.id))]
 
+    def same(self, camera_id: str, sha256: str, since: datetime) -> Snapshot | None:
+        """The newest with these bytes that was captured after `since` and is not erased."""
+        query = select(snapshots).where(
+            snapshots.c.camera_id == camera_id,
+            snapshots.c.captured_at >= since,
+            snapshots.c.original_sha256 == sha256,
+            snapshots.c.erased_at.is_(None),
+        )
+        row = self._connection.execute(query.order_by(snapshots.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else _snapshot(row)
+
+    def put_into(self, incident_id: int, snapshot_id: int) -> None:
+        """It belongs to this incident; one that belongs to another already stays there."""
+        self._connection.execute(
+            update(snapshots)
+            .where(snapshots.c.id == snapshot_id, snapshots.c.incident_id.is_(None))
+            .values(incident_id=incident_id)
+        )
+
     def due(self, now: datetime, limit: int = 500) -> list[Snapshot]:
         """Those whose time is over and that nobody holds, oldest first."""
         query = select(snapshots).where(
