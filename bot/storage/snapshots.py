@@ -6,10 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.snapshot import Part, Snapshot
-from bot.storage.tables import erasure_certificates, picture_keys, snapshots
+from bot.storage.tables import erasure_certificates, incident_holds, picture_keys, snapshots
 
 
 class SnapshotStore:
@@ -67,9 +68,13 @@ class SnapshotStore:
         )
 
     def due(self, now: datetime, limit: int = 500) -> list[Snapshot]:
-        """Those whose time is over and that nobody holds, oldest first."""
+        """Those whose time is over and that nobody holds, by themselves or with their incident, oldest first."""
+        is_held = exists().where(incident_holds.c.incident_id == snapshots.c.incident_id)
         query = select(snapshots).where(
-            snapshots.c.erased_at.is_(None), snapshots.c.held_at.is_(None), snapshots.c.expires_at <= now
+            snapshots.c.erased_at.is_(None),
+            snapshots.c.held_at.is_(None),
+            snapshots.c.expires_at <= now,
+            ~is_held,
         )
         return [
             _snapshot(row)
@@ -91,6 +96,16 @@ class SnapshotStore:
     def release(self, snapshot_id: int) -> None:
         """Its time counts again."""
         self._save(snapshot_id, held_at=None, held_by=None, held_reason="")
+
+    def hold_incident(self, incident_id: int, *, at: datetime, by: str, reason: str) -> None:
+        """Keep all of an incident's beyond their time, also those that come later; the newest reason stands."""
+        values = {"held_at": at, "held_by": by, "held_reason": reason}
+        statement = insert(incident_holds).values(incident_id=incident_id, **values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["incident_id"], set_=values))
+
+    def release_incident(self, incident_id: int) -> None:
+        """The time of those that nobody holds by themselves counts again."""
+        self._connection.execute(delete(incident_holds).where(incident_holds.c.incident_id == incident_id))
 
     def add_key(self, snapshot_id: int, part: Part, wrapped: bytes) -> None:
         """Keep the wrapped key of one of its files."""

@@ -113,12 +113,28 @@ async def test_an_incidents_pictures_are_held_with_it(door, vault, keeping):
     kept = await keep(door, vault, incident_id=incident_id)
     other = await keep(door, vault)
     await door.send(LI, "/retain 2026-0001 保险理赔")
-    row = await door.read(lambda tx: tx.snapshots.get(kept.id))
-    assert (row.held_by, row.held_reason) == (LI.staff_id, "保险理赔")
+    taken_later = await keep(door, vault, incident_id=incident_id)
     door.now += 30 * DAY
     assert await keeping.tick() == 1
-    assert not (await door.read(lambda tx: tx.snapshots.get(other.id))).is_held
+    left = [row.id for row in await door.read(lambda tx: tx.snapshots.list_kept())]
+    assert left == [taken_later.id, kept.id]
+    assert other.id not in left
     await door.send(LI, "/release 2026-0001")
+    assert await keeping.tick() == 2
+
+
+async def test_a_picture_held_by_itself_stays_so_whatever_happens_to_its_incident(door, vault, keeping):
+    incident_id = await an_incident(door)
+    kept = await keep(door, vault, incident_id=incident_id)
+    await keep(door, vault, incident_id=incident_id)
+    await door.send(LI, f"/retain #{kept.id} 派出所调查取证")
+    await door.send(LI, "/retain 2026-0001 保险理赔")
+    await door.send(LI, "/release 2026-0001")
+    row = await door.read(lambda tx: tx.snapshots.get(kept.id))
+    assert (row.held_by, row.held_reason) == (LI.staff_id, "派出所调查取证")
+    door.now += 30 * DAY
+    assert await keeping.tick() == 1
+    await door.send(LI, f"/release #{kept.id}")
     assert await keeping.tick() == 1
 
 
