@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -153,6 +155,21 @@ async def test_a_crash_between_key_and_file_leaves_nothing_that_can_be_read(door
         vault.read(Label.of(kept, Part.ORIGINAL), vault.make_key(Label.of(kept, Part.ORIGINAL)))
     assert await keeping.tick() == 0
     assert vault.files() == []
+
+
+async def test_a_half_that_a_crash_left_does_not_count_against_the_budget_for_ever(door, vault, keeping):
+    kept = await keep(door, vault)
+    folder = vault.files()[0].parent
+    left, under_way = folder / "left.1.part", folder / "under-way.2.part"
+    for half in (left, under_way):
+        half.write_bytes(bytes(1_000))
+    os.utime(left, (time.time() - 7200,) * 2)
+    await keeping.tick()
+    assert {path.name for path in folder.iterdir()} == {
+        Label.of(kept, Part.ORIGINAL).file_name,
+        under_way.name,
+    }
+    assert keeping.usage.used < 2_000
 
 
 async def test_the_disk_is_warned_of_once_a_day_before_it_is_full(door, vault, keeping):
