@@ -38,6 +38,7 @@ from bot.plans.ready_texts import ready_texts
 from bot.ports import Clock, utc_now
 from bot.scheduler import Tick, end_task, make_scheduler
 from bot.services import Services
+from bot.services.alert_pictures import AlertPictures
 from bot.services.alerting import AlertService, Taken
 from bot.services.receiving import ReceivingService
 from bot.services.school import CountingRules, School
@@ -127,8 +128,11 @@ def may_have_mini_apps(settings: Settings) -> bool:
 class Muster:
     """The running program. `start` and `stop` once each. `limits`: Telegram's published ones unless told.
 
-    `framed_by`: origins, besides Telegram's, that may show the headcount page in a frame.
+    `framed_by`: origins, besides Telegram's, that may show the headcount page in a frame. `receiving` is there once
+    it runs.
     """
+
+    receiving: ReceivingService
 
     def __init__(
         self,
@@ -143,14 +147,14 @@ class Muster:
         self.database = Database(settings.database.url, clock=clock, folder=settings.data_folder)
         self.languages = Languages(self.school.timezone, self.school.locale)
         self.turns = Turns(self.database, self.school, clock)
-        rules = alert_sources.policies(settings)
-        alerting = AlertService(self.turns, rules, alert_sources.school_hours(settings))
+        alerting = AlertService(
+            self.turns, alert_sources.policies(settings), alert_sources.school_hours(settings)
+        )
         signer = afterwards.signer(self.database.folder)
         self.services = Services.of(self.turns, alerting, signer)
         self.cameras = CameraParts(settings, self.turns, self.services.watching, self.languages)
         self.watch = CameraWatch(settings, self.turns, self.cameras)
-        self.pictures = PictureFolder(self.database.folder / "pictures")
-        self.receiving = ReceivingService(self.turns, alerting, rules, self.pictures)
+        self._alerting = alerting
         self.web_url = ""
         self._limits = limits or Limits()
         self._framed_by = framed_by
@@ -175,6 +179,7 @@ class Muster:
         await self.database.open()
         self._parts.push_async_callback(self.database.close)
         await self.watch.start(self._parts)
+        self.receiving = self._make_receiving()
         bot = await self._make_bot()
         transport = TelegramTransport(bot)
         edge = await self._make_edge(transport)
@@ -190,6 +195,14 @@ class Muster:
         """End in the reverse order of the beginning; what is under way is finished or left for the next start."""
         self.database.hurry()
         await self._parts.aclose()
+
+    def _make_receiving(self) -> ReceivingService:
+        """Once the vault is there."""
+        pictures = AlertPictures(self.turns, self.cameras.vault)
+        folder = PictureFolder(self.database.folder / "pictures")
+        return ReceivingService(
+            self.turns, self._alerting, alert_sources.policies(self.settings), pictures, folder
+        )
 
     async def _make_bot(self) -> MusterBot:
         telegram = self.settings.telegram

@@ -87,6 +87,7 @@ class CameraParts:
         self._turns = turns
         self._watching = watching
         self._languages = languages
+        self._has_pictures = bool(self.cameras) or bool(settings.alert_sources)
         self._key_path = settings.path_of(policy.key_file)
         self._budget_bytes = policy.disk_budget_mb * MEGABYTE
         self._awake = asyncio.Event()
@@ -127,8 +128,8 @@ class CameraParts:
         ]
 
     def _keys(self, folder: Path) -> tuple[bytes, bytes]:
-        """The pictures' key and the signer's. A school that never had a camera needs no key file for pictures."""
-        is_needed = bool(self.cameras) or self._key_path.exists()
+        """The pictures' key and the signer's. Where nothing ever brings a picture there is no key file for them."""
+        is_needed = self._has_pictures or self._key_path.exists()
         key = load_or_make_key(self._key_path) if is_needed else secrets.token_bytes(KEY_BYTES)
         return key, load_or_make_key(folder / AUDIT_KEY)
 

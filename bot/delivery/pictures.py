@@ -114,14 +114,18 @@ class Pictures:
             unit(tx)
             self._photographer.note(tx, shot, is_sure=error is None)
             if shot.picture is not None and result is not None:
-                tx.outbox.add(_removal(head, shot, result, now), now)
+                look = tx.looks.get(shot.look.id)
+                tx.outbox.add(_removal(head, shot, result, now, is_over=bool(look and look.ended_at)), now)
 
         return both
 
 
-def _removal(head: Delivery, shot: Shot, message_id: int, now: datetime) -> Draft:
-    """To the account and not to the person: it has to go as well when they have left the roster."""
-    after = timedelta(seconds=float(head.params.get("deleted_after_s", 0)))
+def _removal(head: Delivery, shot: Shot, message_id: int, now: datetime, *, is_over: bool) -> Draft:
+    """To the account and not to the person: it has to go as well when they have left the roster.
+
+    `is_over`: the look ended while its picture was on the way.
+    """
+    after = timedelta(seconds=0 if is_over else float(head.params.get("deleted_after_s", 0)))
     params: dict[str, Any] = {"message_id": message_id, "staff_id": shot.look.staff_id}
     params |= {"standing": head.standing, "chat": head.to.chat}
     return Draft(

@@ -30,7 +30,10 @@ class Grounds(StrEnum):
 
 
 class Barrier(StrEnum):
-    """Why somebody may not look; the first that stands, in this order."""
+    """Why somebody may not look; the first that stands, in this order.
+
+    LOOK_OVER: it was for an incident that they may not know of (any more); nothing told to them may say so.
+    """
 
     PRIVATE_PLACE = "private_place"
     UNKNOWN_PLACE = "unknown_place"
@@ -38,6 +41,7 @@ class Barrier(StrEnum):
     NO_CERTIFICATE = "no_certificate"
     CERTIFICATE_OVER = "certificate_over"
     NO_REASON = "no_reason"
+    LOOK_OVER = "look_over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,8 @@ class Snapshot:
 
     @property
     def is_held(self) -> bool:
-        """Whether somebody keeps it beyond its time, with a reason on record."""
+        """Whether somebody keeps it by itself beyond its time, with a reason on record."""
         return self.held_at is not None
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether it must be erased now."""
-        return self.erased_at is None and not self.is_held and self.expires_at <= now
 
     def hashes(self) -> dict[Part, str]:
         """What files it has or had."""

@@ -152,6 +152,9 @@ BARRIERS: dict[Barrier, Callable[[Params, Language], Markup]] = {
             "No incident is open, so a picture needs a reason: /snapshot, the camera, and why. It goes into the register."
         )
     ),
+    Barrier.LOOK_OVER: lambda p, language: language.say(
+        "This look has ended. To look again, write why: /snapshot, the camera, and the reason. It goes into the register."
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.incident import SOS_SEVERITY, Incident, Mode, joins
 from bot.domain.timeline import Event
+from bot.services.alert_pictures import bring_pictures
 from bot.services.chasing import start_chase
 from bot.services.opening import open_drill, open_incident
 from bot.services.plan_versions import severity_of
@@ -48,6 +49,7 @@ def open_alert(turn: Turn, kept: KeptAlert) -> Incident:
         turn, mode=kept.mode, severity=severity, kind=kept.kind, zone=kept.zone, reporter_id=None
     )
     turn.tx.alerts.save(replace(kept, stage=AlertStage.OPENED, incident_id=incident.id))
+    bring_pictures(turn, incident, [kept])
     turn.tx.alerts.count_for(incident.id, kept.source, kept.content["title"], alarms=kept.alarms)
     turn.record(incident, Event.ALERT_OPENED, words=kept.content["words"], **said_of(kept))
     start_chase(turn, incident)

@@ -24,6 +24,7 @@ from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.services.alert_effects import alert_params, find_about, may_open, open_alert, said_of
+from bot.services.alert_pictures import PARAMETER, bring_pictures
 from bot.services.chasing import alert_commanders
 from bot.services.opening import take_seriously
 from bot.services.planning import follow_kind
@@ -240,6 +241,7 @@ def _kept(turn: Turn, taken: Taken, policy: SourcePolicy) -> KeptAlert:
             "camera": alert.camera or "",
             "sent_at": alert.sent_at.isoformat() if alert.sent_at else "",
             "titles": {t.language: shorten(t.title, TITLE_KEPT) for t in alert.texts if t.language},
+            **{name: alert.parameters[name] for name in (PARAMETER,) if name in alert.parameters},
         },
     )
 
@@ -247,6 +249,7 @@ def _kept(turn: Turn, taken: Taken, policy: SourcePolicy) -> KeptAlert:
 def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) -> None:
     """One more sensor about the same. Its first alarm is told; the next ones of its source only count."""
     turn.tx.alerts.add(replace(fresh, stage=AlertStage.JOINED, incident_id=incident.id))
+    bring_pictures(turn, incident, [fresh])
     is_first = turn.tx.alerts.count_for(incident.id, fresh.source, fresh.content["title"])
     changes: dict[str, Any] = {}
     if incident.kind is None and fresh.kind is not None:

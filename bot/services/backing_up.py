@@ -1,7 +1,7 @@
 """A whole Muster in one encrypted file, and back into an empty place; of either kind of database.
 
-Inside: every table, and the files in the folders beside the database (pictures as they came with alerts, the vault
-still encrypted as it is, with the wrapped key of each picture). Not inside: `school.toml` with its secrets, and the
+Inside: every table, and the files in the folders beside the database (the vault still encrypted as it is, with the
+wrapped key of each picture). Not inside: `school.toml` with its secrets, and the
 key files (the pictures' master key, the audit log's signing key, the backup's own), which are copied once and kept
 elsewhere. So a backup and its key give nobody the camera pictures, and nobody can sign a log with them.
 """

@@ -1,6 +1,6 @@
 """How long it is known who was where: until the retention rule purges it, unless somebody holds it with a reason.
 
-The cameras' pictures of the incident are held and released with it.
+The cameras' pictures of the incident are held and released with it, but for those that somebody holds by themselves.
 
 Emergency Response Law art. 84-85: data obtained for an emergency is destroyed when the response ends; kept longer
 only as evidence or for an investigation.
@@ -19,7 +19,7 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.snapshot import Snapshot
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.picture_holding import hold_pictures, release_pictures
+from bot.services import snapshots
 from bot.services.turn import Turn, Turns
 from bot.storage.transaction import Transaction
 
@@ -73,7 +73,7 @@ def hold(turn: Turn, ref: IncidentRef, reason: str) -> Outcome:
         )
     elif not pictures:
         raise RefusedError(Reason.PURGED)
-    hold_pictures(turn, pictures, reason)
+    snapshots.hold_incident(turn.tx, incident.id, by=turn.person.staff_id, reason=reason, at=turn.now)
     turn.record(incident, Event.COUNT_HELD, is_quiet=True, words=reason)
     return Outcome(Done.COUNT_HELD, {"number": incident.number})
 
@@ -81,10 +81,10 @@ def hold(turn: Turn, ref: IncidentRef, reason: str) -> Outcome:
 def release(turn: Turn, ref: IncidentRef) -> Outcome:
     """No longer held."""
     turn.require(Right.KEEP_ROSTER, "release")
-    incident, roll_call, pictures = _what_is_kept(turn, ref)
+    incident, roll_call, _ = _what_is_kept(turn, ref)
     if roll_call is not None:
         turn.tx.roll_calls.save(roll_call.id, held_at=None, held_by=None, held_reason="")
-    release_pictures(turn, pictures)
+    snapshots.release_incident(turn.tx, incident.id, by=turn.person.staff_id, at=turn.now)
     turn.record(incident, Event.COUNT_RELEASED, is_quiet=True)
     return Outcome(Done.COUNT_RELEASED, {"number": incident.number})
 

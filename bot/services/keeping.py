@@ -64,10 +64,14 @@ class KeepingService:
             self._vault.erase(Label.of(snapshot, part))
 
     async def _sweep(self) -> None:
-        """Files of erased pictures that a crash left. Listed first, then read: what is kept meanwhile is no stray."""
+        """Files of erased pictures, and halves, that a crash left.
+
+        Listed first, then read: what is kept meanwhile is no stray.
+        """
         files = await asyncio.to_thread(self._vault.files)
         wanted = await self._turns.database.read(_file_names)
-        if strays := [path for path in files if path.name not in wanted]:
+        strays = [path for path in files if path.name not in wanted]
+        if strays := [*strays, *await asyncio.to_thread(self._vault.halves)]:
             log.info("vault_swept", files=len(strays))
             await asyncio.to_thread(_unlink, strays)
 

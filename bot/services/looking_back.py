@@ -249,6 +249,8 @@ def answer(turn: Turn, request: FootageRequest, found: Found) -> None:
         return
     person, camera = turn.tx.people.get(request.staff_id), turn.school.cameras.get(request.camera_id)
     incident = turn.tx.incidents.get(request.incident_id) if request.incident_id is not None else None
+    if incident is not None and not turn.may_know(incident, person):
+        incident, found = None, Found(failure="given_up")
     if person is None or camera is None or found.failure:
         turn.tx.footage.settle(request.id, RequestState.FAILED, found.failure or "given_up")
         if camera is not None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.domain.sender import Sender
-from bot.domain.snapshot import Snapshot
 from bot.services import snapshots
 from bot.services.turn import Turn, Turns
 
@@ -39,15 +36,3 @@ def release_one(turn: Turn, snapshot_id: int) -> Outcome:
     turn.require(Right.KEEP_ROSTER, "release")
     snapshots.release(turn.tx, snapshot_id, by=turn.person.staff_id, at=turn.now)
     return Outcome(Done.PICTURES_RELEASED, {"number": str(snapshot_id)})
-
-
-def hold_pictures(turn: Turn, pictures: Iterable[Snapshot], reason: str) -> None:
-    """All of them, in a unit that has checked the right."""
-    for picture in pictures:
-        snapshots.hold(turn.tx, picture.id, by=turn.person.staff_id, reason=reason, at=turn.now)
-
-
-def release_pictures(turn: Turn, pictures: Iterable[Snapshot]) -> None:
-    """All of them, likewise."""
-    for picture in pictures:
-        snapshots.release(turn.tx, picture.id, by=turn.person.staff_id, at=turn.now)

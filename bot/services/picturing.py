@@ -114,7 +114,9 @@ class PictureService:
         if look is None:
             raise LookupError(f"no look {look_id}")
         if isinstance(sight, Barrier):
-            return self._without(look, barrier=sight.value, until=until)
+            # The message still waiting was made when they might know of the incident.
+            nameless = {"number": ""} if sight is Barrier.LOOK_OVER else {}
+            return self._without(look, barrier=sight.value, until=until, **nameless)
         params = self._params(sight)
         if is_late and sight.grounds is Grounds.REASON:
             return Shot(look, params | {"problem": "late"})

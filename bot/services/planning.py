@@ -17,6 +17,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.call_effects import ask_for_calls
 from bot.services.plan_versions import approval_params, file_params, plan_of_kind
 from bot.services.report_clock import start_clock
+from bot.services.sighting import end_looks_of_others
 from bot.services.task_effects import Holders, asked_for, drop, hurry_first_report, offer_all, start
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import Deadline, DeadlineKind
@@ -105,11 +106,12 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
 
 
 def _restrict(turn: Turn, incident: Incident) -> Incident:
-    """It turns out to be one that few may know of: what still waits to be said in its topic is taken back."""
+    """It turns out to be one that few may know of: what others were given of it is taken back."""
     turn.tx.outbox.supersede(incident.id, [MessageKind.LINE, MessageKind.CALLS], turn.now)
     incident = turn.save(incident, is_restricted=True)
     _take_back_links(turn, incident)
     _end_drafts(turn, incident)
+    end_looks_of_others(turn, incident)
     return incident
 
 

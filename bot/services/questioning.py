@@ -11,6 +11,7 @@ from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.errors import Reason, RefusedError
 from bot.services.alert_effects import alert_params, attach, find_about, may_open, open_alert
+from bot.services.alert_pictures import bring_pictures
 from bot.services.turn import Turn
 from bot.storage.alerts import AlertStage, KeptAlert
 
@@ -80,6 +81,7 @@ def open_question(turn: Turn, alert_id: int) -> Outcome:
     else:
         attach(turn, leader, incident)
     turn.tx.alerts.move(leader.id, stage=AlertStage.OPENED, incident_id=incident.id)
+    bring_pictures(turn, incident, turn.tx.alerts.of_question(leader.id))
     show_question(turn, leader.id, number=incident.number, by=turn.person.name.to_params())
     return Outcome(Done.ALERT_OPENED, {"number": incident.number}, is_told=True)
 
@@ -92,6 +94,7 @@ def join_question(turn: Turn, alert_id: int, incident_id: int) -> Outcome:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
     incident.require_in_force()
     turn.tx.alerts.move(leader.id, stage=AlertStage.JOINED, incident_id=incident.id)
+    bring_pictures(turn, incident, turn.tx.alerts.of_question(leader.id))
     attach(turn, leader, incident)
     show_question(turn, leader.id, number=incident.number, by=turn.person.name.to_params())
     return Outcome(Done.ALERT_JOINED, {"number": incident.number}, is_told=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -29,7 +29,6 @@ from bot.storage.transaction import Transaction
 WEBHOOK_KEPT = timedelta(minutes=15)
 # A heartbeat moves "last seen" no more often than this: proofs of life must not wear the disk.
 BEAT_NOTED_EVERY = timedelta(seconds=10)
-PICTURE_KEPT = timedelta(days=30)
 
 # Counters moved in one transaction; everybody else's next one waits for it, about 2 ms for each.
 COUNTED_TOGETHER = 20
@@ -42,10 +41,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Pictures(Protocol):
-    """Where pictures lie; `bot.storage.pictures.PictureFolder`."""
+    """Where pictures go; `bot.services.alert_pictures.AlertPictures`."""
 
-    def keep(self, data: bytes) -> str:
-        """Write it durably; its SHA-256."""
+    async def keep(self, source: str, alerts: list[Alert]) -> list[Alert]:
+        """Keep what is new; the alerts without pictures."""
+
+
+class Folder(Protocol):
+    """Where pictures lay once; `bot.storage.pictures.PictureFolder`."""
 
     def erase(self, sha256: str) -> None:
         """Remove the file."""
@@ -77,16 +80,17 @@ class ReceivingService:
         alerting: AlertService,
         policies: Mapping[str, SourcePolicy],
         pictures: Pictures,
+        folder: Folder,
     ) -> None:
         self._turns = turns
         self._alerting = alerting
         self._policies = policies
         self._pictures = pictures
-        self._keeping = asyncio.Lock()
+        self._folder = folder
 
     async def receive(self, source: str, alerts: list[Alert], webhook_id: str | None = None) -> Receipt:
         """Store what is new in one transaction, then count what repeats. StorageError: nothing was kept."""
-        kept = await self._keep_pictures(source, alerts) if any(a.picture for a in alerts) else alerts
+        kept = await self._pictures.keep(source, alerts) if any(a.picture for a in alerts) else alerts
         is_alone = len(kept) == 1 and self._turns.database.is_calm
         try:
             receipt, repeats = await self._write(source, kept, webhook_id, may_decide=is_alone)
@@ -136,28 +140,13 @@ class ReceivingService:
         except StorageError as error:
             _log.warning("alert_repeats_not_counted", source=source, error=str(error))
 
-    async def _keep_pictures(self, source: str, alerts: list[Alert]) -> list[Alert]:
-        """The alerts with a hash in the place of each picture: an inbox row stays small.
-
-        First the rows with their expiry, then the files, then the alerts: no file is ever without its end. Only of
-        what is new: a camera posts its event, with another picture, every second while it lasts.
-        """
-        named = await asyncio.to_thread(lambda: [_named(alert) for alert in alerts])
-        now = self._turns.clock()
-        wanted = await self._turns.database.write(_note_pictures, source, named, now)
-        async with self._keeping:
-            for alert in wanted:
-                if alert.picture is not None:
-                    await asyncio.to_thread(self._pictures.keep, alert.picture.data)
-        return [replace(alert, picture=None) for alert in named]
-
     async def purge(self) -> None:
-        """Forget old webhook ids, and erase pictures whose time is over: first the file, then the mark."""
+        """Forget old webhook ids, and erase pictures from before the vault: first the file, then the mark."""
         now = self._turns.clock()
         await self._turns.database.write(lambda tx: tx.alerts.forget_webhooks(now - WEBHOOK_KEPT))
         expired = await self._turns.database.read(lambda tx: tx.pictures.expired(now))
         for sha256 in expired:
-            await asyncio.to_thread(self._pictures.erase, sha256)
+            await asyncio.to_thread(self._folder.erase, sha256)
         await self._turns.database.write(_mark_erased, expired, now)
 
     async def lookup(self, alert_id: int) -> AlertStatus | None:
@@ -218,37 +207,6 @@ def _beat(turn: Turn, source: str) -> None:
     is_due = state.last_seen_at is None or turn.now - state.last_seen_at >= BEAT_NOTED_EVERY
     if is_due or state.silent_since is not None:
         beat(turn, source)
-
-
-def _named(alert: Alert) -> Alert:
-    """With its picture's hash among the parameters."""
-    if alert.picture is None:
-        return alert
-    sha256 = hashlib.sha256(alert.picture.data).hexdigest()
-    return replace(alert, parameters={**alert.parameters, "picture_sha256": sha256})
-
-
-def _note_pictures(tx: Transaction, source: str, alerts: list[Alert], now: datetime) -> list[Alert]:
-    """Those whose picture is to be kept: nothing of repeats, of what is over, or of a source that floods."""
-    if tx.sources.get(source).is_muted(now):
-        return []
-    wanted = [alert for alert in alerts if alert.picture is not None and _is_news(tx, source, alert)]
-    for alert in wanted:
-        if alert.picture is not None:
-            tx.pictures.add(
-                alert.parameters["picture_sha256"],
-                source=source,
-                content_type=alert.picture.content_type,
-                size=len(alert.picture.data),
-                received_at=now,
-                expires_at=now + PICTURE_KEPT,
-            )
-    return wanted
-
-
-def _is_news(tx: Transaction, source: str, alert: Alert) -> bool:
-    is_known = tx.alerts.same(source, alert.fingerprint, alert.starts_at) is not None
-    return alert.state is AlertState.FIRING and not is_known
 
 
 def _mark_erased(tx: Transaction, expired: list[str], now: datetime) -> None:

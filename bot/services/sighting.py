@@ -14,6 +14,7 @@ from bot.domain.permission import Right
 from bot.domain.roster import Person
 from bot.domain.snapshot import Act
 from bot.services import register
+from bot.services.discretion import may_know
 from bot.services.school import School
 from bot.services.turn import Turn
 from bot.storage.transaction import Transaction
@@ -76,12 +77,14 @@ def look_again(tx: Transaction, school: School, look_id: int, now: datetime) -> 
     person = tx.people.get(look.staff_id) if look else None
     if look is None or person is None:
         return Barrier.NO_RIGHT
+    incident = tx.incidents.get(look.incident_id) if look.incident_id is not None else None
+    if incident is not None and not may_know(tx, school, incident, person):
+        return barrier_of(person, school.day(now)) or Barrier.LOOK_OVER
     if look.ended_at is not None:
         return barrier_of(person, school.day(now)) or Barrier.NO_REASON
     camera = school.cameras.get(look.camera_id)
     if camera is None:
         return Barrier.UNKNOWN_PLACE
-    incident = tx.incidents.get(look.incident_id) if look.incident_id is not None else None
     reason = look.reason if incident is None and look.is_fresh(now) else ""
     cleared = may_look(school, person, camera, incident=incident, reason=reason, now=now)
     return cleared if isinstance(cleared, Barrier) else Sight(look, person, camera, incident, cleared.grounds)
@@ -91,6 +94,14 @@ def end_look(tx: Transaction, look: Look, now: datetime) -> None:
     """No picture is taken for it any more, and one that is in the chat goes at once."""
     tx.looks.save(replace(look, ended_at=look.ended_at or now, next_at=None, watch_until=None))
     tx.outbox.hurry(look.removal_key, now)
+
+
+def end_looks_of_others(turn: Turn, incident: Incident) -> None:
+    """Those for the incident by people who may not know of it: for one that has become restricted."""
+    for look in turn.tx.looks.of_incident(incident.id):
+        person = turn.tx.people.get(look.staff_id)
+        if person is None or not turn.may_know(incident, person):
+            end_look(turn.tx, look, turn.now)
 
 
 def note_refusal(

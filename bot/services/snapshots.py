@@ -37,9 +37,7 @@ def keep(
 
 def hold(tx: Transaction, snapshot_id: int, *, by: str, reason: str, at: datetime) -> None:
     """Keep it beyond its time. RefusedError without a reason, or when it is erased already or unknown."""
-    said = clean_line(reason)
-    if len(said) < SHORTEST_REASON:
-        raise RefusedError(Reason.REASON_TOO_SHORT)
+    said = _stated(reason)
     _require_kept(tx, snapshot_id)
     tx.snapshots.hold(snapshot_id, at=at, by=by, reason=said)
     tx.audit.append("hold picture", at=at, actor=by, subject=str(snapshot_id), details={"reason": said})
@@ -50,6 +48,19 @@ def release(tx: Transaction, snapshot_id: int, *, by: str, at: datetime) -> None
     _require_kept(tx, snapshot_id)
     tx.snapshots.release(snapshot_id)
     tx.audit.append("release picture", at=at, actor=by, subject=str(snapshot_id))
+
+
+def hold_incident(tx: Transaction, incident_id: int, *, by: str, reason: str, at: datetime) -> None:
+    """Keep all of its pictures beyond their time, also those to come. RefusedError without a reason."""
+    said = _stated(reason)
+    tx.snapshots.hold_incident(incident_id, at=at, by=by, reason=said)
+    tx.audit.append("hold pictures", at=at, actor=by, subject=str(incident_id), details={"reason": said})
+
+
+def release_incident(tx: Transaction, incident_id: int, *, by: str, at: datetime) -> None:
+    """Their time counts again, but of those that somebody holds by themselves."""
+    tx.snapshots.release_incident(incident_id)
+    tx.audit.append("release pictures", at=at, actor=by, subject=str(incident_id))
 
 
 def erase_due(
@@ -116,6 +127,13 @@ def is_certified(tx: Transaction, certificate: Mapping[str, Any], *, public_key:
         and tx.audit.hash_at(int(certificate["audit_row"])) == certificate["audit_hash"]
         and {name: certificate.get(name) for name in _hashes(snapshot)} == _hashes(snapshot)
     )
+
+
+def _stated(reason: str) -> str:
+    said = clean_line(reason)
+    if len(said) < SHORTEST_REASON:
+        raise RefusedError(Reason.REASON_TOO_SHORT)
+    return said
 
 
 def _require_kept(tx: Transaction, snapshot_id: int) -> None:

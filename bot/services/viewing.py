@@ -133,7 +133,7 @@ def incident_meant(turn: Turn, ref: IncidentRef) -> Incident | None:
     if ref.number is not None:
         return turn.incident(ref)
     spoken_in = turn.spoken_in()
-    if spoken_in is not None:
+    if spoken_in is not None and turn.may_know(spoken_in):
         turn.about = spoken_in
         return spoken_in
     turn.about = next(iter(causes(turn)), None)
@@ -199,7 +199,7 @@ def refuse(turn: Turn, camera_id: str, barrier: Barrier, incident: Incident | No
     )
     until = person.camera_training_until
     params = {
-        **incident_params(incident, turn.school),
+        **incident_params(None if barrier is Barrier.LOOK_OVER else incident, turn.school),
         "barrier": barrier.value,
         "camera": camera.name.to_params() if camera else None,
         "until": until.isoformat() if until else None,

@@ -140,6 +140,11 @@ class AlertStore:
             .values(state=stage.value, incident_id=incident_id)
         )
 
+    def of_question(self, leader_id: int) -> list[KeptAlert]:
+        """The leader and all that followed it, oldest first."""
+        query = select(alerts).where((alerts.c.id == leader_id) | (alerts.c.leader_id == leader_id))
+        return [_alert(row) for row in self._connection.execute(query.order_by(alerts.c.id))]
+
     def count_for(
         self, incident_id: int, source: str, title: str, *, alarms: int = 1, firing: int = 1
     ) -> bool:

@@ -55,6 +55,11 @@ class LookStore:
         )
         return [_look(row) for row in self._connection.execute(found)]
 
+    def of_incident(self, incident_id: int) -> list[Look]:
+        """Everybody's for an incident that have not ended, oldest first."""
+        found = select(camera_looks).where(_c.incident_id == incident_id, _c.ended_at.is_(None))
+        return [_look(row) for row in self._connection.execute(found.order_by(_c.id))]
+
     def purge(self, before: datetime) -> None:
         """Forget old ones; the register has who saw what."""
         self._connection.execute(delete(camera_looks).where(_c.asked_at < before))

@@ -6,10 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.snapshot import Part, Snapshot
-from bot.storage.tables import erasure_certificates, picture_keys, snapshots
+from bot.storage.tables import erasure_certificates, incident_holds, picture_keys, snapshots
 
 
 class SnapshotStore:
@@ -47,10 +48,33 @@ class SnapshotStore:
         )
         return [_snapshot(row) for row in self._connection.execute(query.order_by(snapshots.c.id))]
 
-    def due(self, now: datetime, limit: int = 500) -> list[Snapshot]:
-        """Those whose time is over and that nobody holds, oldest first."""
+    def same(self, camera_id: str, sha256: str, since: datetime) -> Snapshot | None:
+        """The newest with these bytes that was captured after `since` and is not erased."""
         query = select(snapshots).where(
-            snapshots.c.erased_at.is_(None), snapshots.c.held_at.is_(None), snapshots.c.expires_at <= now
+            snapshots.c.camera_id == camera_id,
+            snapshots.c.captured_at >= since,
+            snapshots.c.original_sha256 == sha256,
+            snapshots.c.erased_at.is_(None),
+        )
+        row = self._connection.execute(query.order_by(snapshots.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else _snapshot(row)
+
+    def put_into(self, incident_id: int, snapshot_id: int) -> None:
+        """It belongs to this incident; one that belongs to another already stays there."""
+        self._connection.execute(
+            update(snapshots)
+            .where(snapshots.c.id == snapshot_id, snapshots.c.incident_id.is_(None))
+            .values(incident_id=incident_id)
+        )
+
+    def due(self, now: datetime, limit: int = 500) -> list[Snapshot]:
+        """Those whose time is over and that nobody holds, by themselves or with their incident, oldest first."""
+        is_held = exists().where(incident_holds.c.incident_id == snapshots.c.incident_id)
+        query = select(snapshots).where(
+            snapshots.c.erased_at.is_(None),
+            snapshots.c.held_at.is_(None),
+            snapshots.c.expires_at <= now,
+            ~is_held,
         )
         return [
             _snapshot(row)
@@ -72,6 +96,16 @@ class SnapshotStore:
     def release(self, snapshot_id: int) -> None:
         """Its time counts again."""
         self._save(snapshot_id, held_at=None, held_by=None, held_reason="")
+
+    def hold_incident(self, incident_id: int, *, at: datetime, by: str, reason: str) -> None:
+        """Keep all of an incident's beyond their time, also those that come later; the newest reason stands."""
+        values = {"held_at": at, "held_by": by, "held_reason": reason}
+        statement = insert(incident_holds).values(incident_id=incident_id, **values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["incident_id"], set_=values))
+
+    def release_incident(self, incident_id: int) -> None:
+        """The time of those that nobody holds by themselves counts again."""
+        self._connection.execute(delete(incident_holds).where(incident_holds.c.incident_id == incident_id))
 
     def add_key(self, snapshot_id: int, part: Part, wrapped: bytes) -> None:
         """Keep the wrapped key of one of its files."""

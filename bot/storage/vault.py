@@ -12,7 +12,7 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,17 +149,10 @@ class Vault:
         """Every whole file, for a backup; encrypted as they are."""
         return sorted(self._path / name for name, _ in self._scan() if "." not in name)
 
-    def sweep(self, wanted: Collection[str]) -> int:
-        """Remove whole files that no row names, and halves that a crash left; how many.
-
-        `wanted`: the file names of all rows that are not erased, read after the last `keep` has ended.
-        """
+    def halves(self) -> list[Path]:
+        """What writes that a crash cut short left; they count as used until somebody removes them."""
         begun_before = time.time() - _WRITING_S
-        strays = [path for path in self.files() if path.name not in wanted]
-        strays += [path for path in self._path.glob("*.part") if _modified(path) < begun_before]
-        for path in strays:
-            path.unlink(missing_ok=True)
-        return len(strays)
+        return [path for path in self._path.glob("*.part") if _modified(path) < begun_before]
 
     def _scan(self) -> Iterator[tuple[str, int]]:
         try:

@@ -13,7 +13,6 @@ from bot.config.cameras import CameraEntry, CameraPolicy
 from bot.config.settings import Digest, Evacuation, Retention
 from bot.domain.page import LINK_LIFE
 from bot.services.enrolling import INVITE_LIFE
-from bot.services.receiving import PICTURE_KEPT
 from tests.docs.repository import ROOT
 
 PAGES = {"safety-office.md": "What Muster keeps", "safety-office-zh.md": "保存什么"}
@@ -35,7 +34,7 @@ KEPT: list[Callable[[], timedelta]] = [
     lambda: days(Retention().headcount_days),
     lambda: days(CameraEntry.model_fields["retention_days"].default),
     lambda: timedelta(seconds=CameraPolicy().delete_after_s),
-    lambda: PICTURE_KEPT,
+    lambda: days(CameraEntry.model_fields["retention_days"].default),
     lambda: INBOX_KEPT,
     lambda: INVITE_LIFE,
     lambda: LINK_LIFE,
@@ -43,7 +42,7 @@ KEPT: list[Callable[[], timedelta]] = [
 ]
 SETTINGS = [
     *("[retention] headcount_days", "[retention] headcount_days", "[[cameras]] retention_days"),
-    *("[camera_policy] delete_after_s", "", "", "", "", "[retention] audit_days"),
+    *("[camera_policy] delete_after_s", "[[cameras]] retention_days", "", "", "", "[retention] audit_days"),
 ]
 
 

@@ -27,6 +27,7 @@ from bot.storage.tables.cameras import (
     camera_looks,
     camera_offers,
     camera_views,
+    incident_holds,
     picture_keys,
     snapshots,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "footage_requests",
     "gates",
     "inbox",
+    "incident_holds",
     "incidents",
     "injured_numbers",
     "injured_pupils",

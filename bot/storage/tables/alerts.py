@@ -88,7 +88,7 @@ sources = Table(
     Column("silent_since", Instant),
 )
 
-# Pictures that came with alerts: the file lies beside the database; nobody sees it without clearance.
+# Pictures that came with alerts before the vault kept them; nothing is added any more.
 pictures = Table(
     "pictures",
     metadata,

@@ -30,6 +30,16 @@ snapshots = Table(
     Index(None, "erased_at", "expires_at"),
 )
 
+# All pictures of an incident are kept beyond their time, also later ones; beside a hold on one of them.
+incident_holds = Table(
+    "incident_holds",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("held_at", Instant, nullable=False),
+    Column("held_by", String(64), nullable=False),
+    Column("held_reason", Text, nullable=False),
+)
+
 # The data key of every file, wrapped by the master key: once the row is gone, no copy of the file can be read.
 picture_keys = Table(
     "picture_keys",

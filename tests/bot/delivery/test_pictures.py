@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.look import Look, Shot
 from bot.domain.message import Address, Draft, Lane, MessageKind, Rendered
@@ -194,6 +194,20 @@ def test_a_photographer_that_breaks_is_asked_again(tmp_path):
             await one.add(picture())
             await one.calm(10)
             assert transport.texts()[-1] == "gate"
+
+    simulate(story)
+
+
+def test_a_picture_whose_look_ended_on_its_way_is_taken_out_of_the_chat_at_once(tmp_path):
+    async def story():
+        transport, camera = Photos(), FakePhotographer()
+        async with engine(tmp_path, transport=transport, photographer=camera) as one:
+            ended = await one.write(lambda tx: tx.looks.add(replace(LOOK, ended_at=START)))
+            camera.shots = [Shot(ended, {"text": "gate"}, JPEG)]
+            await one.add(picture())
+            await one.calm(2)
+            states = {row.kind: row.state for row in await one.rows()}
+            assert states == {"camera_picture": "sent", "camera_removal": "sent"}
 
     simulate(story)
 

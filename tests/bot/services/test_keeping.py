@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -113,12 +115,28 @@ async def test_an_incidents_pictures_are_held_with_it(door, vault, keeping):
     kept = await keep(door, vault, incident_id=incident_id)
     other = await keep(door, vault)
     await door.send(LI, "/retain 2026-0001 保险理赔")
-    row = await door.read(lambda tx: tx.snapshots.get(kept.id))
-    assert (row.held_by, row.held_reason) == (LI.staff_id, "保险理赔")
+    taken_later = await keep(door, vault, incident_id=incident_id)
     door.now += 30 * DAY
     assert await keeping.tick() == 1
-    assert not (await door.read(lambda tx: tx.snapshots.get(other.id))).is_held
+    left = [row.id for row in await door.read(lambda tx: tx.snapshots.list_kept())]
+    assert left == [taken_later.id, kept.id]
+    assert other.id not in left
     await door.send(LI, "/release 2026-0001")
+    assert await keeping.tick() == 2
+
+
+async def test_a_picture_held_by_itself_stays_so_whatever_happens_to_its_incident(door, vault, keeping):
+    incident_id = await an_incident(door)
+    kept = await keep(door, vault, incident_id=incident_id)
+    await keep(door, vault, incident_id=incident_id)
+    await door.send(LI, f"/retain #{kept.id} 派出所调查取证")
+    await door.send(LI, "/retain 2026-0001 保险理赔")
+    await door.send(LI, "/release 2026-0001")
+    row = await door.read(lambda tx: tx.snapshots.get(kept.id))
+    assert (row.held_by, row.held_reason) == (LI.staff_id, "派出所调查取证")
+    door.now += 30 * DAY
+    assert await keeping.tick() == 1
+    await door.send(LI, f"/release #{kept.id}")
     assert await keeping.tick() == 1
 
 
@@ -137,6 +155,21 @@ async def test_a_crash_between_key_and_file_leaves_nothing_that_can_be_read(door
         vault.read(Label.of(kept, Part.ORIGINAL), vault.make_key(Label.of(kept, Part.ORIGINAL)))
     assert await keeping.tick() == 0
     assert vault.files() == []
+
+
+async def test_a_half_that_a_crash_left_does_not_count_against_the_budget_for_ever(door, vault, keeping):
+    kept = await keep(door, vault)
+    folder = vault.files()[0].parent
+    left, under_way = folder / "left.1.part", folder / "under-way.2.part"
+    for half in (left, under_way):
+        half.write_bytes(bytes(1_000))
+    os.utime(left, (time.time() - 7200,) * 2)
+    await keeping.tick()
+    assert {path.name for path in folder.iterdir()} == {
+        Label.of(kept, Part.ORIGINAL).file_name,
+        under_way.name,
+    }
+    assert keeping.usage.used < 2_000
 
 
 async def test_the_disk_is_warned_of_once_a_day_before_it_is_full(door, vault, keeping):

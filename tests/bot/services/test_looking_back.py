@@ -15,7 +15,7 @@ from bot.domain.snapshot import Act
 from bot.errors import CameraUnreachableError, DevelopingError, NoFootageError
 from bot.services.looking_back import FootageWorker
 from bot.storage.vault import Vault
-from tests.support.cast import CHEN, EMILY, LI, SUN
+from tests.support.cast import CHEN, EMILY, LI, SUN, WANG
 from tests.support.door import open_door
 from tests.support.watched import DORM, GATE, watched_school
 
@@ -207,3 +207,17 @@ async def test_who_may_not_see_cameras_may_not_look_back(door, worker, who):
     await door.send(who, "/footage gate 9:50-9:55 核实翻墙情况")
     assert await answered(door, worker) == []
     assert await door.read(lambda tx: tx.footage.waiting()) == []
+
+
+async def test_an_incident_that_became_restricted_meanwhile_is_not_named_in_the_answer(door, worker):
+    await door.send(WANG, "/report fire A3")
+    await door.send(CHEN, "/footage 2026-0001 gate 9:50-9:55")
+
+    def restrict(tx):
+        tx.incidents.save(replace(tx.incidents.get(1), is_restricted=True))
+
+    await door.database.write(restrict)
+    (told,) = await answered(door, worker)
+    assert "等待时间过长" in told.text
+    assert "2026-0001" not in told.text
+    assert (await door.read(lambda tx: tx.footage.get(1))).state is RequestState.FAILED

@@ -33,7 +33,8 @@ async def door(tmp_path):
 
 @pytest.fixture
 def receiving(door):
-    return ReceivingService(door.turns, AlertService(door.turns, POLICIES), POLICIES, pictures=None)
+    alerting = AlertService(door.turns, POLICIES)
+    return ReceivingService(door.turns, alerting, POLICIES, pictures=None, folder=None)
 
 
 def smoke(name="loop-17"):

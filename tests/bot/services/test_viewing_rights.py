@@ -174,3 +174,17 @@ async def test_who_left_the_roster_sees_nothing(door):
         return look_again(tx, door.turns.school, look.id, MONDAY)
 
     assert await door.database.write(gone) is Barrier.NO_RIGHT
+
+
+@pytest.mark.parametrize("ended_at", [None, MONDAY])
+async def test_who_may_not_know_of_the_incident_is_not_even_told_that_it_is_over(door, ended_at):
+    def restricted(tx):
+        tx.people.save([replace(EMILY, roles=frozenset({Role.COMMANDER}))])
+        incident = begun(tx, "active")
+        tx.incidents.save(replace(incident, is_restricted=True))
+        look = tx.looks.add(
+            Look(0, EMILY.staff_id, "cam-gate", MONDAY, incident.id, REASON, ended_at=ended_at)
+        )
+        return look_again(tx, door.turns.school, look.id, MONDAY)
+
+    assert await door.database.write(restricted) is Barrier.LOOK_OVER

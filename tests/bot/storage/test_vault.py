@@ -208,7 +208,7 @@ def die_while_writing(folder, label, key):
     Vault(folder, MASTER, budget_bytes=BUDGET).keep(label, key, PICTURE)
 
 
-def test_a_program_killed_while_writing_leaves_a_half_that_is_swept_later(vault):
+def test_a_program_killed_while_writing_leaves_a_half_that_is_found_later(vault):
     label = label_of(PICTURE)
     key = vault.make_key(label)
     process = get_context("spawn").Process(target=die_while_writing, args=(vault._path, label, key))
@@ -218,19 +218,11 @@ def test_a_program_killed_while_writing_leaves_a_half_that_is_swept_later(vault)
     (half,) = vault._path.iterdir()
     assert half.name.endswith(".part")
     assert vault.files() == []
-    assert vault.sweep(()) == 0
+    assert vault.halves() == []
     os.utime(half, (time.time() - 7200,) * 2)
-    assert vault.sweep(()) == 1
+    assert vault.halves() == [half]
     vault.keep(label, key, PICTURE)
     assert vault.read(label, key) == PICTURE
-
-
-def test_sweeping_removes_what_no_row_names(vault):
-    wanted, key = keep(vault, number=1)
-    keep(vault, number=2)
-    assert vault.sweep({wanted.file_name}) == 1
-    assert [path.name for path in vault.files()] == [wanted.file_name]
-    assert vault.read(wanted, key) == PICTURE
 
 
 def keep_many(folder, numbers):
@@ -263,7 +255,7 @@ def test_the_budget_warns_before_it_refuses(tmp_path):
 
 
 def test_an_empty_vault_has_no_folder_and_no_files(vault):
-    assert (vault.files(), vault.usage().used, vault.sweep(())) == ([], 0, 0)
+    assert (vault.files(), vault.usage().used, vault.halves()) == ([], 0, [])
     assert not vault._path.exists()
 
 

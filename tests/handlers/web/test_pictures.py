@@ -1,4 +1,4 @@
-"""A camera posts its event with a picture: kept by its hash, for a time, and shown to nobody here."""
+"""A camera posts its event with a picture: kept encrypted, for a time, with its incident, and shown to nobody."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import asyncio
 import hashlib
 import json
 import stat
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot.services.receiving import PICTURE_KEPT
-from bot.storage.tables import inbox, pictures
+from bot.domain.snapshot import Act, Part
+from bot.errors import StorageBusyError
+from bot.services.evidence import Recipient, collect, seal
+from bot.storage.tables import inbox
+from bot.storage.vault import Label, Usage, Vault
 from tests.handlers.web.machines import bearer, machines_at, signed, smoke, staged_with
-from tests.support.cast import CENTRE, CHEN
+from tests.support.cast import CENTRE, CHEN, LI
 
 RECORDER = """
 [[cameras]]
@@ -37,6 +41,7 @@ token = "dorm-token"
 opens = "review"
 zone = "dorm"
 """
+DAY = timedelta(days=1)
 RECORDER_IN = bearer("recorder-token")
 MARK = "MIME_boundary"
 MULTIPART = {"Content-Type": f"multipart/form-data; boundary={MARK}"}
@@ -76,33 +81,49 @@ async def machines(stage):
 
 
 def files(stage):
-    folder = stage.muster.database.path.parent / "pictures"
+    folder = stage.muster.database.path.parent / "vault"
     return sorted(folder.iterdir()) if folder.exists() else []
 
 
 async def rows(stage):
-    return await stage.read(lambda tx: tx.connection.execute(select(pictures)).all())
+    """Oldest first."""
+    return (await stage.read(lambda tx: tx.snapshots.list_kept()))[::-1]
+
+
+async def opened(stage, number):
+    """What the vault gives back."""
+    row, key = await stage.read(
+        lambda tx: (tx.snapshots.get(number), tx.snapshots.key(number, Part.ORIGINAL))
+    )
+    return stage.muster.cameras.vault.read(Label.of(row, Part.ORIGINAL), key)
 
 
 async def post(machines, picture, **of):
     return await machines.post("recorder", event(picture, **of), {**RECORDER_IN, **MULTIPART})
 
 
-async def test_a_picture_is_kept_by_its_hash_for_its_owner_alone(stage, machines):
+async def test_a_picture_is_kept_encrypted_for_its_owner_alone(stage, machines):
     assert (await post(machines, jpeg())).status == 202
     (file,) = files(stage)
-    assert file.name == hashlib.sha256(jpeg()).hexdigest()
-    assert file.read_bytes() == jpeg()
+    assert jpeg()[4:400] not in file.read_bytes()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert not (file.parent.parent / "pictures").exists()
     (row,) = await rows(stage)
-    assert (row.sha256, row.source, row.content_type, row.size) == (
-        file.name,
-        "recorder",
-        "image/jpeg",
+    assert (row.original_sha256, row.camera_id, row.original_size, row.incident_id) == (
+        hashlib.sha256(jpeg()).hexdigest(),
+        "corridor",
         len(jpeg()),
+        None,
     )
-    assert row.expires_at - row.received_at == PICTURE_KEPT
+    assert row.expires_at - row.kept_at == 30 * DAY
+    assert await opened(stage, row.id) == jpeg()
+
+
+async def test_of_a_camera_that_the_settings_do_not_know_it_stands_under_its_source(stage, machines):
+    await post(machines, jpeg(), channel=7)
+    (row,) = await rows(stage)
+    assert row.camera_id == "recorder"
 
 
 async def test_no_chat_message_and_no_inbox_row_holds_it(stage, machines):
@@ -119,23 +140,56 @@ async def test_no_chat_message_and_no_inbox_row_holds_it(stage, machines):
     assert not [call for call in calls if digest in repr(call.params) or "JFIF" in repr(call.params)]
 
 
-async def test_it_is_erased_after_its_time_and_the_hash_stays(stage, machines):
+async def test_it_is_erased_after_its_time_and_that_is_in_the_register(stage, machines):
     await post(machines, jpeg())
     await stage.quiet()
-    stage.clock.ahead += PICTURE_KEPT / 2
+    stage.clock.ahead += 15 * DAY
     await post(machines, jpeg(1), kind="linedetection")
-    stage.clock.ahead += PICTURE_KEPT / 2
-    await stage.muster.receiving.purge()
-    assert [file.name for file in files(stage)] == [hashlib.sha256(jpeg(1)).hexdigest()]
-    erased = {row.sha256: row.erased_at is not None for row in await rows(stage)}
-    assert erased == {
-        hashlib.sha256(jpeg(0)).hexdigest(): True,
-        hashlib.sha256(jpeg(1)).hexdigest(): False,
-    }
-    await stage.muster.receiving.purge()
-    stage.clock.ahead += PICTURE_KEPT
-    await stage.muster.receiving.purge()
+    stage.clock.ahead += 15 * DAY
+    assert await stage.muster.watch.keeping.tick() == 1
+    (left,) = await rows(stage)
+    assert len(files(stage)) == 1
+    assert await opened(stage, left.id) == jpeg(1)
+    (line,) = await stage.read(lambda tx: tx.register.last())
+    assert (line.act, line.sha256) == (Act.DELETION, hashlib.sha256(jpeg()).hexdigest())
+    stage.clock.ahead += 15 * DAY
+    assert await stage.muster.watch.keeping.tick() == 1
     assert files(stage) == []
+
+
+async def test_it_belongs_to_the_incident_that_its_alert_becomes_part_of(stage, machines, tmp_path):
+    await post(machines, jpeg())
+    asked = await stage.says(CHEN, "❓ intrusion alarm", chat=CENTRE)
+    await post(machines, jpeg(1), kind="linedetection")
+    await stage.quiet()
+    await stage.phone(CHEN).press(asked, "立为事件")
+    await stage.topic_named("2026-0001")
+    await stage.quiet()
+    assert [row.incident_id for row in await rows(stage)] == [1, 1]
+
+    await stage.phone(LI).send("/retain 2026-0001 派出所调查取证")
+    await stage.quiet()
+    stage.clock.ahead += 31 * DAY
+    assert await stage.muster.watch.keeping.tick() == 0
+
+    to = Recipient("青城派出所", "王警官", "案件调查")
+    zone = stage.muster.school.timezone
+    _, pictures = await stage.muster.database.write(
+        lambda tx: collect(tx, 1, to, at=stage.clock(), zone=zone)
+    )
+    vault = stage.muster.cameras.vault
+    package = seal(tmp_path / "e", bytes(32), {}, pictures, vault=vault, signer=None, about={})
+    handed = {one["sha256"] for one in package.files.values()}
+    assert handed == {hashlib.sha256(jpeg(number)).hexdigest() for number in (0, 1)}
+    assert package.missing == {}
+
+
+async def test_an_alert_that_joins_by_itself_brings_its_picture_along(stage, machines):
+    await stage.phone(CHEN).send("/report intruder A3 有人翻墙")
+    await stage.topic_named("2026-0001")
+    await post(machines, jpeg())
+    await stage.quiet()
+    assert [row.incident_id for row in await rows(stage)] == [1]
 
 
 async def test_a_repeat_brings_no_further_picture(stage, machines):
@@ -183,16 +237,26 @@ async def chunks(body):
 
 
 async def test_a_picture_that_cannot_be_written_is_not_accepted(stage, machines, monkeypatch):
-    def full(data: bytes) -> str:
-        raise OSError(28, "No space left on device")
+    def full(*_) -> None:
+        raise StorageBusyError("No space left on device")
 
-    monkeypatch.setattr(stage.muster.pictures, "keep", full)
+    monkeypatch.setattr(stage.muster.cameras.vault, "keep", full)
     answer = await post(machines, jpeg())
     assert answer.status == 503
     assert await stage.read(lambda tx: tx.alerts.get(1)) is None
     monkeypatch.undo()
     assert (await post(machines, jpeg())).status == 202
     assert len(files(stage)) == 1
+    assert len(await rows(stage)) == 1
+
+
+async def test_when_the_budget_for_pictures_is_spent_the_alert_is_accepted_without(
+    stage, machines, monkeypatch
+):
+    monkeypatch.setattr(Vault, "usage", lambda _: Usage(1, 1))
+    assert (await post(machines, jpeg())).status == 202
+    await stage.says(CHEN, "❓ intrusion alarm", chat=CENTRE)
+    assert files(stage) == []
 
 
 async def test_a_signature_does_not_carry_pictures(machines):
