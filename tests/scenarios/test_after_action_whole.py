@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.ports import utc_now
@@ -15,7 +16,7 @@ from tests.support.after_action import (
     with_document,
     words_of,
 )
-from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, ZHAO
+from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
 from tests.support.school36 import LEADS, NAMES, NAMESAKE
 
 
@@ -110,3 +111,13 @@ async def test_a_night_across_midnight_in_which_the_clock_is_set_back(stage):
     assert words.count("02:30:") >= 4, "each of both notes, in the handling and in the course"
     await stage.phone(EMILY).send("/language en")
     assert timedelta(hours=3) < stage.clock() - begin < timedelta(hours=4)
+
+
+async def test_an_order_that_not_everybody_got_says_who_did_not(stage):
+    thread = await fire(stage)
+    await stage.muster.database.write(lambda tx: tx.people.save([replace(WANG, telegram_id=None)]))
+    await evacuate(stage, thread)
+    await all_clear(stage, thread)
+    words = words_of(stage, await stage.says(ZHAO, with_document("2026-0001")))
+    assert "疏散指令送达用时（应送达11人，已送达10人）" in words
+    assert "未能确认收到消息、须当面或电话告知：王芳" in words
