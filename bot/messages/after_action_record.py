@@ -150,7 +150,7 @@ def messages_page(data: Data, language: Language) -> list[Block]:
     told = data.get("messages")
     if not told:
         return []
-    items = [
+    items: list[tuple[str, str, str]] = [
         (str(told["sent"]), language.say("messages delivered to people"), ""),
         (str(told["failed"]), language.say("could not be delivered"), tone_of(not told["failed"])),
         (str(told["uncertain"]), language.say("perhaps delivered"), ""),
