@@ -4,6 +4,7 @@ MusterError
 ├── RefusedError            a person asked for what cannot be done; carries a `Refusal`, never a sentence
 ├── ConfigError             school.toml or a roster file is wrong; carries every problem found
 ├── DocumentError           a document was not printed; trying again can help
+│   └── ChangedError        … because it is not what was accepted: the same document will never be printed
 ├── StartError              the program cannot begin; says why and what to do
 ├── StorageError            the database did not keep it; nothing of the unit remains
 │   ├── StorageBusyError    … because another process holds it, or the disk is full: try again later
@@ -204,6 +205,10 @@ class StartError(MusterError):
 
 class DocumentError(MusterError):
     """A document was not printed: the printer died, took too long, or refused it."""
+
+
+class ChangedError(DocumentError):
+    """A document is not what was accepted: it was changed in the database afterwards."""
 
 
 class StorageError(MusterError):

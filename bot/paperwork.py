@@ -73,8 +73,20 @@ def _record_files(record: dict[str, Any]) -> dict[str, bytes]:
     number = record["incident"]["number"]
     parts = [*PARTS, *(part for part in (*COUNT_PARTS, *MORE_PARTS) if record[part])]
     whole = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
-    return {f"{number}.json": whole.encode()} | {
-        f"{number}-{part}.csv": _as_csv(record[part]) for part in parts
+    tables = {f"{number}-{part}.csv": _as_csv(record[part]) for part in parts}
+    return {f"{number}.json": whole.encode()} | tables | _accepted_reports(record)
+
+
+def _accepted_reports(record: dict[str, Any]) -> dict[str, bytes]:
+    """What `muster verify` checks without the server: what was signed, and the data whose hash that names."""
+    return {
+        f"{record['incident']['number']}-report-v{one['version']}.json": json.dumps(
+            {"document": "report", "signed": one["signature"], "data": one["data"]},
+            ensure_ascii=False,
+            indent=2,
+        ).encode()
+        for one in record["after_action"]
+        if one["signature"]
     }
 
 

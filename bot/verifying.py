@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.domain.signature import is_genuine, is_seal_of
 from bot.domain.text import clean_line, clean_text, shorten
 from bot.errors import ConfigError
-from bot.services.signing import fingerprint, is_genuine
+from bot.services.signing import fingerprint
 
-# The longest announcement in two languages is a tenth of that.
-MOST_BYTES = 1024 * 1024
+# The report of an incident with 5,000 entries is a third of that.
+MOST_BYTES = 8 * 1024 * 1024
 _SHOWN = 200
+# `document`, `signed`, `data`.
+_REPORT_PARTS = 3
 _KEY = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}")
 
 
@@ -37,13 +40,22 @@ def verify_document(path: Path, key: str = "") -> Verified:
     wanted = key.strip().casefold().replace(":", "").replace(" ", "")
     if wanted and not _KEY.fullmatch(wanted):
         raise ConfigError(["--key must be 64 hexadecimal digits (a public key) or 16 (its fingerprint)"])
-    signed = _read(path)
-    if not is_genuine(signed):
+    file = _read(path)
+    signed = _of_report(file) if file.get("document") == "report" else file
+    if signed is None or not is_genuine(signed):
         raise ConfigError([f"{path}: NOT GENUINE: it was changed after it was signed, or never signed"])
     public_key = str(signed["public_key"])
     if wanted not in ("", public_key, fingerprint(public_key)):
         raise ConfigError([f"{path}: NOT THE SCHOOL'S: signed with another key, {fingerprint(public_key)}"])
-    return Verified(signed, public_key, bool(wanted))
+    return Verified({**signed, **file}, public_key, bool(wanted))
+
+
+def _of_report(file: dict[str, Any]) -> dict[str, Any] | None:
+    """What was signed of an accepted report; None when the file holds other data, or anything beside it."""
+    signed, data = file.get("signed"), file.get("data")
+    if not isinstance(signed, dict) or not isinstance(data, dict) or len(file) != _REPORT_PARTS:
+        return None
+    return signed if is_seal_of(signed, data) else None
 
 
 def told(found: Verified) -> Iterator[str]:
@@ -89,6 +101,14 @@ def _certificate(content: Mapping[str, Any]) -> Iterator[str]:
     yield f"erased at {_line(content['erased_at'])}: {_line(content['why'])}"
 
 
+def _report(content: Mapping[str, Any]) -> Iterator[str]:
+    data = content["data"]
+    yield f"report on {_line(content['incident'])} version {content['version']}, of {_name(data, 'school')}"
+    yield f"accepted at {_line(content['accepted_at'])} by {_line(content['accepted_by'])}"
+    if data["mode"] != "REAL":
+        yield f"this is of a {_line(data['mode'])}, nothing real"
+
+
 def _anything(content: Mapping[str, Any]) -> Iterator[str]:
     yield f"it holds: {_line(', '.join(sorted(content)))}"
 
@@ -96,6 +116,7 @@ def _anything(content: Mapping[str, Any]) -> Iterator[str]:
 _KINDS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "announcement": _announcement,
     "erasure": _certificate,
+    "report": _report,
 }
 
 

@@ -11,9 +11,11 @@ import structlog
 
 from bot.domain.document import Attachment, Document
 from bot.domain.message import Delivery, Rendered
+from bot.domain.signature import is_seal_of
+from bot.errors import ChangedError
 from bot.i18n import LOCALES, Languages
 from bot.messages.papers import file_name, lay_out
-from bot.ports import Printer
+from bot.ports import Printer, utc_now
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 
@@ -48,12 +50,32 @@ class DocumentDesk:
                 if message.is_pictured:
                     return replace(message, photo=await self._picture(message.document, locale))
                 return replace(message, attachment=await self._attachment(message.document, locale))
+        except ChangedError:
+            _log.exception("document_changed", delivery=delivery.id, document=message.document)
+            await self._audit(delivery, message.document)
+            sorry = self._languages[delivery.locale].say(
+                "⛔ This report is not shown: what is kept of it is not what was accepted, it was changed "
+                "afterwards. Please tell the IT centre; a backup from before has it as it was."
+            )
+            return replace(message, text=f"{message.text}\n\n{sorry}")
         except Exception:  # noqa: BLE001 - whatever is wrong with the document, people get the words
             _log.exception("document_not_printed", delivery=delivery.id, document=message.document)
         sorry = self._languages[delivery.locale].say(
             "⚠️ The document could not be made. Please ask for it again later."
         )
         return replace(message, text=f"{message.text}\n\n{sorry}")
+
+    async def _audit(self, delivery: Delivery, document_id: int) -> None:
+        def refused(tx: Transaction) -> None:
+            tx.audit.append(
+                "report changed",
+                at=utc_now(),
+                actor=delivery.to.chat,
+                outcome="refused",
+                subject=f"document {document_id}",
+            )
+
+        await self._database.write(refused)
 
     async def _attachment(self, document_id: int, locale: str) -> Attachment:
         document, decision = await self._database.read(_read, document_id)
@@ -85,4 +107,8 @@ class DocumentDesk:
 
 
 def _read(tx: Transaction, document_id: int) -> tuple[Document | None, dict[str, Any] | None]:
-    return tx.documents.get(document_id), tx.after_actions.decision_of(document_id)
+    """ChangedError when it bears a seal that is not of its data; without a key file nothing was sealed."""
+    document, decision = tx.documents.get(document_id), tx.after_actions.decision_of(document_id)
+    if document and decision and decision["signed"] and not is_seal_of(decision["signed"], document.data):
+        raise ChangedError(f"document {document_id} is not what was accepted")
+    return document, decision

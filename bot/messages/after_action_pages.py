@@ -281,7 +281,11 @@ def _shortfalls(data: Data, language: Language) -> list[str]:
     if told and told["unreached"]:
         n = len(told["unreached"]) + told["more"]
         found.append(
-            language.count("{n} person was not reached by chat", "{n} people were not reached by chat", n)
+            language.count(
+                "{n} person is not known to have been reached by chat",
+                "{n} people are not known to have been reached by chat",
+                n,
+            )
         )
     if people and people["tally"]["missing"]:
         found.append(language.say("{n} missing at the end", n=people["tally"]["missing"]))

@@ -8,6 +8,7 @@ from bot.domain.timeline import Event
 from bot.i18n import Language, Markup
 from bot.messages.after_action_reach import cameras_page
 from bot.messages.headcount import class_name
+from bot.messages.labels import action_name
 from bot.messages.paper import (
     Block,
     bullets,
@@ -149,25 +150,39 @@ def messages_page(data: Data, language: Language) -> list[Block]:
     told = data.get("messages")
     if not told:
         return []
-    items = [
+    items: list[tuple[str, str, str]] = [
         (str(told["sent"]), language.say("messages delivered to people"), ""),
         (str(told["failed"]), language.say("could not be delivered"), tone_of(not told["failed"])),
         (str(told["uncertain"]), language.say("perhaps delivered"), ""),
     ]
-    if told["directive"]:
-        took = language.say("{n} s", n=told["directive"]["all_s"])
-        items.append((took, language.say("until the order was on every phone"), ""))
+    items += [_directive(one, language) for one in told.get("directives", [])]
     found = [figures(items), _minutes(told["per_minute"], language)]
     if told["unreached"]:
         found.append(
             paragraph(
                 language.say(
-                    "Not reached by chat, to be told by voice: {names}",
-                    names=language.all_of(told["unreached"]),
+                    "Not known to have been reached by chat, to be told by voice: {names}",
+                    names=_unreached(told, language),
                 )
             )
         )
     return found
+
+
+def _directive(one: Data, language: Language) -> tuple[str, str, str]:
+    took = "–" if one["all_s"] is None else language.say("{n} s", n=one["all_s"])
+    label = language.say(
+        "until the order had reached {n} of {of} people ({action})",
+        action=action_name(one["action"], language),
+        n=one["n"],
+        of=one["of"],
+    )
+    return took, label, tone_of(one["n"] == one["of"])
+
+
+def _unreached(told: Data, language: Language) -> Markup:
+    more = [language.count("… and {n} more person", "… and {n} more people", told["more"])]
+    return Markup(language.listed([language.all_of(told["unreached"]), *(more if told["more"] else [])]))
 
 
 def _minutes(told: Data, language: Language) -> Block:

@@ -7,7 +7,9 @@ its builder here or beside it and its page in `bot/messages/after_action_pages.p
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from bot.domain.after_action import DEEDS, AfterAction, Question
@@ -170,9 +172,9 @@ def _messages(reading: Reading) -> dict[str, Any] | None:
     if not told:
         return None
     states = Counter(one["state"] for one in told)
-    unreached = dict.fromkeys(
-        one["to"].removeprefix("person:") for one in told if one["state"] == DeliveryState.FAILED
-    )
+    directives = [_directive(told, order, until) for order, until in _orders(reading)]
+    failed = [_recipient(one) for one in told if one["state"] == DeliveryState.FAILED]
+    unreached = dict.fromkeys([*failed, *chain.from_iterable(one.pop("unreached") for one in directives)])
     names = [name_of(reading.tx, staff_id) for staff_id in unreached]
     return {
         "total": len(told),
@@ -181,7 +183,7 @@ def _messages(reading: Reading) -> dict[str, Any] | None:
         "uncertain": states[DeliveryState.UNCERTAIN],
         "unreached": [name for name in names if name][:MOST_NAMES],
         "more": max(0, len(unreached) - MOST_NAMES),
-        "directive": _directive(told),
+        "directives": directives,
         "per_minute": _per_minute(reading, during),
     }
 
@@ -193,16 +195,41 @@ def _during(reading: Reading) -> list[dict[str, Any]]:
     return [one for one in reading.deliveries if datetime.fromisoformat(one["queued_at"]) <= until]
 
 
-def _directive(told: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """How long the order took to everybody's phones."""
-    waits = sorted(
-        _seconds(one["queued_at"], one["settled_at"])
+def _orders(reading: Reading) -> Iterator[tuple[TimelineEntry, datetime]]:
+    """Each order, and when the next took its place."""
+    orders = [entry for entry in reading.entries if entry.event is Event.ACTION_ORDERED]
+    return zip(orders, [*(entry.at for entry in orders[1:]), reading.now], strict=False)
+
+
+def _directive(told: list[dict[str, Any]], order: TimelineEntry, until: datetime) -> dict[str, Any]:
+    """How long the order took to `n` of the `of` people it was for; `unreached`: the others' staff_ids.
+
+    Whom a message only perhaps reached is not among the `n`; nor is who had no chat, for whom there is no delivery.
+    """
+    sent_out = [
+        one
         for one in told
-        if one["kind"] == MessageKind.DIRECTIVE and one["state"] == DeliveryState.SENT
-    )
-    if not waits:
-        return None
-    return {"sent": len(waits), "half_s": waits[len(waits) // 2], "all_s": waits[-1]}
+        if one["kind"] == MessageKind.DIRECTIVE
+        and order.at <= datetime.fromisoformat(one["queued_at"]) < until
+    ]
+    waits = {
+        _recipient(one): _seconds(one["queued_at"], one["settled_at"])
+        for one in sent_out
+        if one["state"] == DeliveryState.SENT
+    }
+    # Reports of incidents from before these were kept have none.
+    everybody = dict.fromkeys([*map(_recipient, sent_out), *order.params.get("unconnected", [])])
+    return {
+        "action": order.params["action"],
+        "n": len(waits),
+        "of": len(everybody),
+        "all_s": max(waits.values(), default=None),
+        "unreached": [staff_id for staff_id in everybody if staff_id not in waits],
+    }
+
+
+def _recipient(delivery: dict[str, Any]) -> str:
+    return str(delivery["to"].removeprefix("person:"))
 
 
 def _seconds(begin: str, end: str) -> float:

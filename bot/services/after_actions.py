@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,10 +18,11 @@ from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person, Role
 from bot.domain.sender import IncidentRef, Sender
+from bot.domain.signature import sha256_of
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.after_action_record import read_record
-from bot.services.signing import Signer, canonical
+from bot.services.signing import Signer
 from bot.services.turn import Turn, Turns
 
 # A record that could not be read is tried again this much later; it holds up no other.
@@ -255,7 +255,7 @@ def _signed(turn: Turn, incident: Incident, version: Version, signer: Signer | N
         {
             "incident": incident.number,
             "version": version.version,
-            "sha256": hashlib.sha256(canonical(document.data)).hexdigest(),
+            "sha256": sha256_of(document.data),
             "accepted_by": turn.person.staff_id,
             "accepted_at": turn.now.isoformat(),
         }

@@ -17,9 +17,9 @@ def staff_leaders_first(turn: Turn) -> list[Person]:
     return sorted(reachable, key=lambda person: not has_right(person, Right.ORDER_ACTION))
 
 
-def count_unconnected(turn: Turn) -> int:
-    """How many on the roster no message can reach: they must be told by voice."""
-    return sum(1 for p in turn.tx.people.list_active() if p.telegram_id is None or p.is_unreachable)
+def unconnected(turn: Turn) -> list[Person]:
+    """Whom on the roster no message can reach: they must be told by voice."""
+    return [p for p in turn.tx.people.list_active() if p.telegram_id is None or p.is_unreachable]
 
 
 def reached(turn: Turn, incident: Incident) -> list[Person]:

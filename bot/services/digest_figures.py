@@ -30,9 +30,12 @@ def read_figures(
     found = tx.incidents.opened_between(school.midnight(first), school.midnight(end + DAY))
     results = tx.roll_calls.results_of([incident.id for incident in found])
     since = school.midnight(begin)
+    injured = tx.injured.totals_between(since, school.midnight(end + DAY))
     own_days = [incident for incident in found if incident.opened_at >= since]
     told = [incident for incident in own_days if not incident.is_restricted]
-    own = [_line(school, incident, results.get(incident.id)) for incident in told]
+    own = [
+        _line(school, incident, results.get(incident.id), injured.get(incident.id, 0)) for incident in told
+    ]
     return {
         "from": begin.isoformat(),
         "to": end.isoformat(),
@@ -42,14 +45,17 @@ def read_figures(
         "weeks": _weeks(school, found, first, end),
         "causes": _causes(tx, told),
         "restricted": len(own_days) - len(told),
-        "open": [_line(school, one, None) for one in tx.incidents.list_open() if not one.is_restricted],
+        "open": [_line(school, one) for one in tx.incidents.list_open() if not one.is_restricted],
         "announcements": _announcements(tx, since, school.midnight(end + DAY)),
         "readiness": read_readiness(tx, school, begin=begin, end=end, now=now),
         **read_standing(tx, school, begin=begin, end=end, now=now),
     }
 
 
-def _line(school: School, incident: Incident, result: dict[str, Any] | None) -> dict[str, Any]:
+def _line(
+    school: School, incident: Incident, result: dict[str, Any] | None = None, injured: int = 0
+) -> dict[str, Any]:
+    """`injured`: by the list of them, which may say more than a roll call's tally, or stand without one."""
     zone = school.campus.name_of(incident.zone)
     return {
         "number": incident.number,
@@ -63,7 +69,7 @@ def _line(school: School, incident: Incident, result: dict[str, Any] | None) -> 
         "counted_s": result and result["all_s"],
         "target_s": result and result["target_s"],
         "missing": result["tally"]["missing"] if result else 0,
-        "injured": result["tally"]["injured"] if result else 0,
+        "injured": max(injured, result["tally"]["injured"] if result else 0),
     }
 
 

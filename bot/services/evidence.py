@@ -17,11 +17,12 @@ from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, cast
 
+from bot.domain.signature import is_genuine
 from bot.domain.snapshot import Act, Part, RegisterEntry, Snapshot
 from bot.errors import BackupError, VaultError
 from bot.services.backing_up import add_entry, entries_of
 from bot.services.register import as_csv, enter_export, rows_of
-from bot.services.signing import Signer, fingerprint, is_genuine
+from bot.services.signing import Signer, fingerprint
 from bot.storage.archive import Sealing, Unsealing
 from bot.storage.key_file import sync_folder, write_private
 from bot.storage.transaction import Transaction

@@ -26,7 +26,7 @@ from bot.services.turn import Turn, Turns
 # In place of whoever did it.
 _NOBODY_BY_NAME = {"zh": "校方", "en": "The school"}
 # What somebody typed, or who somebody is.
-_NOT_TOLD = frozenset({"words", "reason", "to", "who", "names", "leader"})
+_NOT_TOLD = frozenset({"words", "reason", "to", "who", "names", "leader", "unconnected"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services import after_actions, hot_wash
-from bot.services.audience import count_unconnected, reached, staff_leaders_first, tell_reached
+from bot.services.audience import reached, staff_leaders_first, tell_reached, unconnected
 from bot.services.brief import zone_names
 from bot.services.broadcasting import broadcast
 from bot.services.calling_roll import call_roll, close_roll_call, missing_at_end
@@ -129,6 +129,7 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
         action=action.value,
         zones=zone_names(turn.school.campus, zones),
         stops=before and before.value,
+        unconnected=[person.staff_id for person in unconnected(turn)],
     )
     turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE], turn.now)
     turn.tx.readers.take_back_orders(incident.id, turn.now)
@@ -224,7 +225,7 @@ def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any
         "ordered_zones": zone_names(turn.school.campus, order.zones),
         "own_zone_id": incident.zone if not order.zones else None,
         "people": sum(1 for person in people if not person.is_unreachable),
-        "unconnected": count_unconnected(turn),
+        "unconnected": len(unconnected(turn)),
         "stops": stops and stops.value,
         "still": [] if order.action else _still_in_force(turn, incident),
         "incomplete": [] if order.action else [_open_class(one) for one in missing_at_end(turn, incident)],

@@ -7,15 +7,14 @@ written anew as a whole, for as long as the key file is out of the forger's reac
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bot.domain.signature import canonical, is_genuine
 from bot.storage.transaction import Transaction
 
 HEAD_FACT = "audit-head"
@@ -58,24 +57,6 @@ class Signer:
         """The content with `public_key` and `signature` (hex) added."""
         signed = {**content, "public_key": self.public_key}
         return {**signed, "signature": self._key.sign(canonical(signed)).hex()}
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """One spelling of the JSON, so that a file that was reformatted still verifies."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
-
-
-def is_genuine(signed: dict[str, Any], *, public_key: str | None = None) -> bool:
-    """Whether nothing in it was changed since; with `public_key` (hex), also whether that key signed it."""
-    content = {key: value for key, value in signed.items() if key != "signature"}
-    if public_key is not None and content.get("public_key") != public_key:
-        return False
-    try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(content["public_key"]))
-        key.verify(bytes.fromhex(signed["signature"]), canonical(content))
-    except (InvalidSignature, KeyError, TypeError, ValueError):
-        return False
-    return True
 
 
 def sign_head(tx: Transaction, signer: Signer, *, at: datetime) -> None:

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.clearance import SHORTEST_REASON
+from bot.domain.signature import is_genuine
 from bot.domain.snapshot import Act, Part, RegisterEntry, Snapshot
 from bot.domain.text import clean_line
 from bot.errors import Reason, RefusedError
-from bot.services.signing import Signer, is_genuine
+from bot.services.signing import Signer
 from bot.storage.transaction import Transaction
 
 MakeKey = Callable[[Snapshot, Part], bytes]

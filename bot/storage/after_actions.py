@@ -77,7 +77,7 @@ class AfterActionStore:
         return [_version(row) for row in self._connection.execute(statement)]
 
     def decision_of(self, document_id: int) -> dict[str, Any] | None:
-        """Who accepted the version printed from this document, when, and the signature; None: nobody did."""
+        """Who accepted the version printed from this document, when, and what was signed; None: nobody did."""
         row = self._connection.execute(
             select(after_action_versions, people.c.name, people.c.name_en)
             .select_from(after_action_versions.outerjoin(people, people.c.staff_id == _v.decided_by))
@@ -89,6 +89,7 @@ class AfterActionStore:
         return {
             "who": {"zh": row.name, "en": row.name_en},
             "at": row.decided_at.isoformat(),
+            "signed": row.signature,
             **{key: signed[key] for key in ("sha256", "signature", "public_key") if key in signed},
         }
 

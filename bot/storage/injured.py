@@ -6,17 +6,42 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    false,
+    func,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.injured import Injured, InjuredStaff, Injury, add_up
 from bot.storage.new_id import is_new
-from bot.storage.tables import injured_numbers, injured_pupils, injured_staff
+from bot.storage.tables import incidents, injured_numbers, injured_pupils, injured_staff
 
 _n, _p, _s = injured_numbers.c, injured_pupils.c, injured_staff.c
 _SAID = select(_n.state, _n.number).where(_n.incident_id == bindparam("about"))
 _NAMED = select(_p.state, func.count()).where(_p.incident_id == bindparam("about")).group_by(_p.state)
 _STAFF = select(_s.state, func.count()).where(_s.incident_id == bindparam("about")).group_by(_s.state)
+_OPENED = (incidents.c.opened_at >= bindparam("begin")) & (incidents.c.opened_at < bindparam("end"))
+# `is_said`: a number that somebody said, else how many are known by name.
+_OF_SPAN = union_all(
+    select(_n.incident_id, _n.state, _n.number, true().label("is_said"))
+    .join(incidents, incidents.c.id == _n.incident_id)
+    .where(_OPENED),
+    *(
+        select(of.incident_id, of.state, func.count(), false())
+        .join(incidents, incidents.c.id == of.incident_id)
+        .where(_OPENED)
+        .group_by(of.incident_id, of.state)
+        for of in (_p, _s)
+    ),
+)
 
 
 class InjuredStore:
@@ -28,6 +53,16 @@ class InjuredStore:
     def figures(self, incident_id: int) -> Injured:
         """How many, by state."""
         return add_up(self.said(incident_id), self._named(incident_id))
+
+    def totals_between(self, begin: datetime, end: datetime) -> dict[int, int]:
+        """Incident id → how many in all, of incidents opened from `begin` up to but not including `end`."""
+        found: dict[int, tuple[Counter[Injury], Counter[Injury]]] = {}
+        for incident_id, state, number, is_said in self._connection.execute(
+            _OF_SPAN, {"begin": begin, "end": end}
+        ):
+            said, named = found.setdefault(incident_id, (Counter(), Counter()))
+            (said if is_said else named)[Injury(state)] += number
+        return {incident_id: add_up(*both).total for incident_id, both in found.items()}
 
     def said(self, incident_id: int) -> dict[Injury, int]:
         """The numbers that hold now."""

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from bot.cli import cli
 from bot.domain.announcement import Text
+from bot.domain.signature import sha256_of
 from bot.services.signing import Signer, fingerprint
 from tests.support.published import correction, published
 
@@ -30,6 +31,24 @@ def announcement(signer=SCHOOL, one=None):
         "address": "https://a.example/x",
     }
     return signer.sign(content)
+
+
+REPORT = {
+    "number": "2026-0007",
+    "mode": "DRILL",
+    "school": {"zh": "青城中学", "en": "Qingcheng Middle School"},
+}
+
+
+def report(signer=SCHOOL, data=REPORT):
+    signed = {
+        "incident": "2026-0007",
+        "version": 2,
+        "sha256": sha256_of(REPORT),
+        "accepted_by": "T5",
+        "accepted_at": "2026-11-29T02:42:07+00:00",
+    }
+    return {"document": "report", "signed": signer.sign(signed), "data": data}
 
 
 def verify(tmp_path, document, *options):
@@ -145,3 +164,26 @@ def test_a_key_that_is_none_and_a_file_that_is_none_are_named(tmp_path):
     found = CliRunner().invoke(cli, ["verify", str(tmp_path / "missing.json")])
     assert found.exit_code == 1
     assert "missing.json" in found.output.replace("\n", "")
+
+
+def test_an_accepted_report_is_told_with_who_accepted_it(tmp_path):
+    code, said = verify(tmp_path, report(), "--key", SCHOOL.public_key)
+    assert code == 0
+    assert "report on 2026-0007 version 2, of 青城中学" in said
+    assert "accepted at 2026-11-29T02:42:07+00:00 by T5" in said
+    assert "this is of a DRILL, nothing real" in said
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        report(data=REPORT | {"mode": "REAL"}),
+        report() | {"outcome": "nobody was hurt"},
+        report() | {"signed": report()["signed"] | {"sha256": sha256_of(REPORT | {"mode": "REAL"})}},
+        {"document": "report", "data": REPORT},
+    ],
+)
+def test_a_report_with_other_data_than_was_accepted_is_not_genuine(tmp_path, forged):
+    code, said = verify(tmp_path, forged)
+    assert code == 1
+    assert "NOT GENUINE" in said

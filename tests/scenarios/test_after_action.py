@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.services.signing import is_genuine
+from bot.domain.signature import is_genuine
 from tests.support.after_action import (
     accepted,
     all_clear,

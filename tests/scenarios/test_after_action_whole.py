@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+from typer.testing import CliRunner
+
+from bot.cli import cli
 from bot.ports import utc_now
+from bot.storage.tables import after_action_versions, audit, documents
 from tests.support.after_action import (
     accepted,
     all_clear,
@@ -15,7 +23,7 @@ from tests.support.after_action import (
     with_document,
     words_of,
 )
-from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, ZHAO
+from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
 from tests.support.school36 import LEADS, NAMES, NAMESAKE
 
 
@@ -110,3 +118,61 @@ async def test_a_night_across_midnight_in_which_the_clock_is_set_back(stage):
     assert words.count("02:30:") >= 4, "each of both notes, in the handling and in the course"
     await stage.phone(EMILY).send("/language en")
     assert timedelta(hours=3) < stage.clock() - begin < timedelta(hours=4)
+
+
+async def test_an_order_that_not_everybody_got_says_who_did_not(stage):
+    thread = await fire(stage)
+    await stage.muster.database.write(lambda tx: tx.people.save([replace(WANG, telegram_id=None)]))
+    await evacuate(stage, thread)
+    await all_clear(stage, thread)
+    words = words_of(stage, await stage.says(ZHAO, with_document("2026-0001")))
+    assert "疏散指令送达用时（应送达11人，已送达10人）" in words
+    assert "未能确认收到消息、须当面或电话告知：王芳" in words
+
+
+async def test_an_accepted_report_changed_in_the_database_is_shown_to_nobody_and_the_refusal_is_audited(
+    stage,
+):
+    thread = await fire(stage)
+    await all_clear(stage, thread)
+    await accepted(stage)
+    await stage.says(LI, with_document("赵敏已审定"))
+    version = (await stage.read(lambda tx: tx.after_actions.versions(1)))[-1]
+    data = (await stage.read(lambda tx: tx.documents.get(version.document_id))).data
+    forged = data | {"head": data["head"] | {"outcome": "并无任何人受伤的假话"}}
+    change = update(documents).where(documents.c.id == version.document_id).values(data=forged)
+    with pytest.raises(DBAPIError, match="an accepted report does not change"):
+        await stage.muster.database.write(lambda tx: tx.connection.execute(change))
+    undone = update(after_action_versions).where(after_action_versions.c.decision == "accepted")
+    with pytest.raises(DBAPIError, match="what was decided about a report does not change"):
+        await stage.muster.database.write(lambda tx: tx.connection.execute(undone.values(decided_by="T1")))
+
+    def forge(tx):
+        """As who owns the database may."""
+        if tx.connection.dialect.name == "sqlite":
+            tx.connection.execute(text("DROP TRIGGER documents_accepted_stay_update"))
+        else:
+            tx.connection.execute(text("DROP TRIGGER documents_accepted_stay ON documents"))
+        tx.connection.execute(change)
+
+    await stage.muster.database.write(forge)
+    said = await stage.phone(ZHAO).send("/afteraction 2026-0001")
+    got = await stage.says(ZHAO, "存档内容与审定时不一致", after=said["message_id"])
+    assert "document" not in got
+    rows = await stage.read(lambda tx: tx.connection.execute(select(audit.c.act, audit.c.outcome)).all())
+    assert ("report changed", "refused") in [tuple(row) for row in rows]
+
+
+async def test_an_accepted_report_is_exported_as_a_file_that_verifies_without_the_server(stage, tmp_path):
+    thread = await fire(stage)
+    await all_clear(stage, thread)
+    await accepted(stage)
+    await stage.stop()
+    where = ["-c", str(stage.folder / "school.toml"), "-o", str(tmp_path / "out")]
+    assert CliRunner().invoke(cli, ["export", "2026-0001", *where]).exit_code == 0
+    [path] = (tmp_path / "out").glob("2026-0001-report-v*.json")
+    said = CliRunner().invoke(cli, ["verify", str(path)])
+    assert said.exit_code == 0
+    assert "report on 2026-0001 version 2, of 青城中学" in said.output
+    path.write_text(path.read_text("utf-8").replace("smoke in", "no smoke in"), encoding="utf-8")
+    assert CliRunner().invoke(cli, ["verify", str(path)]).exit_code == 1

@@ -177,3 +177,22 @@ async def test_who_has_no_right_to_the_injured_cannot_press_under_a_name(stage):
     press = stage.simulator.world.ask_bot(stage.phone(HAN).user, told, light["callback_data"])
     assert "没有此项权限" in (await stage.phone(HAN).wait_answer(press))["text"]
     assert (await figures(stage))["serious"] == 1
+
+
+async def test_the_digest_tells_the_larger_of_the_list_and_the_headcount(school):
+    await school.evacuate()
+    await injure(school)
+    await school.phone(LI).send("/injured 轻伤2人、重伤1人")
+    await school.quiet()
+    said = await school.phone(ZHAO).send("/digest today")
+    got = await school.says(ZHAO, "2026-0001", after=said["message_id"])
+    assert "🤕 受伤 3" in got["text"]
+
+
+async def test_the_digest_tells_the_injured_of_an_incident_without_a_roll_call(stage):
+    await fire(stage)
+    await stage.phone(LI).send("/injured 轻伤2人、重伤1人")
+    await stage.quiet()
+    said = await stage.phone(ZHAO).send("/digest today")
+    got = await stage.says(ZHAO, "2026-0001", after=said["message_id"])
+    assert "🤕 受伤 3" in got["text"]

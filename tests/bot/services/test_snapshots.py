@@ -11,11 +11,12 @@ from itertools import pairwise
 
 import pytest
 
+from bot.domain.signature import is_genuine
 from bot.domain.snapshot import Act, Part, Snapshot, expiry
 from bot.errors import Reason, RefusedError, VaultError
 from bot.services import register, snapshots
 from bot.services.register import COLUMNS, RegisterService, as_csv, export_register
-from bot.services.signing import Seal, Signer, check_head, is_genuine, sign_head
+from bot.services.signing import Seal, Signer, check_head, sign_head
 from bot.services.turn import Turns
 from bot.storage.tables import audit
 from bot.storage.vault import Label, Vault

@@ -13,9 +13,9 @@ import pytest
 from bot.domain.announcement import Text
 from bot.domain.cap import MsgType
 from bot.domain.incident import Mode
+from bot.domain.signature import is_genuine
 from bot.errors import StorageBusyError
 from bot.services.page_address import unlisted_page
-from bot.services.signing import is_genuine
 from handlers.web import shelf
 from handlers.web.announcements import KEPT
 from handlers.web.shelf import Shelf
