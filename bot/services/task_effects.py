@@ -280,6 +280,7 @@ def task_params(turn: Turn, incident: Incident, task: Task) -> dict[str, Any]:
         "given_by": name_of(turn.tx, task.given_by),
         "is_late": task.is_late,
         "proof": task.proof.value,
+        "owes_proof": task.proof_from is not None,
         "words": task.words,
         "calls": agency and {"id": agency.id, "number": agency.number, "name": agency.name.to_params()},
         "is_mine": False,

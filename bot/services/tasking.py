@@ -26,6 +26,8 @@ from bot.services.turn import Turn, Turns
 USUAL: Final = timedelta(minutes=30)
 WORDS_KEPT: Final = 1000
 COLLEAGUES_SHOWN: Final = 8
+# A proof that was asked for; after this long what somebody sends is a report again.
+PROOF_WITHIN: Final = timedelta(minutes=10)
 
 
 class TaskService:
@@ -130,7 +132,9 @@ def finish(turn: Turn, task_id: int) -> Outcome:
     if task.owner_id != turn.person.staff_id:
         raise RefusedError(Reason.TASK_NOT_YOURS)
     if task.proof is not Proof.NONE:
-        turn.tx.tasks.save(task, proof_from=turn.person.staff_id)
+        task = turn.tx.tasks.save(task, proof_from=turn.person.staff_id)
+        turn.tx.tasks.say(task.id, turn.person.staff_id, OfferState.HELD, turn.now)
+        show(turn, incident, task)
         turn.tell(
             Address.person(turn.person.staff_id),
             MessageKind.TASK_PROOF,
@@ -142,12 +146,24 @@ def finish(turn: Turn, task_id: int) -> Outcome:
     return Outcome(Done.TASK_DONE)
 
 
+def proof_asked_at(turn: Turn) -> datetime | None:
+    """When this person was last asked for a proof that they still owe."""
+    owed = turn.tx.tasks.owing_proof(turn.person.staff_id)
+    return owed and owed[1]
+
+
 def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
-    """What somebody writes or sends after "done" is the proof; None when nobody waits for one, or it is none."""
-    task = turn.tx.tasks.owing_proof(turn.person.staff_id)
+    """What somebody writes or sends soon after "done" is the proof; None when nobody waits for one, or it is none.
+
+    What comes too late is none, and they are told so: they may have meant it for one.
+    """
+    task, asked_at = turn.tx.tasks.owing_proof(turn.person.staff_id) or (None, turn.now)
     incident = turn.tx.incidents.get(task.incident_id) if task else None
     is_photo = media is not None and not media.is_voice
     if task is None or incident is None or (task.proof is Proof.PHOTO and not is_photo):
+        return None
+    if turn.now - asked_at > PROOF_WITHIN:
+        remind(turn, incident, task, turn.person, is_lapsed=True)
         return None
     _complete(turn, incident, task, f"{media.sign} {words}" if media else words)
     return Outcome(Done.TASK_DONE)
@@ -228,15 +244,17 @@ def hand_over(turn: Turn, task_id: int, staff_id: str) -> Outcome:
     return Outcome(Done.TASK_HANDED_OVER, {"who": colleague.name.to_params()})
 
 
-def remind(turn: Turn, incident: Incident, task: Task, person: Person) -> None:
-    """The task's message is there already; this one makes a sound."""
-    params = {**task_params(turn, incident, task), "is_mine": task.owner_id == person.staff_id}
+def remind(turn: Turn, incident: Incident, task: Task, person: Person, *, is_lapsed: bool = False) -> None:
+    """The task's message is there already; this one makes a sound. `is_lapsed`: what they sent came too late."""
+    is_mine = task.owner_id == person.staff_id
+    params = {**task_params(turn, incident, task), "is_mine": is_mine, "is_lapsed": is_lapsed}
     turn.tell(
         Address.person(person.staff_id),
         MessageKind.TASK_REMINDER,
         params,
         incident,
-        coalesce=f"remind:{task.id}",
+        coalesce=f"{'lapsed' if is_lapsed else 'remind'}:{task.id}",
+        is_standing=is_lapsed,
         needs_right=Right.REPORT.value,
     )
 
