@@ -25,12 +25,14 @@ from bot.domain.task import (
     due_by,
     may_begin,
 )
+from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
 from bot.services.turn import Turn
 
 # What nobody took and had to be done this soon was about the danger; with the all-clear it is over.
 ACUTE: Final = timedelta(hours=1)
+WORDS_KEPT: Final = 1000
 
 
 @dataclass
@@ -116,6 +118,22 @@ def begin_waiting(turn: Turn, incident: Incident) -> None:
         if task.state is TaskState.WAITING and may_begin(task, every):
             begin(turn, incident, task, asked_for(holders, task))
     turn.touch(incident)
+
+
+def complete(turn: Turn, incident: Incident, task: Task, words: str = "", *, is_quiet: bool = False) -> None:
+    """It is done, by who owns it. `words`: its proof; `is_quiet`: another line in the topic says so already."""
+    task = turn.tx.tasks.save(
+        task,
+        state=TaskState.DONE,
+        done_at=turn.now,
+        look_at=None,
+        proof_from=None,
+        words=shorten(words, WORDS_KEPT),
+    )
+    title = task.title.to_params()
+    turn.record(incident, Event.TASK_DONE, is_quiet=is_quiet, title=title, task=task.id, words=task.words)
+    show(turn, incident, task)
+    begin_waiting(turn, incident)
 
 
 def asked_for(holders: Holders, task: Task) -> list[Person]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -19,12 +20,12 @@ from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.calling_out import offer_call
-from bot.services.task_effects import begin, begin_waiting, escalate, send, show, task_params
+from bot.services.task_effects import begin, complete, escalate, send, show, task_params
 from bot.services.turn import Turn, Turns
 
 # A task that says no time.
 USUAL: Final = timedelta(minutes=30)
-WORDS_KEPT: Final = 1000
+TITLE_KEPT: Final = 1000
 COLLEAGUES_SHOWN: Final = 8
 # A proof that was asked for; after this long what somebody sends is a report again.
 PROOF_WITHIN: Final = timedelta(minutes=10)
@@ -142,7 +143,7 @@ def finish(turn: Turn, task_id: int) -> Outcome:
             incident,
         )
         return Outcome(Done.TASK_PROOF_WANTED, is_told=True)
-    _complete(turn, incident, task, "")
+    complete(turn, incident, task)
     return Outcome(Done.TASK_DONE)
 
 
@@ -165,22 +166,8 @@ def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     if turn.now - asked_at > PROOF_WITHIN:
         remind(turn, incident, task, turn.person, is_lapsed=True)
         return None
-    _complete(turn, incident, task, f"{media.sign} {words}" if media else words)
+    complete(turn, incident, task, f"{media.sign} {words}" if media else words)
     return Outcome(Done.TASK_DONE)
-
-
-def _complete(turn: Turn, incident: Incident, task: Task, words: str, *, is_quiet: bool = False) -> None:
-    task = turn.tx.tasks.save(
-        task,
-        state=TaskState.DONE,
-        done_at=turn.now,
-        look_at=None,
-        proof_from=None,
-        words=shorten(words, WORDS_KEPT),
-    )
-    _record(turn, incident, Event.TASK_DONE, task, is_quiet=is_quiet, words=task.words)
-    show(turn, incident, task)
-    begin_waiting(turn, incident)
 
 
 def finish_ordering(turn: Turn, incident: Incident) -> None:
@@ -190,8 +177,7 @@ def finish_ordering(turn: Turn, incident: Incident) -> None:
         return
     for task in turn.tx.tasks.of_incident(incident.id):
         if task.plan_key in plan.ordering and task.state not in OVER:
-            owned = turn.tx.tasks.save(task, owner_id=turn.person.staff_id)
-            _complete(turn, incident, owned, "", is_quiet=True)
+            complete(turn, incident, replace(task, owner_id=turn.person.staff_id), is_quiet=True)
 
 
 def ask_colleague(turn: Turn, task_id: int) -> Outcome:
@@ -293,7 +279,7 @@ def _new_task(turn: Turn, incident: Incident, key: str, title: str, within: time
         id=0,
         incident_id=incident.id,
         key=key,
-        title=Name(shorten(title, WORDS_KEPT)),
+        title=Name(shorten(title, TITLE_KEPT)),
         role=Role.STAFF,
         reach=Reach.FIRST,
         state=TaskState.WAITING,

@@ -102,6 +102,12 @@ class TaskStore:
         wanted = mine.where(_t.state.not_in(sorted(OVER)), _o.state != OfferState.DECLINED)
         return self._list(wanted.order_by(_t.id.desc()))
 
+    def calls_of(self, staff_id: str) -> set[tuple[int, str]]:
+        """The calls outside that this person was ever asked to make: incident and agency."""
+        mine = select(_t.incident_id, _t.calls).join(task_offers, _o.task_id == _t.id)
+        wanted = mine.where(_o.staff_id == staff_id, _t.calls != "").distinct()
+        return {(row.incident_id, row.calls) for row in self._connection.execute(wanted)}
+
     def figures(self, incident_id: int) -> TaskFigures:
         """How they stand."""
         unowned = sorted(UNOWNED)
