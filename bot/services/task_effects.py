@@ -120,8 +120,13 @@ def begin_waiting(turn: Turn, incident: Incident) -> None:
     turn.touch(incident)
 
 
-def complete(turn: Turn, incident: Incident, task: Task, words: str = "", *, is_quiet: bool = False) -> None:
-    """It is done, by who owns it. `words`: its proof; `is_quiet`: another line in the topic says so already."""
+def complete(
+    turn: Turn, incident: Incident, task: Task, words: str = "", *, is_quiet: bool = False, **sent: Any
+) -> None:
+    """It is done, by who owns it. `words`: its proof; `sent`: by what the record names a picture that proves it.
+
+    `is_quiet`: another line in the topic says so already.
+    """
     task = turn.tx.tasks.save(
         task,
         state=TaskState.DONE,
@@ -130,8 +135,8 @@ def complete(turn: Turn, incident: Incident, task: Task, words: str = "", *, is_
         proof_from=None,
         words=shorten(words, WORDS_KEPT),
     )
-    title = task.title.to_params()
-    turn.record(incident, Event.TASK_DONE, is_quiet=is_quiet, title=title, task=task.id, words=task.words)
+    said: dict[str, Any] = {"title": task.title.to_params(), "task": task.id, "words": task.words, **sent}
+    turn.record(incident, Event.TASK_DONE, is_quiet=is_quiet, **said)
     show(turn, incident, task)
     begin_waiting(turn, incident)
 

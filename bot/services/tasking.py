@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from bot.domain.incident import Incident
-from bot.domain.media import Media
+from bot.domain.media import NO_WORDS, Media
 from bot.domain.message import Address, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -20,6 +20,7 @@ from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.calling_out import offer_call
+from bot.services.passing_on import original_of, pass_on
 from bot.services.task_effects import begin, complete, escalate, send, show, task_params
 from bot.services.turn import Turn, Turns
 
@@ -160,13 +161,20 @@ def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     """
     task, asked_at = turn.tx.tasks.owing_proof(turn.person.staff_id) or (None, turn.now)
     incident = turn.tx.incidents.get(task.incident_id) if task else None
-    is_photo = media is not None and not media.is_voice
-    if task is None or incident is None or (task.proof is Proof.PHOTO and not is_photo):
+    photo = media if media and media.file_id and not media.is_voice else None
+    if task is None or incident is None or (task.proof is Proof.PHOTO and photo is None):
         return None
     if turn.now - asked_at > PROOF_WITHIN:
         remind(turn, incident, task, turn.person, is_lapsed=True)
         return None
-    complete(turn, incident, task, f"{media.sign} {words}" if media else words)
+    if media is None:
+        complete(turn, incident, task, words)
+        return Outcome(Done.TASK_DONE)
+    said = media.sign if words in NO_WORDS else f"{media.sign} {words}"
+    sent: dict[str, Any] = media.to_params() | {"message_id": original_of(turn)["message_id"]}
+    complete(turn, incident, task, said, **sent)
+    if photo is not None:
+        pass_on(turn, incident, photo, words, title=task.title.to_params())
     return Outcome(Done.TASK_DONE)
 
 
