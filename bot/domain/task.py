@@ -54,7 +54,8 @@ class Task:
     """One row. `key` is the plan's id of it, `id@staff` when everybody has their own, `+n` when a person added it.
 
     `look_at`: when the clock looks again, None for never. `is_late`: it was not done in time. `words`: its proof.
-    `proof_from`: who pressed "done" and still owes the proof.
+    `proof_from`: who pressed "done" and still owes the proof, asked for
+    when they said so.
     """
 
     id: int

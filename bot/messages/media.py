@@ -6,10 +6,14 @@ from typing import Any
 
 from bot.domain.media import MediaKind
 from bot.domain.message import Original, Rendered
+from bot.domain.text import shorten
 from bot.i18n import Language, Markup
 from bot.messages.scene import LABELS
 
 Params = dict[str, Any]
+
+# Bot API: a caption is at most 1024 characters, and the sender's own words matter more.
+TITLE_LIMIT = 120
 
 
 def passed_on(p: Params, language: Language) -> Rendered:
@@ -24,6 +28,8 @@ def passed_on(p: Params, language: Language) -> Rendered:
             time=language.clock(p["at"]),
         )
     ]
+    if p.get("title"):
+        lines.append(language.name({key: shorten(text, TITLE_LIMIT) for key, text in p["title"].items()}))
     if p.get("part"):
         lines.append(Markup(f"{language.say(LABELS[p['part']])}🎙"))
     if p["words"]:

@@ -85,13 +85,19 @@ def _who_else(p: Params, language: Language) -> list[str]:
 
 def _accepted(p: Params, language: Language) -> list[str]:
     if p["is_mine"]:
-        return [_by_when(p, language), language.say("🔵 Yours.")]
+        return [_by_when(p, language), language.say("🔵 Yours."), *_owed(p, language)]
     if p["is_late"]:
         return [
             _by_when(p, language),
             language.say("{who} has accepted it and is not done.", who=language.name(p["owner"])),
         ]
     return [language.say("🔵 {who} does it. Nothing more for you to do.", who=language.name(p["owner"]))]
+
+
+def _owed(p: Params, language: Language) -> list[str]:
+    if not p.get("owes_proof"):
+        return []
+    return [language.say("📎 Its proof is still missing: send it right after you press “Done”.")]
 
 
 def _done(p: Params, language: Language) -> list[str]:
@@ -192,8 +198,10 @@ def _take(one: Params, language: Language) -> Button:
 
 
 def reminder(p: Params, language: Language) -> Rendered:
-    """Handed over, or overdue: the same task, with a sound."""
-    if p["is_mine"]:
+    """Handed over, overdue, or not proved in time: the same task, with a sound."""
+    if p.get("is_lapsed"):
+        said = language.say("📎 What you sent came too late to count as the proof of this task")
+    elif p["is_mine"]:
         said = language.say("⏰ Overdue: is it done?")
     else:
         said = language.say("{who} asks you to take this over", who=language.name(p["given_by"]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 
 from bot.domain.after_action import WORDS_WITHIN, Question
 from bot.domain.media import Media
@@ -13,11 +15,13 @@ from bot.domain.training import Result
 from bot.services.after_actions import give_back
 from bot.services.correcting import PROOF, finish
 from bot.services.dispatching import BY_VOICE, answer_by_voice
+from bot.services.headcounts import add_pupil_words, pupil_words_asked_at
 from bot.services.hot_wash import OFFICIAL, RETURN, answer, keep
 from bot.services.inspecting import PHOTO, PHOTO_WITHIN, confirm
 from bot.services.patrolling import FINDING, keep_finding
 from bot.services.plan_changing import REASON, TITLE, take_words
 from bot.services.plan_deciding import REMARKS, give_change_back
+from bot.services.tasking import proof_asked_at, prove_task
 from bot.services.training import AWAITED, enter
 from bot.services.turn import Turn
 
@@ -28,16 +32,37 @@ Taker = Callable[[Turn, int, str, str], Outcome]
 def take_awaited(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     """The words, picture or voice note that somebody was asked for; None when this message is about something else.
 
-    What they reported since they were asked comes first: somebody who calls for help is not answering a question.
+    Of several questions it answers the newest that it can. What they reported since they were asked comes first:
+    somebody who calls for help is not answering a question.
     """
+    asked = [(at, take) for asked_at, take in _QUESTIONS if (at := asked_at(turn)) is not None]
+    for at, take in sorted(asked, key=lambda one: one[0], reverse=True):
+        if not _has_reported(turn, at) and (said := take(turn, words, media)) is not None:
+            return said
+    return None
+
+
+def _has_reported(turn: Turn, since: datetime) -> bool:
+    reported = turn.tx.reports.latest_of(turn.person.staff_id, since=since)
+    return reported is not None and reported.at > since
+
+
+def _asked_at(turn: Turn) -> datetime | None:
+    awaited = turn.tx.after_actions.awaited(turn.person.staff_id)
+    return awaited.asked_at if awaited else None
+
+
+def _take_pupil_words(turn: Turn, words: str, media: Media | None) -> Outcome | None:
+    return add_pupil_words(turn, words) if media is None else None
+
+
+def _take(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     awaited = turn.tx.after_actions.awaited(turn.person.staff_id)
     if awaited is None or not _is_wanted(awaited.what, media):
         return None
     turn.tx.after_actions.forget_awaited(turn.person.staff_id)
-    reported = turn.tx.reports.latest_of(turn.person.staff_id, since=awaited.asked_at)
-    is_in_need = reported is not None and reported.at > awaited.asked_at
     within = PHOTO_WITHIN if awaited.what == PHOTO else WORDS_WITHIN
-    if turn.now - awaited.asked_at > within or is_in_need:
+    if turn.now - awaited.asked_at > within:
         return None
     if media is not None and awaited.what.startswith(BY_VOICE):
         return answer_by_voice(turn, awaited.subject, awaited.what, words, media)
@@ -79,3 +104,10 @@ _TAKERS: dict[str, Taker] = {
     PHOTO: lambda turn, subject, _, words: confirm(turn, subject, words),
     **{what: _entering(result) for result, what in AWAITED.items()},
 }
+
+# When the question was asked, and who takes the answer.
+_QUESTIONS: Final = (
+    (pupil_words_asked_at, _take_pupil_words),
+    (_asked_at, _take),
+    (proof_asked_at, prove_task),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.agency import Agency, AgencyCall, CallState
@@ -10,6 +11,7 @@ from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.page import Page
 from bot.domain.permission import Right, has_right
+from bot.domain.plan import Proof
 from bot.domain.roll_call import tally_params, total
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import shorten
@@ -17,7 +19,7 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.call_effects import call_line, show_board
 from bot.services.entering import make_link
-from bot.services.task_effects import head
+from bot.services.task_effects import complete, head
 from bot.services.turn import Turn, Turns
 
 ANSWER_KEPT = 300
@@ -64,11 +66,10 @@ def call(turn: Turn, ref: IncidentRef, agency: str, words: str) -> Outcome:
 
 
 def _require_caller(turn: Turn, incident: Incident, agency: Agency) -> None:
-    """The desk, and who was asked to do a task that is about this call."""
+    """The desk, and who was asked to do a task that is about this call, be it done meanwhile or not."""
     if has_right(turn.person, Right.RUN_DESK):
         return
-    mine = turn.tx.tasks.open_of(turn.person.staff_id)
-    if not any(one.calls == agency.id and one.incident_id == incident.id for one in mine):
+    if (incident.id, agency.id) not in turn.tx.tasks.calls_of(turn.person.staff_id):
         raise RefusedError(Reason.NOT_ALLOWED, right=Right.RUN_DESK.value, subject=f"call {agency.id}")
 
 
@@ -76,26 +77,40 @@ def note_call(turn: Turn, call_id: int, state: CallState, words: str) -> Outcome
     """Who says so, when, and what was answered; the newest word holds, all are in the record."""
     turn.require(Right.REPORT)
     asked = turn.tx.agency_calls.get(call_id)
-    incident = turn.tx.incidents.get(asked.incident_id) if asked else None
     agency = turn.school.agencies.get(asked.agency_id) if asked else None
-    if asked is None or incident is None or agency is None:
+    if asked is None or agency is None:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
-    turn.about = incident
+    incident = turn.incident(IncidentRef(asked.incident_id))
     if incident.is_ended:
         raise RefusedError(Reason.INCIDENT_ENDED, number=incident.number)
     _require_caller(turn, incident, agency)
+    answer = shorten(words or asked.answer, ANSWER_KEPT)
+    if (asked.state, asked.called_by, asked.answer) == (state, turn.person.staff_id, answer):
+        return Outcome(Done.REPEATED)
     kept = turn.tx.agency_calls.save(
         asked,
         state=state,
         called_by=turn.person.staff_id,
         called_at=turn.now,
-        answer=shorten(words or asked.answer, ANSWER_KEPT),
+        answer=answer,
     )
     event = Event.AGENCY_CALLED if state is CallState.ANSWERED else Event.AGENCY_SILENT
     turn.record(incident, event, agency=agency.name.to_params(), words=words)
     send_text(turn, incident, kept, turn.person.staff_id, is_refresh=True)
     show_board(turn, incident)
+    if state is CallState.ANSWERED:
+        _finish_task(turn, incident, agency)
     return Outcome(Done.CALL_NOTED)
+
+
+def _finish_task(turn: Turn, incident: Incident, agency: Agency) -> None:
+    """Who has called has done the task that they hold, or that nobody held. One that wants proof still does."""
+    me = turn.person.staff_id
+    for task in turn.tx.tasks.of_incident(incident.id):
+        if task.calls != agency.id or task.is_over or task.proof is not Proof.NONE:
+            continue
+        if task.owner_id == me or (task.owner_id is None and me in turn.tx.tasks.offers(task.id)):
+            complete(turn, incident, replace(task, owner_id=me), is_quiet=True)
 
 
 def offer_call(turn: Turn, incident: Incident, agency: str) -> None:
@@ -165,7 +180,7 @@ def show_calls(turn: Turn) -> Outcome:
     """Every call of open incidents that this person may make, the newest first."""
     turn.demand(Right.REPORT)
     is_desk = has_right(turn.person, Right.RUN_DESK)
-    mine = {(one.incident_id, one.calls) for one in turn.tx.tasks.open_of(turn.person.staff_id)}
+    mine = turn.tx.tasks.calls_of(turn.person.staff_id)
     found = [
         call_params(turn, incident, asked)
         for incident in turn.tx.incidents.list_open()

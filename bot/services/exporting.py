@@ -8,12 +8,15 @@ from typing import Any
 from bot.domain.incident import Incident
 from bot.domain.place import Campus
 from bot.domain.roll_call import seconds_since, tally_params
+from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.announcement_record import announcement_record
 from bot.services.brief import brief_incident, name_of
 from bot.storage.transaction import Transaction
 
 # What a roll call adds, each a table.
+# By what a picture or voice note that proves a task is named; the original lies in its sender's private chat.
+SENT = ("media", "file_id", "message_id")
 COUNT_PARTS = ("result", "headcount", "searches", "pupils", "statements")
 
 
@@ -64,6 +67,8 @@ def export_record(tx: Transaction, number: str, campus: Campus, *, by: str, at: 
 def _plan_record(tx: Transaction, incident: Incident) -> dict[str, Any]:
     """`plan` as it ran; `tasks`, `calls` outside, `reports_due` to the authorities with late ones, `on_scene`."""
     plan = tx.tasks.plan_of(incident.id)
+    done = [one.params for one in tx.timeline.all(incident.id) if one.event is Event.TASK_DONE]
+    sent = {one["task"]: {key: one[key] for key in SENT if key in one} for one in done}
     return {
         "plan": plan and plan.to_params(),
         "tasks": [
@@ -79,6 +84,8 @@ def _plan_record(tx: Transaction, incident: Incident) -> dict[str, Any]:
                 "done_at": one.done_at and one.done_at.isoformat(),
                 "is_late": one.is_late,
                 "words": one.words,
+                **dict.fromkeys(SENT),
+                **sent.get(one.id, {}),
             }
             for one in tx.tasks.of_incident(incident.id)
         ],

@@ -152,6 +152,12 @@ def _words_key(turn: Turn) -> str:
     return f"pupil-words:{turn.person.staff_id}"
 
 
+def pupil_words_asked_at(turn: Turn) -> datetime | None:
+    """When this person was asked about a pupil, if the answer is still awaited."""
+    waiting = turn.tx.facts.get(_words_key(turn))
+    return datetime.fromisoformat(waiting["until"]) - WORDS_WITHIN if waiting else None
+
+
 def add_pupil_words(turn: Turn, words: str) -> Outcome | None:
     """Where a pupil was last seen, where an injured one lies; None when no pupil waits for words."""
     waiting = turn.tx.facts.get(_words_key(turn))

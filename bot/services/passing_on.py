@@ -39,14 +39,31 @@ def record_sent(
     if media is None:
         turn.record(incident, event, words=words, **params)
         return {"media": None, "n": 0}
-    people = _private(turn, incident, media) if media.file_id else []
     is_line = bool(media.file_id) and _is_for_topic(incident, media)
     said = "" if media.is_voice and words in NO_WORDS else words
     kept = media.to_params() | ({"part": part} if part else {})
     turn.record(incident, event, words=said, is_quiet=is_line, **kept, **params)
-    copy = media_params(turn, media, words) | {"part": part}
+    n = pass_on(turn, incident, media, words, part=part) if media.file_id else 0
+    return {"media": media.kind.value, "n": n}
+
+
+def pass_on(
+    turn: Turn,
+    incident: Incident,
+    media: Media,
+    words: str,
+    *,
+    part: str = "",
+    title: dict[str, str] | None = None,
+) -> int:
+    """A copy into the topic, or to each who may hear or see it in private; how many these are.
+
+    `title`: the task that it proves.
+    """
+    people = _private(turn, incident, media)
+    copy = media_params(turn, media, words) | {"part": part, "title": title}
     copy |= {"number": incident.number, "mode": incident.mode.value}
-    if is_line:
+    if _is_for_topic(incident, media):
         turn.tell(Address.topic(incident.id), MessageKind.MEDIA, copy, incident, lane=Lane.THREAD)
         turn.touch(incident)
     for person in people:
@@ -58,7 +75,7 @@ def record_sent(
             lane=Lane.COMMAND,
             needs_right=(Right.REPORT if media.is_voice else Right.SEE_CAMERAS).value,
         )
-    return {"media": media.kind.value, "n": len(people)}
+    return len(people)
 
 
 def media_params(turn: Turn, media: Media, words: str) -> dict[str, Any]:

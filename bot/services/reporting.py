@@ -30,12 +30,10 @@ from bot.errors import Reason, RefusedError
 from bot.services.awaited_words import take_awaited
 from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
 from bot.services.dispatching import add_scene_words
-from bot.services.headcounts import add_pupil_words
 from bot.services.opening import open_drill, open_incident, take_seriously
 from bot.services.passing_on import record_sent
 from bot.services.plan_versions import severity_of
 from bot.services.planning import follow_kind, start_plan
-from bot.services.tasking import prove_task
 from bot.services.turn import Turn, Turns
 
 # What somebody writes this soon after reporting belongs to their report.
@@ -258,10 +256,6 @@ def _take_back(turn: Turn, incident: Incident, report: Report) -> None:
 def add_words(turn: Turn, words: str, media: Media | None) -> Outcome:
     """Add what somebody writes to the incident that they reported; say plainly when there is none."""
     turn.require(Right.REPORT)
-    if (proof := prove_task(turn, words, media)) is not None:
-        return proof
-    if media is None and (named := add_pupil_words(turn, words)) is not None:
-        return named
     if (said := take_awaited(turn, words, media)) is not None:
         return said
     if (kept := add_scene_words(turn, words, media)) is not None:

@@ -25,12 +25,14 @@ from bot.domain.task import (
     due_by,
     may_begin,
 )
+from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
 from bot.services.turn import Turn
 
 # What nobody took and had to be done this soon was about the danger; with the all-clear it is over.
 ACUTE: Final = timedelta(hours=1)
+WORDS_KEPT: Final = 1000
 
 
 @dataclass
@@ -116,6 +118,27 @@ def begin_waiting(turn: Turn, incident: Incident) -> None:
         if task.state is TaskState.WAITING and may_begin(task, every):
             begin(turn, incident, task, asked_for(holders, task))
     turn.touch(incident)
+
+
+def complete(
+    turn: Turn, incident: Incident, task: Task, words: str = "", *, is_quiet: bool = False, **sent: Any
+) -> None:
+    """It is done, by who owns it. `words`: its proof; `sent`: by what the record names a picture that proves it.
+
+    `is_quiet`: another line in the topic says so already.
+    """
+    task = turn.tx.tasks.save(
+        task,
+        state=TaskState.DONE,
+        done_at=turn.now,
+        look_at=None,
+        proof_from=None,
+        words=shorten(words, WORDS_KEPT),
+    )
+    said: dict[str, Any] = {"title": task.title.to_params(), "task": task.id, "words": task.words, **sent}
+    turn.record(incident, Event.TASK_DONE, is_quiet=is_quiet, **said)
+    show(turn, incident, task)
+    begin_waiting(turn, incident)
 
 
 def asked_for(holders: Holders, task: Task) -> list[Person]:
@@ -280,6 +303,7 @@ def task_params(turn: Turn, incident: Incident, task: Task) -> dict[str, Any]:
         "given_by": name_of(turn.tx, task.given_by),
         "is_late": task.is_late,
         "proof": task.proof.value,
+        "owes_proof": task.proof_from is not None,
         "words": task.words,
         "calls": agency and {"id": agency.id, "number": agency.number, "name": agency.name.to_params()},
         "is_mine": False,

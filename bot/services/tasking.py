@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from bot.domain.incident import Incident
-from bot.domain.media import Media
+from bot.domain.media import NO_WORDS, Media
 from bot.domain.message import Address, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
@@ -19,13 +20,16 @@ from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.calling_out import offer_call
-from bot.services.task_effects import begin, begin_waiting, escalate, send, show, task_params
+from bot.services.passing_on import original_of, pass_on
+from bot.services.task_effects import begin, complete, escalate, send, show, task_params
 from bot.services.turn import Turn, Turns
 
 # A task that says no time.
 USUAL: Final = timedelta(minutes=30)
-WORDS_KEPT: Final = 1000
+TITLE_KEPT: Final = 1000
 COLLEAGUES_SHOWN: Final = 8
+# A proof that was asked for; after this long what somebody sends is a report again.
+PROOF_WITHIN: Final = timedelta(minutes=10)
 
 
 class TaskService:
@@ -130,7 +134,9 @@ def finish(turn: Turn, task_id: int) -> Outcome:
     if task.owner_id != turn.person.staff_id:
         raise RefusedError(Reason.TASK_NOT_YOURS)
     if task.proof is not Proof.NONE:
-        turn.tx.tasks.save(task, proof_from=turn.person.staff_id)
+        task = turn.tx.tasks.save(task, proof_from=turn.person.staff_id)
+        turn.tx.tasks.say(task.id, turn.person.staff_id, OfferState.HELD, turn.now)
+        show(turn, incident, task)
         turn.tell(
             Address.person(turn.person.staff_id),
             MessageKind.TASK_PROOF,
@@ -138,33 +144,38 @@ def finish(turn: Turn, task_id: int) -> Outcome:
             incident,
         )
         return Outcome(Done.TASK_PROOF_WANTED, is_told=True)
-    _complete(turn, incident, task, "")
+    complete(turn, incident, task)
     return Outcome(Done.TASK_DONE)
+
+
+def proof_asked_at(turn: Turn) -> datetime | None:
+    """When this person was last asked for a proof that they still owe."""
+    owed = turn.tx.tasks.owing_proof(turn.person.staff_id)
+    return owed and owed[1]
 
 
 def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
-    """What somebody writes or sends after "done" is the proof; None when nobody waits for one, or it is none."""
-    task = turn.tx.tasks.owing_proof(turn.person.staff_id)
+    """What somebody writes or sends soon after "done" is the proof; None when nobody waits for one, or it is none.
+
+    What comes too late is none, and they are told so: they may have meant it for one.
+    """
+    task, asked_at = turn.tx.tasks.owing_proof(turn.person.staff_id) or (None, turn.now)
     incident = turn.tx.incidents.get(task.incident_id) if task else None
-    is_photo = media is not None and not media.is_voice
-    if task is None or incident is None or (task.proof is Proof.PHOTO and not is_photo):
+    photo = media if media and media.file_id and not media.is_voice else None
+    if task is None or incident is None or (task.proof is Proof.PHOTO and photo is None):
         return None
-    _complete(turn, incident, task, f"{media.sign} {words}" if media else words)
+    if turn.now - asked_at > PROOF_WITHIN:
+        remind(turn, incident, task, turn.person, is_lapsed=True)
+        return None
+    if media is None:
+        complete(turn, incident, task, words)
+        return Outcome(Done.TASK_DONE)
+    said = media.sign if words in NO_WORDS else f"{media.sign} {words}"
+    sent: dict[str, Any] = media.to_params() | {"message_id": original_of(turn)["message_id"]}
+    complete(turn, incident, task, said, **sent)
+    if photo is not None:
+        pass_on(turn, incident, photo, words, title=task.title.to_params())
     return Outcome(Done.TASK_DONE)
-
-
-def _complete(turn: Turn, incident: Incident, task: Task, words: str, *, is_quiet: bool = False) -> None:
-    task = turn.tx.tasks.save(
-        task,
-        state=TaskState.DONE,
-        done_at=turn.now,
-        look_at=None,
-        proof_from=None,
-        words=shorten(words, WORDS_KEPT),
-    )
-    _record(turn, incident, Event.TASK_DONE, task, is_quiet=is_quiet, words=task.words)
-    show(turn, incident, task)
-    begin_waiting(turn, incident)
 
 
 def finish_ordering(turn: Turn, incident: Incident) -> None:
@@ -174,8 +185,7 @@ def finish_ordering(turn: Turn, incident: Incident) -> None:
         return
     for task in turn.tx.tasks.of_incident(incident.id):
         if task.plan_key in plan.ordering and task.state not in OVER:
-            owned = turn.tx.tasks.save(task, owner_id=turn.person.staff_id)
-            _complete(turn, incident, owned, "", is_quiet=True)
+            complete(turn, incident, replace(task, owner_id=turn.person.staff_id), is_quiet=True)
 
 
 def ask_colleague(turn: Turn, task_id: int) -> Outcome:
@@ -228,15 +238,17 @@ def hand_over(turn: Turn, task_id: int, staff_id: str) -> Outcome:
     return Outcome(Done.TASK_HANDED_OVER, {"who": colleague.name.to_params()})
 
 
-def remind(turn: Turn, incident: Incident, task: Task, person: Person) -> None:
-    """The task's message is there already; this one makes a sound."""
-    params = {**task_params(turn, incident, task), "is_mine": task.owner_id == person.staff_id}
+def remind(turn: Turn, incident: Incident, task: Task, person: Person, *, is_lapsed: bool = False) -> None:
+    """The task's message is there already; this one makes a sound. `is_lapsed`: what they sent came too late."""
+    is_mine = task.owner_id == person.staff_id
+    params = {**task_params(turn, incident, task), "is_mine": is_mine, "is_lapsed": is_lapsed}
     turn.tell(
         Address.person(person.staff_id),
         MessageKind.TASK_REMINDER,
         params,
         incident,
-        coalesce=f"remind:{task.id}",
+        coalesce=f"{'lapsed' if is_lapsed else 'remind'}:{task.id}",
+        is_standing=is_lapsed,
         needs_right=Right.REPORT.value,
     )
 
@@ -275,7 +287,7 @@ def _new_task(turn: Turn, incident: Incident, key: str, title: str, within: time
         id=0,
         incident_id=incident.id,
         key=key,
-        title=Name(shorten(title, WORDS_KEPT)),
+        title=Name(shorten(title, TITLE_KEPT)),
         role=Role.STAFF,
         reach=Reach.FIRST,
         state=TaskState.WAITING,

@@ -89,17 +89,24 @@ class TaskStore:
         """Those that the clock has to look at, earliest first."""
         return self._list(select(tasks).where(_t.look_at <= now).order_by(_t.look_at, _t.id))
 
-    def owing_proof(self, staff_id: str) -> Task | None:
-        """The task whose proof this person is about to send."""
-        waiting = select(tasks).where(_t.proof_from == staff_id, _t.state == TaskState.ACCEPTED)
-        found = self._list(waiting.order_by(_t.id.desc()).limit(1))
-        return found[0] if found else None
+    def owing_proof(self, staff_id: str) -> tuple[Task, datetime] | None:
+        """The task whose proof this person was asked for last, and when."""
+        asked = select(tasks, _o.at).join(task_offers, _o.task_id == _t.id)
+        mine = asked.where(_t.proof_from == staff_id, _o.staff_id == staff_id, _t.state == TaskState.ACCEPTED)
+        row = self._connection.execute(mine.order_by(_o.at.desc(), _t.id.desc()).limit(1)).one_or_none()
+        return None if row is None else (_task(row), row.at)
 
     def open_of(self, staff_id: str) -> list[Task]:
         """What this person was asked to do or does, in whatever incident, newest first."""
         mine = select(tasks).join(task_offers, _o.task_id == _t.id).where(_o.staff_id == staff_id)
         wanted = mine.where(_t.state.not_in(sorted(OVER)), _o.state != OfferState.DECLINED)
         return self._list(wanted.order_by(_t.id.desc()))
+
+    def calls_of(self, staff_id: str) -> set[tuple[int, str]]:
+        """The calls outside that this person was ever asked to make: incident and agency."""
+        mine = select(_t.incident_id, _t.calls).join(task_offers, _o.task_id == _t.id)
+        wanted = mine.where(_o.staff_id == staff_id, _t.calls != "").distinct()
+        return {(row.incident_id, row.calls) for row in self._connection.execute(wanted)}
 
     def figures(self, incident_id: int) -> TaskFigures:
         """How they stand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
-from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG
+from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHENG
 
 
 async def fire(stage, person=WANG, words="/report fire A3"):
@@ -98,3 +98,76 @@ async def test_when_the_incident_has_ended_nobody_is_to_be_called(stage):
     ended = await stage.says(CHEN, "📞 对外联系", chat=CENTRE, thread=thread)
     assert ended["message_id"] == board["message_id"]
     assert not ended.get("reply_markup", {}).get("inline_keyboard")
+
+
+async def accepted(stage):
+    """The clinic's task to call 120, and the text that came with it."""
+    thread = await fire(stage)
+    task = await stage.says(ZHENG, "拨打120")
+    await stage.phone(ZHENG).press(task, "接受")
+    text = await stage.says(ZHENG, "请拨打")
+    await stage.says(ZHENG, "🔵 由您负责")
+    return thread, task, text
+
+
+async def ambulance(stage):
+    """How the call and its task stand."""
+    calls = await stage.read(lambda tx: tx.agency_calls.of_incident(1))
+    tasks = await stage.read(lambda tx: tx.tasks.of_incident(1))
+    [call], [task] = [c for c in calls if c.agency_id == "120"], [t for t in tasks if t.calls == "120"]
+    return call, task
+
+
+async def test_who_pressed_done_first_can_still_say_that_they_called(stage):
+    thread, task, text = await accepted(stage)
+    await stage.phone(ZHENG).press(task, "完成")
+    await stage.says(ZHENG, "✅ 郑洁已完成")
+    await stage.phone(ZHENG).press(text, "已拨打，对方已接听")
+    await stage.says(CHEN, "✅ 急救（120）", chat=CENTRE, thread=thread)
+    call, _ = await ambulance(stage)
+    assert call.called_by == ZHENG.staff_id
+    assert not stage.heard(ZHENG, "没有此项权限")
+
+
+async def test_a_call_that_was_answered_is_the_task_done_and_nobody_is_chased(stage):
+    _, _, text = await accepted(stage)
+    await stage.phone(ZHENG).press(text, "已拨打，对方已接听")
+    await stage.says(ZHENG, "✅ 郑洁已完成")
+    _, task = await ambulance(stage)
+    assert (task.state, task.owner_id) == ("done", ZHENG.staff_id)
+    await stage.after(minutes=5, seconds=1)
+    await stage.quiet()
+    assert not (await ambulance(stage))[1].is_late
+    assert not stage.heard(ZHENG, "⏰ 已超时：完成了吗？")
+
+
+async def test_who_calls_before_accepting_has_done_it_too(stage):
+    await fire(stage)
+    await stage.says(ZHENG, "拨打120")
+    await stage.phone(ZHENG).send("/call 120 救护车十分钟到")
+    await stage.says(ZHENG, "✅ 郑洁已完成")
+    _, task = await ambulance(stage)
+    assert (task.state, task.owner_id) == ("done", ZHENG.staff_id)
+
+
+async def test_without_an_answer_the_task_stays(stage):
+    _, _, text = await accepted(stage)
+    await stage.phone(ZHENG).press(text, "无人接听")
+    await stage.quiet()
+    assert [one.state for one in await ambulance(stage)] == ["no_answer", "accepted"]
+
+
+async def test_the_same_press_again_changes_nothing(stage):
+    thread, _, text = await accepted(stage)
+    await stage.phone(ZHENG).press(text, "已拨打，对方已接听")
+    await stage.says(CHEN, "✅ 急救（120）", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    before, _ = await ambulance(stage)
+    data = text["reply_markup"]["inline_keyboard"]
+    [button] = [b for row in data for b in row if "对方已接听" in b["text"]]
+    press = stage.simulator.world.ask_bot(stage.phone(ZHENG).user, text, button["callback_data"])
+    assert (await stage.phone(ZHENG).wait_answer(press))["text"]
+    await stage.quiet()
+    assert (await ambulance(stage))[0] == before
+    events = [entry.event.value for entry in await stage.read(lambda tx: tx.timeline.all(1))]
+    assert events.count("agency_called") == 1

@@ -8,7 +8,7 @@ from datetime import date
 from bot.services.exporting import export_record
 from tests.scenarios.test_on_scene import TANG, thread
 from tests.scenarios.test_restricted import bullying, centre_says
-from tests.support.cast import CENTRE, CHEN, EMILY, HAN, LI, SUN, WANG, WU, ZHAO, ZHENG
+from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, SUN, WANG, WU, ZHAO, ZHENG
 
 VOICE = b"OggS" + bytes(9000)
 JPEG = b"\xff\xd8\xff\xe0 a picture"
@@ -159,3 +159,30 @@ async def test_the_exported_record_names_what_was_sent(stage, thread):
     )
     [entry] = [one for one in record["timeline"] if one["event"] == "words_added"]
     assert entry["params"]["file_id"] == sent["voice"]["file_id"]
+
+
+async def test_a_photo_that_proves_a_task_is_kept_named_and_shown_to_few(stage):
+    await stage.phone(WANG).send("/report food_poisoning A3")
+    thread = await stage.topic_named("2026-0001")
+    asked = await stage.says(FENG, "封存留样")
+    await stage.phone(FENG).press(asked, "接受")
+    await stage.says(FENG, "🔵 由您负责")
+    await stage.phone(FENG).press(asked, "完成")
+    await stage.says(FENG, "照片")
+    sent = await stage.phone(FENG).send_photo(JPEG, "留样柜")
+    for person in (CHEN, ZHAO, SUN):
+        seen = await stage.says(person, lambda message: "photo" in message)
+        assert "留样柜" in seen["caption"]
+        assert seen["has_protected_content"]
+    await stage.says(CHEN, "完成：", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    assert copies(stage, CHEN, "photo", chat=CENTRE) == copies(stage, LI, "photo") == []
+    campus, now = stage.muster.school.campus, stage.clock()
+    record = await stage.muster.database.write(
+        lambda tx: export_record(tx, "2026-0001", campus, by="test", at=now)
+    )
+    [entry] = [one for one in record["timeline"] if one["event"] == "task_done"]
+    [task] = [one for one in record["tasks"] if one["state"] == "done"]
+    for told in (entry["params"], task):
+        assert told["file_id"] == sent["photo"][-1]["file_id"]
+        assert (told["media"], told["message_id"]) == ("photo", sent["message_id"])

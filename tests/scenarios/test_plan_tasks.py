@@ -142,6 +142,78 @@ async def test_proof_in_words_is_the_next_message(stage):
     assert (await tasks(stage))["account"].words == "10:02 在操场摔倒，校医处理"
 
 
+async def owing_proof(stage):
+    """Li has said that the account is done, and is asked for it."""
+    await stage.phone(WANG).send("/report medical A3")
+    thread = await stage.topic_named("2026-0001")
+    account = await stage.says(LI, "写清经过")
+    await stage.phone(LI).press(account, "接受")
+    await stage.says(LI, "🔵 由您负责")
+    await stage.phone(LI).press(account, "完成")
+    await stage.says(LI, "请在这里用一条消息写明")
+    return thread
+
+
+async def test_the_topic_says_that_it_is_done_and_not_what_the_proof_says(stage):
+    thread = await owing_proof(stage)
+    await stage.phone(LI).send("10:02 在操场摔倒，大腿骨折")
+    await stage.says(CHEN, "李明完成：写清经过", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    assert not stage.heard(CHEN, "骨折", chat=CENTRE, thread=thread)
+    [done] = [e for e in await stage.read(lambda tx: tx.timeline.all(1)) if e.event.value == "task_done"]
+    assert done.params["words"] == "10:02 在操场摔倒，大腿骨折"
+
+
+async def test_words_about_an_injured_pupil_answer_the_newer_question_and_the_proof_can_follow(stage):
+    thread = await owing_proof(stage)
+    await stage.phone(CHEN).send("/evacuate", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "下达疏散指令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认疏散", chat=CENTRE)
+    await stage.phone(LI).send("/headcount")
+    count = await stage.says(LI, "清点人数 7-3")
+    await stage.phone(LI).press(count, "有人未到")
+    grid = await stage.says(LI, "请点未到学生")
+    await stage.phone(LI).press(grid, "05")
+    await stage.quiet()
+    await stage.phone(LI).press(grid, "❌05")
+    pupil = await stage.says(LI, lambda message: "受伤" in str(message.get("reply_markup", "")))
+    await stage.phone(LI).press(pupil, "受伤")
+    await stage.quiet()
+    await stage.phone(LI).send("在东侧楼梯，大腿骨折")
+    await stage.says(ZHENG, "在东侧楼梯，大腿骨折")
+    await stage.quiet()
+    assert (await tasks(stage))["account"].state == "accepted"
+    assert not stage.heard(CHEN, "骨折", chat=CENTRE, thread=thread)
+    await stage.phone(LI).send("10:02 在操场摔倒，校医处理")
+    await stage.says(LI, "已完成")
+    assert (await tasks(stage))["account"].words == "10:02 在操场摔倒，校医处理"
+
+
+async def test_a_proof_that_comes_too_late_is_a_report_and_the_task_says_that_it_is_owed(stage):
+    await owing_proof(stage)
+    await stage.says(LI, "📎 尚缺完成凭据")
+    await stage.after(minutes=10, seconds=1)
+    await stage.phone(LI).send("操场又有两人晕倒，快派人")
+    late = await stage.says(LI, "未能作为这项任务的凭据")
+    await stage.says(LI, "没有记入任何事件")
+    assert (await tasks(stage))["account"].state == "accepted"
+    await stage.phone(LI).press(late, "完成")
+    await stage.quiet()
+    await stage.phone(LI).send("10:02 在操场摔倒，校医处理")
+    await stage.says(LI, "✅ 李明已完成")
+    assert (await tasks(stage))["account"].words == "10:02 在操场摔倒，校医处理"
+
+
+async def test_who_calls_for_help_after_done_proves_nothing(stage):
+    await owing_proof(stage)
+    await stage.phone(LI).send("/report fire A3")
+    await stage.topic_named("2026-0002")
+    await stage.phone(LI).send("二楼有明火，快派人")
+    await stage.quiet()
+    assert (await tasks(stage))["account"].state == "accepted"
+    assert "二楼有明火" in (await stage.read(lambda tx: tx.reports.of_incident(2)))[0].words
+
+
 async def test_only_who_was_asked_can_press(stage):
     await fire(stage)
     asked = await stage.says(WU, "调看")

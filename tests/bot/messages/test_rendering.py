@@ -274,6 +274,10 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
             sent = {"media": kind.value, "who": name, "at": NOON, "part": part, "original": ORIGINAL}
             for said in ("", words[:700]):
                 yield MessageKind.MEDIA, sent | {"number": "2026-0007", "mode": "DRILL", "words": said}
+                yield (
+                    MessageKind.MEDIA,
+                    sent | {"number": "2026-0007", "mode": "REAL", "words": said, "title": name},
+                )
     for problem in (
         "chat_gone",
         "not_connected",

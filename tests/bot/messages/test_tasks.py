@@ -60,6 +60,7 @@ def cases(*, name=PLAIN, title=SHORT_TITLE, count=3):
         )
         yield MessageKind.TASK, one
         yield MessageKind.TASK_REMINDER, one | {"given_by": name}
+        yield MessageKind.TASK_REMINDER, one | {"owes_proof": True, "is_lapsed": True}
     people = [{"id": "T" * 40, "name": name}] * 8
     yield MessageKind.TASK_HAND_OVER, params(name=name, title=title) | {"people": people}
     for proof in ("none", "text", "photo"):
