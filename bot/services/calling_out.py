@@ -78,7 +78,7 @@ def note_call(turn: Turn, call_id: int, state: CallState, words: str) -> Outcome
     asked = turn.tx.agency_calls.get(call_id)
     incident = turn.tx.incidents.get(asked.incident_id) if asked else None
     agency = turn.school.agencies.get(asked.agency_id) if asked else None
-    if asked is None or incident is None or agency is None:
+    if asked is None or incident is None or agency is None or not turn.may_know(incident):
         raise RefusedError(Reason.UNKNOWN_BUTTON)
     turn.about = incident
     if incident.is_ended:

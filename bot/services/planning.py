@@ -15,9 +15,19 @@ from bot.domain.task import OVER, Task, fresh, may_begin
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.call_effects import ask_for_calls
+from bot.services.dispatching import take_off_the_scene
 from bot.services.plan_versions import approval_params, file_params, plan_of_kind
 from bot.services.report_clock import start_clock
-from bot.services.task_effects import Holders, asked_for, drop, hurry_first_report, offer_all, start
+from bot.services.task_effects import (
+    Holders,
+    asked_for,
+    drop,
+    hurry_first_report,
+    keep_from_others,
+    may_read,
+    offer_all,
+    start,
+)
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import Deadline, DeadlineKind
 
@@ -90,6 +100,9 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
         incident = _restrict(turn, incident)
     if before is not None:
         _leave(turn, incident, before, plan)
+    if incident.is_restricted:
+        keep_from_others(turn, incident)
+        take_off_the_scene(turn, incident)
     start_clock(turn, incident, plan)
     hurry_first_report(turn, incident)
     added = _add_tasks(turn, incident, plan)
@@ -123,17 +136,18 @@ def _take_back_links(turn: Turn, incident: Incident) -> None:
 
 
 def _leave(turn: Turn, incident: Incident, before: Plan, plan: Plan) -> None:
-    """What the plan before asked for, nobody has accepted, and this one does not ask for."""
+    """What the plan before asked for, nobody who may know has accepted, and this one does not ask for."""
     kept = {task.id for task in plan.tasks}
     left = {task.id for task in before.tasks} - kept
     for task in turn.tx.tasks.of_incident(incident.id):
-        if task.plan_key in left and task.owner_id is None and task.state not in OVER:
+        is_free = task.owner_id is None or not may_read(turn, incident, task.owner_id)
+        if task.plan_key in left and is_free and task.state not in OVER:
             drop(turn, incident, task)
 
 
 def _add_tasks(turn: Turn, incident: Incident, plan: Plan) -> int:
     """Those that the incident does not have yet; how many."""
-    holders = Holders(turn)
+    holders = Holders(turn, incident)
     is_ordered = incident.action is not None and incident.action is plan.action
     planned = [one for one in plan.tasks_at(incident.severity) if not (one.ordered and is_ordered)]
     wanted = [task for one in planned for task in _expand(incident, one, holders)]

@@ -302,7 +302,7 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
     """The desk sees an incident's, everybody else their own."""
     turn.require(Right.REPORT)
     if not has_right(turn.person, Right.RUN_DESK):
-        tasks = turn.tx.tasks.open_of(turn.person.staff_id)
+        tasks = [one for one in turn.tx.tasks.open_of(turn.person.staff_id) if _may_know(turn, one)]
         turn.reply(MessageKind.TASKS, {"tasks": [_line(turn, one) for one in tasks], "is_own": True})
         return Outcome(Done.NOTHING)
     incident = turn.incident(ref)
@@ -310,6 +310,11 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
     params = {**turn.brief(incident), "tasks": [_line(turn, one) for one in tasks], "is_own": False}
     turn.reply(MessageKind.TASKS, params, incident)
     return Outcome(Done.NOTHING)
+
+
+def _may_know(turn: Turn, task: Task) -> bool:
+    incident = turn.tx.incidents.get(task.incident_id)
+    return incident is not None and turn.may_know(incident)
 
 
 def _line(turn: Turn, task: Task) -> dict[str, Any]:
@@ -334,7 +339,7 @@ def _offered(turn: Turn, task_id: int) -> tuple[Task, Incident]:
     turn.about = incident
     if turn.person.staff_id not in turn.tx.tasks.offers(task.id):
         raise RefusedError(Reason.TASK_NOT_YOURS)
-    if task.state in OVER or incident.is_ended:
+    if task.state in OVER or incident.is_ended or not turn.may_know(incident):
         raise RefusedError(Reason.TASK_OVER)
     return task, incident
 

@@ -49,6 +49,13 @@ class TaskStore:
         params = self._connection.scalar(newest.order_by(plan_runs.c.id.desc()).limit(1))
         return None if params is None else Plan.from_params(params)
 
+    def plans_of(self, incident_id: int) -> list[Plan]:
+        """All that it ran on, newest first."""
+        every = select(plan_runs.c.plan).where(plan_runs.c.incident_id == incident_id)
+        return [
+            Plan.from_params(one) for one in self._connection.scalars(every.order_by(plan_runs.c.id.desc()))
+        ]
+
     # ── tasks ──────────────────────────────────────────────────────────────────────────────────────────────
     def add(self, task: Task) -> Task | None:
         """Keep a new task; None when the incident has one with this key already."""
