@@ -204,8 +204,12 @@ def _take(one: Params, language: Language) -> Button:
 
 
 def reminder(p: Params, language: Language) -> Rendered:
-    """Handed over, or overdue: the same task, with a sound."""
-    if p["is_mine"]:
+    """Handed over, overdue, or of a plan that is left: the same task, with a sound."""
+    if p.get("is_of_plan_before"):
+        said = language.say(
+            "⚠️ Another plan holds now, without this task. New tasks come first; ask the commander whether this one goes on."
+        )
+    elif p["is_mine"]:
         said = language.say("⏰ Overdue: is it done?")
     else:
         said = language.say("{who} asks you to take this over", who=language.name(p["given_by"]))

@@ -228,9 +228,15 @@ def hand_over(turn: Turn, task_id: int, staff_id: str) -> Outcome:
     return Outcome(Done.TASK_HANDED_OVER, {"who": colleague.name.to_params()})
 
 
-def remind(turn: Turn, incident: Incident, task: Task, person: Person) -> None:
+def remind(
+    turn: Turn, incident: Incident, task: Task, person: Person, *, is_of_plan_before: bool = False
+) -> None:
     """The task's message is there already; this one makes a sound."""
-    params = {**task_params(turn, incident, task), "is_mine": task.owner_id == person.staff_id}
+    params = {
+        **task_params(turn, incident, task),
+        "is_mine": task.owner_id == person.staff_id,
+        "is_of_plan_before": is_of_plan_before,
+    }
     turn.tell(
         Address.person(person.staff_id),
         MessageKind.TASK_REMINDER,

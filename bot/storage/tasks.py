@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.incident import Severity
@@ -149,6 +149,10 @@ class TaskStore:
                 for task, who in pairs
             ]
             self._connection.execute(task_offers.insert(), rows)
+
+    def forget_offers(self, task_id: int) -> None:
+        """Nobody was asked: it begins anew."""
+        self._connection.execute(delete(task_offers).where(_o.task_id == task_id))
 
     def say(self, task_id: int, staff_id: str, state: OfferState, at: datetime) -> None:
         """What this person answered."""
