@@ -40,7 +40,7 @@ class PlanTask:
 
     `within` counts from the moment when it can begin: the plan's start, or when all of `after` is done. `grade`: it
     belongs to incidents this grave or graver. `calls`: the agency that it is about, empty for none. `ordered`: it is
-    to order the plan's action, and done when somebody has.
+    to order an action, and done when somebody has; True for the plan's own.
     """
 
     id: str
@@ -52,7 +52,7 @@ class PlanTask:
     after: tuple[str, ...] = ()
     grade: Severity = Severity.MINOR
     calls: str = ""
-    ordered: bool = False
+    ordered: bool | ResponseAction = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ class Plan:
         """What belongs to an incident of this grade; a graver one never has less."""
         return tuple(task for task in self.tasks if severity <= task.grade)
 
-    @property
-    def ordering(self) -> frozenset[str]:
-        """The tasks that are done when the plan's action is ordered."""
-        return frozenset(task.id for task in self.tasks if task.ordered)
+    def ordering(self, action: ResponseAction | None) -> frozenset[str]:
+        """The tasks that are done when this is ordered."""
+        meant = {action, action is self.action} - {None, False}
+        return frozenset(task.id for task in self.tasks if action and task.ordered in meant)
 
     @property
     def agencies(self) -> tuple[str, ...]:
@@ -146,8 +146,12 @@ def _task(params: Mapping[str, Any]) -> PlanTask:
         after=tuple(params["after"]),
         grade=Severity(params["grade"]),
         calls=params["calls"],
-        ordered=params.get("ordered", False),
+        ordered=_ordered(params.get("ordered", False)),
     )
+
+
+def _ordered(kept: bool | str) -> bool | ResponseAction:  # noqa: FBT001 - as JSON has it
+    return ResponseAction(kept) if isinstance(kept, str) else kept
 
 
 class OrderFlaw(StrEnum):

@@ -158,8 +158,8 @@ def _leave(turn: Turn, incident: Incident, before: Plan, plan: Plan) -> None:
 def _add_tasks(turn: Turn, incident: Incident, plan: Plan) -> int:
     """Those that the incident does not have yet, or had until another plan dropped them; how many."""
     holders = Holders(turn, incident)
-    is_ordered = incident.action is not None and incident.action is plan.action
-    planned = [one for one in plan.tasks_at(incident.severity) if not (one.ordered and is_ordered)]
+    ordered = plan.ordering(incident.action)
+    planned = [one for one in plan.tasks_at(incident.severity) if one.id not in ordered]
     wanted = [task for one in planned for task in _expand(incident, one, holders)]
     known = turn.tx.tasks.of_incident(incident.id)
     every = [*known, *wanted]

@@ -168,12 +168,13 @@ def _complete(turn: Turn, incident: Incident, task: Task, words: str, *, is_quie
 
 
 def finish_ordering(turn: Turn, incident: Incident) -> None:
-    """The plan's action has been ordered: whoever was to see to that has nothing left to do."""
+    """An action has been ordered: whoever was to see to that has nothing left to do."""
     plan = turn.tx.tasks.plan_of(incident.id)
-    if plan is None or incident.action is not plan.action or not plan.ordering:
+    ordering = plan.ordering(incident.action) if plan else ()
+    if not ordering:
         return
     for task in turn.tx.tasks.of_incident(incident.id):
-        if task.plan_key in plan.ordering and task.state not in OVER:
+        if task.plan_key in ordering and task.state not in OVER:
             owned = turn.tx.tasks.save(task, owner_id=turn.person.staff_id)
             _complete(turn, incident, owned, "", is_quiet=True)
 

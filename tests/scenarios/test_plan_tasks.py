@@ -228,6 +228,20 @@ async def test_another_action_than_the_plan_s_leaves_the_decision_open(stage):
     assert (await tasks(stage))["decide"].state == "offered"
 
 
+async def test_in_an_earthquake_the_stairs_are_manned_as_soon_as_everybody_is_ordered_out(stage):
+    await stage.phone(WANG).send("/report earthquake A3")
+    thread = await stage.topic_named("2026-0001")
+    await stage.says(CHEN, "震停后决定是否疏散到操场")
+    for order, words, button in (("/shelter", "范围：全校", "确认"), ("/evacuate", "范围：全校", "确认疏散")):
+        assert not stage.heard(QIAN, "到楼梯口和转弯处引导疏散")
+        said = await stage.phone(CHEN).send(order, chat=CENTRE, thread=thread)
+        ask = await stage.says(CHEN, words, chat=CENTRE, thread=thread, after=said["message_id"])
+        await stage.phone(CHEN).press(ask["message_id"], button, chat=CENTRE)
+        await stage.quiet()
+    await stage.says(QIAN, "到楼梯口和转弯处引导疏散")
+    assert (await tasks(stage))["evacuate"].state == "done"
+
+
 async def test_a_task_that_each_has_goes_up_with_the_name_of_who_was_asked(stage):
     await fire(stage)
     await stage.quiet()

@@ -181,6 +181,14 @@ BAD = {
         HEAD + TASK.format(id="a").replace('"a"', '""'),
         "own/fire.toml: tasks.#1.id: must be 1 to 32 letters",
     ),
+    "no action": (
+        HEAD + TASK.format(id="a") + 'ordered = "RUN"\n',
+        "own/fire.toml: tasks.a.ordered: must be one of true, false, HOLD, SECURE, LOCKDOWN, EVACUATE, SHELTER",
+    ),
+    "a number for an action": (
+        HEAD + TASK.format(id="a") + "ordered = 1\n",
+        "own/fire.toml: tasks.a.ordered: must be one of true,",
+    ),
     "no TOML": ("version = = 1", "own/fire.toml: "),
 }
 
