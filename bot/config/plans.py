@@ -64,6 +64,7 @@ class TaskEntry(Entry):
     grade: Severity = Severity.MINOR
     calls: str = ""
     ordered: Ordered = False
+    afterwards: bool = False
 
     def task(self) -> PlanTask:
         """For the services."""
@@ -78,6 +79,7 @@ class TaskEntry(Entry):
             grade=self.grade,
             calls=self.calls,
             ordered=self.ordered,
+            afterwards=self.afterwards,
         )
 
 
@@ -311,6 +313,7 @@ def _as_file(plan: Plan) -> dict[str, Any]:
             "grade": int(task.grade),
             "calls": task.calls,
             "ordered": task.ordered,
+            "afterwards": task.afterwards,
         }
         for task in plan.tasks
     ]

@@ -40,7 +40,8 @@ class PlanTask:
 
     `within` counts from the moment when it can begin: the plan's start, or when all of `after` is done. `grade`: it
     belongs to incidents this grave or graver. `calls`: the agency that it is about, empty for none. `ordered`: it is
-    to order an action, and done when somebody has; True for the plan's own.
+    to order an action, and done when somebody has; True for the plan's own. `afterwards`: it
+    still has to be done when the danger is over.
     """
 
     id: str
@@ -53,6 +54,7 @@ class PlanTask:
     grade: Severity = Severity.MINOR
     calls: str = ""
     ordered: bool | ResponseAction = False
+    afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class Plan:
         """The tasks that are done when this is ordered."""
         meant = {action, action is self.action} - {None, False}
         return frozenset(task.id for task in self.tasks if action and task.ordered in meant)
+
+    @property
+    def outlasting(self) -> frozenset[str]:
+        """The tasks that outlast the danger."""
+        return frozenset(task.id for task in self.tasks if task.afterwards)
 
     @property
     def agencies(self) -> tuple[str, ...]:
@@ -132,6 +139,7 @@ def _task_params(task: PlanTask) -> dict[str, Any]:
         "grade": int(task.grade),
         "calls": task.calls,
         "ordered": task.ordered,
+        "afterwards": task.afterwards,
     }
 
 
@@ -147,6 +155,7 @@ def _task(params: Mapping[str, Any]) -> PlanTask:
         grade=Severity(params["grade"]),
         calls=params["calls"],
         ordered=_ordered(params.get("ordered", False)),
+        afterwards=params.get("afterwards", False),
     )
 
 

@@ -15,8 +15,6 @@ from bot.domain.report_clock import DueReport, Stage
 from bot.domain.roster import Person, Role
 from bot.domain.task import (
     A_MINUTE,
-    OVER,
-    UNOWNED,
     Offer,
     OfferState,
     Task,
@@ -304,17 +302,40 @@ def task_params(turn: Turn, incident: Incident, task: Task) -> dict[str, Any]:
     }
 
 
-def end_tasks(turn: Turn, incident: Incident, *, is_all_clear: bool = False) -> None:
-    """Nothing more is expected. At an all-clear only what nobody took and was about the danger ends."""
+def end_tasks(turn: Turn, incident: Incident) -> None:
+    """Nothing more is expected."""
     for task in turn.tx.tasks.of_incident(incident.id):
-        is_acute = task.state not in OVER and (task.state in UNOWNED or task.owner_id is None)
-        is_acute = is_acute and not task.outlasts_danger
+        if not task.is_over:
+            drop(turn, incident, task)
+
+
+def end_acute_tasks(turn: Turn, incident: Incident) -> None:
+    """The all-clear: what nobody took and was about the danger ends, what comes after it begins."""
+    plan, holders = turn.tx.tasks.plan_of(incident.id), Holders(turn, incident)
+    acute = []
+    for task in turn.tx.tasks.of_incident(incident.id):
+        is_lasting = task.outlasts_danger(plan)
+        if is_lasting and task.state is TaskState.WAITING:
+            begin(turn, incident, task, asked_for(holders, task))
         # The duty to report runs on.
-        if is_all_clear and _first_report_owed(turn, task):
-            continue
-        if task.state in OVER or (is_all_clear and not (is_acute and task.within <= ACUTE)):
-            continue
+        elif not (is_lasting or task.is_over or task.owner_id or _first_report_owed(turn, task)):
+            acute += [task] if task.within <= ACUTE else []
+    _bring_dropped(turn, incident, acute)
+    begin_waiting(turn, incident)
+
+
+def _bring_dropped(turn: Turn, incident: Incident, tasks: Sequence[Task]) -> None:
+    """What ends without anybody, to those above: also what had not come up to them, or not begun."""
+    told = set()
+    for task in tasks:
+        is_brought = any(offer.is_above for offer in turn.tx.tasks.offers(task.id).values())
+        above = None if is_brought else next_above(turn, incident, task)
+        if above is not None:
+            turn.tx.tasks.offer(task.id, above.staff_id, turn.now, is_above=True)
+            told.add(above.staff_id)
         drop(turn, incident, task)
+    for staff_id in sorted(told):
+        turn.tx.outbox.add(replace(_brought(turn, incident, staff_id), is_standing=True), turn.now)
 
 
 def keep_from_others(turn: Turn, incident: Incident) -> None:

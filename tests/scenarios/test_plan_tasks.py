@@ -264,3 +264,24 @@ async def test_what_nobody_took_is_told_as_cancelled_at_the_all_clear_and_stays_
     await stage.says(CHEN, f"📌 任务：已完成 0/{every}", chat=CENTRE, thread=thread)
     await stage.quiet()
     assert not stage.heard(LI, "均已有人负责")
+
+
+async def test_the_scene_stays_sealed_and_guardians_are_told_after_the_all_clear(stage):
+    thread = await fire(stage)
+    await stage.quiet()
+    scene = await stage.says(HAN, "赶到现场")
+    await stage.phone(HAN).press(scene, "接受")
+    await stage.says(HAN, "🔵 由您负责")
+    assert (await tasks(stage))["preserve"].state == "waiting"
+    await stage.phone(CHEN).send("/allclear", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "发布解除令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认解除", chat=CENTRE)
+    seal = await stage.says(HAN, "拉警戒线保护现场")
+    await stage.says(QIAN, "逐一电话告知受伤学生家长")
+    ended = await stage.says(LI, "以下任务已取消")
+    assert "用灭火器扑救" in ended["text"]
+    assert "拉警戒线" not in ended["text"]
+    await stage.phone(HAN).press(seal, "接受")
+    await stage.says(HAN, "🔵 由您负责")
+    await stage.quiet()
+    assert (await tasks(stage))["preserve"].owner_id == HAN.staff_id

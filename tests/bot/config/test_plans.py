@@ -66,7 +66,7 @@ def test_the_same_id_is_the_same_task_in_every_plan(school):
     found = {}
     for plan in load_plans(load(school, {})).plans.values():
         for task in plan.tasks:
-            said = (task.title, task.role, task.to, task.proof, task.calls)
+            said = (task.title, task.role, task.to, task.proof, task.calls, task.afterwards)
             assert found.setdefault(task.id, said) == said, (plan.kind, task.id)
 
 
@@ -108,6 +108,19 @@ def test_equipment_that_the_schools_list_lacks_is_a_hint(school):
 def test_a_kept_plan_is_the_same_plan(school):
     for plan in load_plans(load(school, {})).plans.values():
         assert Plan.from_params(json.loads(json.dumps(plan.to_params()))) == plan
+
+
+def test_what_outlasts_the_danger_is_marked_so_and_scenes_of_crimes_and_accidents_are_kept(school):
+    plans = load_plans(load(school, {})).plans
+    lasting = ("preserve", "tell_", "back_up_recordings", "samples", "evidence", "account")
+    for plan in plans.values():
+        for task in plan.tasks:
+            is_lasting = task.id.startswith(lasting) and task.id != "tell_leaving"
+            assert task.afterwards or not is_lasting, (plan.kind, task.id)
+    kept = {kind for kind, plan in plans.items() for task in plan.tasks if task.id.startswith("preserve")}
+    assert kept >= {Kind.FIRE, Kind.INTRUDER, Kind.MEDICAL, Kind.CHEMICAL, Kind.STRUCTURAL, Kind.CROWD_CRUSH}
+    assert kept >= {Kind.VIOLENCE, Kind.TRAFFIC}
+    assert {"samples", "seal_kitchen"} <= {task.id for task in plans[Kind.FOOD_POISONING].tasks}
 
 
 def test_a_graver_grade_never_has_less(school):
