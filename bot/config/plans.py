@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 import bot.plans
-from bot.config.fields import OptionalName, not_empty
+from bot.config.fields import OptionalName, flawed, not_empty
 from bot.config.problems import Flaw, Problem
 from bot.config.reading import FLAW_OF
 from bot.config.section import Entry, Section
@@ -40,6 +40,17 @@ _MAX_BYTES: Final = 1_000_000
 Title = Annotated[str, AfterValidator(clean_line), AfterValidator(not_empty), Field(max_length=MAX_TITLE)]
 
 
+def _ordered(value: object) -> bool | ResponseAction:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value in list(ResponseAction):
+        return ResponseAction(value)
+    raise flawed(Flaw.NOT_ONE_OF, expected=", ".join(["true", "false", *ResponseAction]))
+
+
+Ordered = Annotated[bool | ResponseAction, PlainValidator(_ordered)]
+
+
 class TaskEntry(Entry):
     """One of a plan's `[[tasks]]`; docs/plans.md explains each key."""
 
@@ -52,7 +63,8 @@ class TaskEntry(Entry):
     after: tuple[str, ...] = ()
     grade: Severity = Severity.MINOR
     calls: str = ""
-    ordered: bool = False
+    ordered: Ordered = False
+    afterwards: bool = False
 
     def task(self) -> PlanTask:
         """For the services."""
@@ -67,6 +79,7 @@ class TaskEntry(Entry):
             grade=self.grade,
             calls=self.calls,
             ordered=self.ordered,
+            afterwards=self.afterwards,
         )
 
 
@@ -300,6 +313,7 @@ def _as_file(plan: Plan) -> dict[str, Any]:
             "grade": int(task.grade),
             "calls": task.calls,
             "ordered": task.ordered,
+            "afterwards": task.afterwards,
         }
         for task in plan.tasks
     ]

@@ -40,7 +40,8 @@ class PlanTask:
 
     `within` counts from the moment when it can begin: the plan's start, or when all of `after` is done. `grade`: it
     belongs to incidents this grave or graver. `calls`: the agency that it is about, empty for none. `ordered`: it is
-    to order the plan's action, and done when somebody has.
+    to order an action, and done when somebody has; True for the plan's own. `afterwards`: it
+    still has to be done when the danger is over.
     """
 
     id: str
@@ -52,7 +53,8 @@ class PlanTask:
     after: tuple[str, ...] = ()
     grade: Severity = Severity.MINOR
     calls: str = ""
-    ordered: bool = False
+    ordered: bool | ResponseAction = False
+    afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,15 @@ class Plan:
         """What belongs to an incident of this grade; a graver one never has less."""
         return tuple(task for task in self.tasks if severity <= task.grade)
 
+    def ordering(self, action: ResponseAction | None) -> frozenset[str]:
+        """The tasks that are done when this is ordered."""
+        meant = {action, action is self.action} - {None, False}
+        return frozenset(task.id for task in self.tasks if action and task.ordered in meant)
+
     @property
-    def ordering(self) -> frozenset[str]:
-        """The tasks that are done when the plan's action is ordered."""
-        return frozenset(task.id for task in self.tasks if task.ordered)
+    def outlasting(self) -> frozenset[str]:
+        """The tasks that outlast the danger."""
+        return frozenset(task.id for task in self.tasks if task.afterwards)
 
     @property
     def agencies(self) -> tuple[str, ...]:
@@ -132,6 +139,7 @@ def _task_params(task: PlanTask) -> dict[str, Any]:
         "grade": int(task.grade),
         "calls": task.calls,
         "ordered": task.ordered,
+        "afterwards": task.afterwards,
     }
 
 
@@ -146,8 +154,13 @@ def _task(params: Mapping[str, Any]) -> PlanTask:
         after=tuple(params["after"]),
         grade=Severity(params["grade"]),
         calls=params["calls"],
-        ordered=params.get("ordered", False),
+        ordered=_ordered(params.get("ordered", False)),
+        afterwards=params.get("afterwards", False),
     )
+
+
+def _ordered(kept: bool | str) -> bool | ResponseAction:  # noqa: FBT001 - as JSON has it
+    return ResponseAction(kept) if isinstance(kept, str) else kept
 
 
 class OrderFlaw(StrEnum):

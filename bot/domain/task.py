@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.domain.agency import EDUCATION
 from bot.domain.incident import Severity
 from bot.domain.place import Name
-from bot.domain.plan import PlanTask, Proof, Reach
+from bot.domain.plan import Plan, PlanTask, Proof, Reach
 from bot.domain.roster import Role
 
 
@@ -86,10 +86,9 @@ class Task:
         """Whether nothing more is expected."""
         return self.state in OVER
 
-    @property
-    def outlasts_danger(self) -> bool:
+    def outlasts_danger(self, plan: Plan | None) -> bool:
         """Whether it still has to be done after the all-clear, however soon it was to be done."""
-        return self.key.startswith((GUARDIAN, WHO))
+        return self.key.startswith((GUARDIAN, WHO)) or (plan is not None and self.plan_key in plan.outlasting)
 
     @property
     def is_first_report(self) -> bool:

@@ -50,12 +50,16 @@ PARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
 
 
 def _headline(p: Params, language: Language) -> str:
+    if p.get("is_sealed"):
+        return f"🚶 {p['number']}"
     place = f" · {language.name(p['zone'])}" if p["zone"] else ""
     return f"🚶 {p['number']} {kind_label(p['kind'], language)}{place}"
 
 
 def group(p: Params, language: Language) -> Rendered:
     """Who goes, who leads, who is there."""
+    if p.get("is_sealed"):
+        return Rendered(f"{_headline(p, language)}\n{language.say('✖️ No longer needed.')}")
     lines = [
         _headline(p, language),
         language.say("<b>Go there, look, and report.</b> Your own safety first."),

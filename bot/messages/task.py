@@ -38,11 +38,21 @@ SIGNS: dict[str, str] = {
 
 def task(p: Params, language: Language) -> Rendered:
     """The task's own message; edited as things change."""
+    if p.get("is_sealed"):
+        return _sealed(p, language)
     lines = [_headline(p, language), f"<b>{_title(p, language)}</b>", *STATES[p["state"]](p, language)]
     return Rendered("\n".join(lines), _buttons(p, language))
 
 
+def _sealed(p: Params, language: Language) -> Rendered:
+    """To who may not know of the incident any more; also of what others go on doing."""
+    titles = [f"<b>{_title(p, language)}</b>"] if "title" in p else []
+    return Rendered("\n".join([_headline(p, language), *titles, language.say("✖️ No longer needed.")]))
+
+
 def _headline(p: Params, language: Language) -> str:
+    if p.get("is_sealed"):
+        return f"📌 {p['number']}"
     place = f" · {language.name(p['zone'])}" if p["zone"] else ""
     return f"📌 {p['number']} {kind_label(p['kind'], language)}{place}"
 
@@ -136,6 +146,8 @@ def _buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
 
 def above(p: Params, language: Language) -> Rendered:
     """To somebody higher up: all that nobody below does, and what ended without anybody."""
+    if p.get("is_sealed"):
+        return _sealed(p, language)
     lines = [_headline(p, language)]
     if p["tasks"]:
         lines.append(language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"))
@@ -198,9 +210,13 @@ def _take(one: Params, language: Language) -> Button:
 
 
 def reminder(p: Params, language: Language) -> Rendered:
-    """Handed over, overdue, or not proved in time: the same task, with a sound."""
+    """Handed over, overdue, not proved in time, or of a plan that is left: the same task, with a sound."""
     if p.get("is_lapsed"):
         said = language.say("📎 What you sent came too late to count as the proof of this task")
+    elif p.get("is_of_plan_before"):
+        said = language.say(
+            "⚠️ Another plan holds now, without this task. New tasks come first; ask the commander whether this one goes on."
+        )
     elif p["is_mine"]:
         said = language.say("⏰ Overdue: is it done?")
     else:

@@ -8,6 +8,7 @@ from bot.domain.incident import Incident
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
+from bot.services.discretion import in_the_know, sealed
 from bot.services.turn import Turn
 
 
@@ -41,6 +42,8 @@ def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[s
     turn.tx.readers.take_back_orders(incident.id, turn.now)
     people = reached(turn, incident)
     params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
+    known = {person.staff_id for person in in_the_know(turn.tx, turn.school, incident, people)}
     for person in people:
-        turn.tell(Address.person(person.staff_id), kind, params, incident, lane=Lane.COMMAND)
+        own = params if person.staff_id in {*known, incident.reporter_id} else sealed(params)
+        turn.tell(Address.person(person.staff_id), kind, own, incident, lane=Lane.COMMAND)
     return len(people)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from bot.domain.incident import Incident
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right
@@ -15,10 +18,13 @@ _AT_LEAST = (Role.PRINCIPAL, Role.DEPUTY)
 
 
 def roles_in_the_know(tx: Transaction, school: School, incident: Incident) -> frozenset[Role]:
-    """Everybody's for most incidents; of a restricted one those that its plan names."""
+    """Everybody's for most incidents; of a restricted one those that its plan names.
+
+    A kind that is named after that opens it to nobody, and shuts out nobody who knows.
+    """
     if not incident.is_restricted:
         return frozenset(Role)
-    plan = tx.tasks.plan_of(incident.id)
+    plan = next((one for one in tx.tasks.plans_of(incident.id) if one.is_restricted), None)
     if plan is None and incident.kind:
         plan = school.plan_in_force(incident.kind, tx.plan_changes.newest(incident.kind))
     return frozenset(plan.roles if plan and plan.is_restricted else _AT_LEAST)
@@ -29,15 +35,37 @@ def may_know(tx: Transaction, school: School, incident: Incident, person: Person
     return not incident.is_restricted or not person.roles.isdisjoint(roles_in_the_know(tx, school, incident))
 
 
+def in_the_know(
+    tx: Transaction, school: School, incident: Incident, people: Iterable[Person]
+) -> list[Person]:
+    """Those of them who may hear of it."""
+    if not incident.is_restricted:
+        return list(people)
+    roles = roles_in_the_know(tx, school, incident)
+    return [person for person in people if not person.roles.isdisjoint(roles)]
+
+
+def sealed(params: dict[str, Any]) -> dict[str, Any]:
+    """A message's params for those who may not know: which incident, and nothing of what it is or where."""
+    return {
+        **params,
+        "kind": None,
+        "zone": None,
+        "words": "",
+        "first_words": "",
+        "lines": [],
+        "is_sealed": True,
+    }
+
+
 def private_cards(tx: Transaction, school: School, incident: Incident) -> list[Draft]:
     """The card, for each of those who may know; and a topic that was there before says no more than that."""
     params = brief_incident(tx, incident, school.campus)
-    roles = roles_in_the_know(tx, school, incident)
-    people = [p for p in tx.people.list_active() if p.is_reachable and not p.roles.isdisjoint(roles)]
-    cards = [_card(incident, params, Address.person(person.staff_id)) for person in people]
+    people = in_the_know(tx, school, incident, tx.people.list_active())
+    cards = [_card(incident, params, Address.person(one.staff_id)) for one in people if one.is_reachable]
     if incident.topic_id is None:
         return cards
-    bare = {**params, "kind": None, "zone": None, "lines": [], "is_sealed": True}
+    bare = sealed(params)
     topic = Address.topic(incident.id)
     return [
         *cards,

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.after_action import Awaited
 from bot.domain.incident import Incident
 from bot.domain.media import Media
-from bot.domain.message import Address, Lane, MessageKind
+from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.on_scene import CALLS_FOR, VOICE, Actions, Conditions, Needs, OnScene, SceneState
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
@@ -20,6 +20,7 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.brief import name_of
 from bot.services.call_effects import ask_for_calls
+from bot.services.discretion import sealed
 from bot.services.passing_on import record_sent
 from bot.services.task_effects import head
 from bot.services.turn import Turn, Turns
@@ -100,17 +101,33 @@ def change_state(
 ) -> None:
     """On record and in everybody's message of the group; the first who goes leads, if nobody does."""
     turn.tx.on_scene.put(replace(mine, state=state, at=turn.now))
-    group = turn.tx.on_scene.of_incident(incident.id)
-    leader = next((one for one in group if one.is_leader), None)
-    is_leaderless = leader is None or leader.state is SceneState.CANNOT
-    if is_leaderless:
-        goes = next((one for one in group if one.state in (SceneState.ARRIVED, SceneState.GOING)), None)
-        if goes is not None:
-            turn.tx.on_scene.lead(incident.id, goes.staff_id)
+    _find_leader(turn, incident)
     how = {"is_by_location": True} if is_by_location else {}
     line = f"scene:{incident.id}:{mine.staff_id}"
     turn.record(incident, Event.SCENE_ANSWERED, line=line, state=state.value, **how)
     _show(turn, incident)
+
+
+def _find_leader(turn: Turn, incident: Incident) -> None:
+    group = turn.tx.on_scene.of_incident(incident.id)
+    leader = next((one for one in group if one.is_leader), None)
+    if leader is None or leader.state is SceneState.CANNOT:
+        goes = next((one for one in group if one.state in (SceneState.ARRIVED, SceneState.GOING)), None)
+        if goes is not None:
+            turn.tx.on_scene.lead(incident.id, goes.staff_id)
+
+
+def take_off_the_scene(turn: Turn, incident: Incident) -> None:
+    """It turns out to be one that few may know of: whoever may not is not of its group any more, and reads so."""
+    group = turn.tx.on_scene.of_incident(incident.id)
+    people = {one.staff_id: turn.tx.people.get(one.staff_id) for one in group}
+    left = [key for key, person in people.items() if person is None or not turn.may_know(incident, person)]
+    for staff_id in left:
+        turn.tx.on_scene.take_off(incident.id, staff_id)
+        turn.tx.outbox.refresh(_draft(turn, incident, staff_id, sealed(head(turn, incident))), turn.now)
+    if left:
+        _find_leader(turn, incident)
+        _show(turn, incident)
 
 
 def _sent(turn: Turn, incident_id: int) -> tuple[Incident, OnScene]:
@@ -205,16 +222,22 @@ def _show(turn: Turn, incident: Incident, *, loud: Collection[str] = ()) -> None
     params = {**head(turn, incident), "group": [_line(turn, one) for one in group]}
     for one in group:
         own = {**params, "state": one.state.value, "is_leader": one.is_leader}
-        turn.tell(
-            Address.person(one.staff_id),
-            MessageKind.SCENE,
-            own,
-            incident,
-            lane=Lane.ALARM if one.staff_id in loud else Lane.COMMAND,
-            coalesce=f"scene:{incident.id}",
-            is_standing=True,
-            needs_right=Right.REPORT.value,
-        )
+        lane = Lane.ALARM if one.staff_id in loud else Lane.COMMAND
+        draft = replace(_draft(turn, incident, one.staff_id, own), lane=lane, is_standing=True)
+        turn.tx.outbox.add(draft, turn.now)
+
+
+def _draft(turn: Turn, incident: Incident, staff_id: str, params: dict[str, Any]) -> Draft:
+    return Draft(
+        Address.person(staff_id),
+        MessageKind.SCENE,
+        params,
+        lane=Lane.COMMAND,
+        incident_id=incident.id,
+        is_silent=turn.is_hushed(incident),
+        coalesce=f"scene:{incident.id}",
+        needs_right=Right.REPORT.value,
+    )
 
 
 def _line(turn: Turn, one: OnScene) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import shorten
 from bot.errors import Reason, RefusedError
 from bot.services.after_actions import await_words, found
+from bot.services.task_effects import may_read
 from bot.services.turn import Turn, Turns
 
 RETURN = "return"
@@ -55,7 +56,10 @@ class HotWashService:
 
 
 def invite(turn: Turn, incident: Incident) -> None:
-    """Ask everybody who took part, without a sound. After a false alarm only the cause is asked, of who commanded."""
+    """Ask everybody who took part and may know, without a sound.
+
+    After a false alarm only the cause is asked, of who commanded.
+    """
     one = turn.tx.after_actions.get(incident.id)
     is_short = one is not None and one.is_short
     asked = {incident.commander_id} if is_short else took_part(turn, incident)
@@ -68,7 +72,7 @@ def invite(turn: Turn, incident: Incident) -> None:
         "zone": zone and zone.to_params(),
         "is_short": is_short,
     }
-    for staff_id in sorted(key for key in asked if key):
+    for staff_id in sorted(key for key in asked if key and may_read(turn, incident, key)):
         turn.tell(
             Address.person(staff_id),
             MessageKind.HOT_WASH,

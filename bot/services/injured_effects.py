@@ -167,7 +167,7 @@ def _begin(turn: Turn, incident: Incident, task: Task, people: Sequence[Person] 
     added = turn.tx.tasks.add(task)
     if added is None:
         return
-    found = asked_for(Holders(turn), added) if people is None else people
+    found = asked_for(Holders(turn, incident), added) if people is None else people
     begin(turn, incident, added, [one for one in found if one.is_reachable and turn.may_know(incident, one)])
     if added.calls:
         ask_for_calls(turn, incident, [added.calls])

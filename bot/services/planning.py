@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,14 +13,25 @@ from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
 from bot.domain.plan import Plan, PlanTask, Reach
 from bot.domain.sender import IncidentRef, Sender
-from bot.domain.task import OVER, Task, fresh, may_begin
+from bot.domain.task import OVER, Task, TaskState, fresh, may_begin
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.call_effects import ask_for_calls
+from bot.services.dispatching import take_off_the_scene
 from bot.services.plan_versions import approval_params, file_params, plan_of_kind
 from bot.services.report_clock import start_clock
 from bot.services.sighting import end_looks_of_others
-from bot.services.task_effects import Holders, asked_for, drop, hurry_first_report, offer_all, start
+from bot.services.task_effects import (
+    Holders,
+    asked_for,
+    begin_waiting,
+    drop,
+    hurry_first_report,
+    keep_from_others,
+    offer_all,
+    start,
+)
+from bot.services.tasking import remind
 from bot.services.turn import Turn, Turns
 from bot.storage.deadlines import Deadline, DeadlineKind
 
@@ -91,9 +104,13 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
         incident = _restrict(turn, incident)
     if before is not None:
         _leave(turn, incident, before, plan)
+    if incident.is_restricted:
+        keep_from_others(turn, incident)
+        take_off_the_scene(turn, incident)
     start_clock(turn, incident, plan)
     hurry_first_report(turn, incident)
     added = _add_tasks(turn, incident, plan)
+    begin_waiting(turn, incident)
     turn.record(
         incident,
         Event.PLAN_STARTED,
@@ -133,28 +150,49 @@ def _take_back_links(turn: Turn, incident: Incident) -> None:
 
 
 def _leave(turn: Turn, incident: Incident, before: Plan, plan: Plan) -> None:
-    """What the plan before asked for, nobody has accepted, and this one does not ask for."""
-    kept = {task.id for task in plan.tasks}
-    left = {task.id for task in before.tasks} - kept
+    """What only the plan before asked for: dropped, or its owner hears that other things come first."""
+    kept = {task.id: task for task in plan.tasks}
+    left = {task.id for task in before.tasks} - set(kept)
     for task in turn.tx.tasks.of_incident(incident.id):
-        if task.plan_key in left and task.owner_id is None and task.state not in OVER:
+        if task.state in OVER:
+            continue
+        owner = turn.tx.people.get(task.owner_id) if task.owner_id else None
+        if task.plan_key in left and owner is not None and turn.may_know(incident, owner):
+            remind(turn, incident, task, owner, is_of_plan_before=True)
+        elif task.plan_key in left:
             drop(turn, incident, task)
+        elif task.plan_key in kept and task.state is TaskState.WAITING:
+            turn.tx.tasks.save(task, after=kept[task.plan_key].after)
 
 
 def _add_tasks(turn: Turn, incident: Incident, plan: Plan) -> int:
-    """Those that the incident does not have yet; how many."""
-    holders = Holders(turn)
-    is_ordered = incident.action is not None and incident.action is plan.action
-    planned = [one for one in plan.tasks_at(incident.severity) if not (one.ordered and is_ordered)]
+    """Those that the incident does not have yet, or had until another plan dropped them; how many."""
+    holders = Holders(turn, incident)
+    ordered = plan.ordering(incident.action)
+    planned = [one for one in plan.tasks_at(incident.severity) if one.id not in ordered]
     wanted = [task for one in planned for task in _expand(incident, one, holders)]
-    every = [*turn.tx.tasks.of_incident(incident.id), *wanted]
+    known = turn.tx.tasks.of_incident(incident.id)
+    every = [*known, *wanted]
     ready = {task.key for task in wanted if may_begin(task, every)}
-    added = turn.tx.tasks.add_all([start(turn, task) if task.key in ready else task for task in wanted])
+    fresh_ones = [start(turn, task) if task.key in ready else task for task in wanted]
+    added = [*_revive(turn, known, fresh_ones), *turn.tx.tasks.add_all(fresh_ones)]
     begun = [task for task in added if task.key in ready]
     offer_all(turn, incident, [(task, asked_for(holders, task)) for task in begun])
     ask_for_calls(turn, incident, (task.calls for task in begun if task.calls))
     turn.touch(incident)
     return len(added)
+
+
+def _revive(turn: Turn, known: Sequence[Task], wanted: Sequence[Task]) -> list[Task]:
+    """What was dropped before anybody took it, as if it had never been."""
+    dropped = {
+        task.key: task.id for task in known if task.state is TaskState.DROPPED and task.owner_id is None
+    }
+    again = [replace(task, id=dropped[task.key]) for task in wanted if task.key in dropped]
+    for task in again:
+        turn.tx.tasks.forget_offers(task.id)
+        turn.tx.tasks.save(task)
+    return again
 
 
 def _expand(incident: Incident, planned: PlanTask, holders: Holders) -> list[Task]:

@@ -16,7 +16,7 @@ from bot.domain.report_clock import WARNINGS, DueReport, Stage, first_due
 from bot.domain.roster import Role
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
-from bot.services.task_effects import head
+from bot.services.task_effects import head, may_read
 from bot.services.turn import Turn
 
 log = structlog.get_logger(__name__)
@@ -108,10 +108,10 @@ def _warn(turn: Turn, report: DueReport) -> None:
 
 
 def _warned(turn: Turn, incident: Incident) -> list[str]:
-    """The commander, and whoever is principal."""
+    """The commander, and whoever is principal: of them those who may know."""
     principals = [p.staff_id for p in turn.tx.people.list_active() if Role.PRINCIPAL in p.roles]
     commander = [incident.commander_id] if incident.commander_id else []
-    return list(dict.fromkeys([*commander, *principals]))
+    return [one for one in dict.fromkeys([*commander, *principals]) if may_read(turn, incident, one)]
 
 
 def report_params(turn: Turn, report: DueReport) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from bot.services.chasing import refresh_alarms, stop_chase
 from bot.services.commanding import mark_acknowledged
 from bot.services.dispatching import may_order
 from bot.services.report_clock import expect_final
-from bot.services.task_effects import end_tasks
+from bot.services.task_effects import end_acute_tasks
 from bot.services.tasking import finish_ordering
 from bot.services.turn import Turn, Turns
 
@@ -155,7 +155,7 @@ def give_all_clear(turn: Turn, incident: Incident, reason: str) -> int:
     stop_chase(turn, incident)
     incident = turn.save(incident, status=Status.ALL_CLEAR, all_clear_at=turn.now)
     turn.record(incident, Event.ALL_CLEAR)
-    end_tasks(turn, incident, is_all_clear=True)
+    end_acute_tasks(turn, incident)
     expect_final(turn, incident)
     close_roll_call(turn, incident, reason)
     refresh_alarms(turn, incident)

@@ -15,8 +15,6 @@ from bot.domain.report_clock import DueReport, Stage
 from bot.domain.roster import Person, Role
 from bot.domain.task import (
     A_MINUTE,
-    OVER,
-    UNOWNED,
     Offer,
     OfferState,
     Task,
@@ -28,6 +26,7 @@ from bot.domain.task import (
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
+from bot.services.discretion import in_the_know, sealed
 from bot.services.turn import Turn
 
 # What nobody took and had to be done this soon was about the danger; with the all-clear it is over.
@@ -37,16 +36,17 @@ WORDS_KEPT: Final = 1000
 
 @dataclass
 class Holders:
-    """Who holds which role, read once for a whole plan."""
+    """Who holds which role and may know of the incident, read once for a whole plan."""
 
     turn: Turn
+    incident: Incident
     _staff: list[Person] | None = None
     _on_duty: dict[Role, list[Person]] = field(default_factory=dict)
 
     def of(self, role: Role) -> list[Person]:
         """Everybody with the role whom a message can reach."""
         if self._staff is None:
-            self._staff = [person for person in self.turn.tx.people.list_active() if person.is_reachable]
+            self._staff = self._askable(self.turn.tx.people.list_active())
         return [person for person in self._staff if role in person.roles]
 
     def asked(self, role: Role, reach: Reach) -> list[Person]:
@@ -55,8 +55,12 @@ class Holders:
             return self.of(role)
         if role not in self._on_duty:
             present = self.turn.tx.people.on_duty(role, self.turn.now)
-            self._on_duty[role] = [person for person in present if person.is_reachable] or self.of(role)
+            self._on_duty[role] = self._askable(present) or self.of(role)
         return self._on_duty[role]
+
+    def _askable(self, people: Iterable[Person]) -> list[Person]:
+        known = in_the_know(self.turn.tx, self.turn.school, self.incident, people)
+        return [person for person in known if person.is_reachable]
 
 
 def start(turn: Turn, task: Task) -> Task:
@@ -113,7 +117,7 @@ def offer_all(turn: Turn, incident: Incident, offers: Sequence[tuple[Task, Seque
 def begin_waiting(turn: Turn, incident: Incident) -> None:
     """Something is done: what waited for it begins."""
     every = turn.tx.tasks.of_incident(incident.id)
-    holders = Holders(turn)
+    holders = Holders(turn, incident)
     for task in every:
         if task.state is TaskState.WAITING and may_begin(task, every):
             begin(turn, incident, task, asked_for(holders, task))
@@ -180,14 +184,15 @@ def bring(turn: Turn, incident: Incident, above: Person) -> None:
 def _brought(turn: Turn, incident: Incident, staff_id: str) -> Draft:
     came_up = [one for one in turn.tx.tasks.brought_to(incident.id, staff_id) if one.owner_id != staff_id]
     dropped = turn.tx.tasks.dropped_above(incident.id, staff_id)
+    params = {
+        **head(turn, incident),
+        "tasks": [_came_up(turn, one) for one in came_up if needs_somebody(one)],
+        "dropped": [{"title": one.title.to_params()} for one in dropped],
+    }
     return Draft(
         Address.person(staff_id),
         MessageKind.TASKS_ABOVE,
-        {
-            **head(turn, incident),
-            "tasks": [_came_up(turn, one) for one in came_up if needs_somebody(one)],
-            "dropped": [{"title": one.title.to_params()} for one in dropped],
-        },
+        params if may_read(turn, incident, staff_id) else sealed(params),
         lane=Lane.COMMAND,
         incident_id=incident.id,
         is_silent=turn.is_hushed(incident),
@@ -252,8 +257,18 @@ def show(turn: Turn, incident: Incident, task: Task) -> None:
         if offer.is_above:
             turn.tx.outbox.refresh(_brought(turn, incident, offer.staff_id), turn.now)
         own = {**params, "is_mine": offer.staff_id == task.owner_id, "is_declined": _is_declined(offer, task)}
+        if not may_read(turn, incident, offer.staff_id):
+            own = sealed(own)
         turn.tx.outbox.refresh(_draft(incident, task, offer.staff_id, own, is_silent=is_silent), turn.now)
     turn.touch(incident)
+
+
+def may_read(turn: Turn, incident: Incident, staff_id: str) -> bool:
+    """Whether who was asked may read on: what kind it is may be said late."""
+    if not incident.is_restricted:
+        return True
+    person = turn.tx.people.get(staff_id)
+    return person is not None and turn.may_know(incident, person)
 
 
 def _is_declined(offer: Offer, task: Task) -> bool:
@@ -311,17 +326,58 @@ def task_params(turn: Turn, incident: Incident, task: Task) -> dict[str, Any]:
     }
 
 
-def end_tasks(turn: Turn, incident: Incident, *, is_all_clear: bool = False) -> None:
-    """Nothing more is expected. At an all-clear only what nobody took and was about the danger ends."""
+def end_tasks(turn: Turn, incident: Incident) -> None:
+    """Nothing more is expected."""
     for task in turn.tx.tasks.of_incident(incident.id):
-        is_acute = task.state not in OVER and (task.state in UNOWNED or task.owner_id is None)
-        is_acute = is_acute and not task.outlasts_danger
+        if not task.is_over:
+            drop(turn, incident, task)
+
+
+def end_acute_tasks(turn: Turn, incident: Incident) -> None:
+    """The all-clear: what nobody took and was about the danger ends, what comes after it begins."""
+    plan, holders = turn.tx.tasks.plan_of(incident.id), Holders(turn, incident)
+    acute = []
+    for task in turn.tx.tasks.of_incident(incident.id):
+        is_lasting = task.outlasts_danger(plan)
+        if is_lasting and task.state is TaskState.WAITING:
+            begin(turn, incident, task, asked_for(holders, task))
         # The duty to report runs on.
-        if is_all_clear and _first_report_owed(turn, task):
-            continue
-        if task.state in OVER or (is_all_clear and not (is_acute and task.within <= ACUTE)):
-            continue
+        elif not (is_lasting or task.is_over or task.owner_id or _first_report_owed(turn, task)):
+            acute += [task] if task.within <= ACUTE else []
+    _bring_dropped(turn, incident, acute)
+    begin_waiting(turn, incident)
+
+
+def _bring_dropped(turn: Turn, incident: Incident, tasks: Sequence[Task]) -> None:
+    """What ends without anybody, to those above: also what had not come up to them, or not begun."""
+    told = set()
+    for task in tasks:
+        is_brought = any(offer.is_above for offer in turn.tx.tasks.offers(task.id).values())
+        above = None if is_brought else next_above(turn, incident, task)
+        if above is not None:
+            turn.tx.tasks.offer(task.id, above.staff_id, turn.now, is_above=True)
+            told.add(above.staff_id)
         drop(turn, incident, task)
+    for staff_id in sorted(told):
+        turn.tx.outbox.add(replace(_brought(turn, incident, staff_id), is_standing=True), turn.now)
+
+
+def keep_from_others(turn: Turn, incident: Incident) -> None:
+    """Of a restricted incident who may not know does nothing any more."""
+    for task in turn.tx.tasks.of_incident(incident.id):
+        if not task.is_over and task.state is not TaskState.WAITING:
+            show(turn, incident, _kept_from_others(turn, incident, task))
+
+
+def _kept_from_others(turn: Turn, incident: Incident, task: Task) -> Task:
+    """When nobody who may know has it or was asked, those above are."""
+    if task.owner_id is not None:
+        if may_read(turn, incident, task.owner_id):
+            return task
+        task = _free(turn, task, task.owner_id)
+    asked = turn.tx.tasks.offers(task.id).values()
+    is_asked = any(one.state is OfferState.OPEN and may_read(turn, incident, one.staff_id) for one in asked)
+    return task if is_asked else escalate(turn, incident, task)
 
 
 def release_tasks(turn: Turn, person: Person) -> None:
@@ -330,9 +386,13 @@ def release_tasks(turn: Turn, person: Person) -> None:
         incident = turn.tx.incidents.get(task.incident_id)
         if incident is None or incident.is_ended:
             continue
-        turn.tx.tasks.say(task.id, person.staff_id, OfferState.DECLINED, turn.now)
-        free = turn.tx.tasks.save(task, owner_id=None, state=TaskState.OFFERED, proof_from=None)
-        show(turn, incident, escalate(turn, incident, free))
+        show(turn, incident, escalate(turn, incident, _free(turn, task, person.staff_id)))
+
+
+def _free(turn: Turn, task: Task, owner_id: str) -> Task:
+    """Nobody holds it, and who did is not asked again."""
+    turn.tx.tasks.say(task.id, owner_id, OfferState.DECLINED, turn.now)
+    return turn.tx.tasks.save(task, owner_id=None, state=TaskState.OFFERED, proof_from=None)
 
 
 def drop(turn: Turn, incident: Incident, task: Task) -> None:

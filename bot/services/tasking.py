@@ -179,12 +179,13 @@ def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
 
 
 def finish_ordering(turn: Turn, incident: Incident) -> None:
-    """The plan's action has been ordered: whoever was to see to that has nothing left to do."""
+    """An action has been ordered: whoever was to see to that has nothing left to do."""
     plan = turn.tx.tasks.plan_of(incident.id)
-    if plan is None or incident.action is not plan.action or not plan.ordering:
+    ordering = plan.ordering(incident.action) if plan else ()
+    if not ordering:
         return
     for task in turn.tx.tasks.of_incident(incident.id):
-        if task.plan_key in plan.ordering and task.state not in OVER:
+        if task.plan_key in ordering and task.state not in OVER:
             complete(turn, incident, replace(task, owner_id=turn.person.staff_id), is_quiet=True)
 
 
@@ -238,10 +239,22 @@ def hand_over(turn: Turn, task_id: int, staff_id: str) -> Outcome:
     return Outcome(Done.TASK_HANDED_OVER, {"who": colleague.name.to_params()})
 
 
-def remind(turn: Turn, incident: Incident, task: Task, person: Person, *, is_lapsed: bool = False) -> None:
+def remind(
+    turn: Turn,
+    incident: Incident,
+    task: Task,
+    person: Person,
+    *,
+    is_lapsed: bool = False,
+    is_of_plan_before: bool = False,
+) -> None:
     """The task's message is there already; this one makes a sound. `is_lapsed`: what they sent came too late."""
-    is_mine = task.owner_id == person.staff_id
-    params = {**task_params(turn, incident, task), "is_mine": is_mine, "is_lapsed": is_lapsed}
+    params = {
+        **task_params(turn, incident, task),
+        "is_mine": task.owner_id == person.staff_id,
+        "is_lapsed": is_lapsed,
+        "is_of_plan_before": is_of_plan_before,
+    }
     turn.tell(
         Address.person(person.staff_id),
         MessageKind.TASK_REMINDER,
@@ -314,7 +327,7 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
     """The desk sees an incident's, everybody else their own."""
     turn.require(Right.REPORT)
     if not has_right(turn.person, Right.RUN_DESK):
-        tasks = turn.tx.tasks.open_of(turn.person.staff_id)
+        tasks = [one for one in turn.tx.tasks.open_of(turn.person.staff_id) if _may_know(turn, one)]
         turn.reply(MessageKind.TASKS, {"tasks": [_line(turn, one) for one in tasks], "is_own": True})
         return Outcome(Done.NOTHING)
     incident = turn.incident(ref)
@@ -322,6 +335,11 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
     params = {**turn.brief(incident), "tasks": [_line(turn, one) for one in tasks], "is_own": False}
     turn.reply(MessageKind.TASKS, params, incident)
     return Outcome(Done.NOTHING)
+
+
+def _may_know(turn: Turn, task: Task) -> bool:
+    incident = turn.tx.incidents.get(task.incident_id)
+    return incident is not None and turn.may_know(incident)
 
 
 def _line(turn: Turn, task: Task) -> dict[str, Any]:
@@ -346,7 +364,7 @@ def _offered(turn: Turn, task_id: int) -> tuple[Task, Incident]:
     turn.about = incident
     if turn.person.staff_id not in turn.tx.tasks.offers(task.id):
         raise RefusedError(Reason.TASK_NOT_YOURS)
-    if task.state in OVER or incident.is_ended:
+    if task.state in OVER or incident.is_ended or not turn.may_know(incident):
         raise RefusedError(Reason.TASK_OVER)
     return task, incident
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.on_scene import OnScene, SceneState
@@ -30,6 +30,12 @@ class OnSceneStore:
         """One leader, this one."""
         mine = update(on_scene).where(_s.incident_id == incident_id)
         self._connection.execute(mine.values(is_leader=_s.staff_id == staff_id))
+
+    def take_off(self, incident_id: int, staff_id: str) -> None:
+        """This person is not of the group any more."""
+        self._connection.execute(
+            delete(on_scene).where(_s.incident_id == incident_id, _s.staff_id == staff_id)
+        )
 
     def of_incident(self, incident_id: int) -> list[OnScene]:
         """The whole group, its leader first."""

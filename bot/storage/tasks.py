@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.incident import Severity
@@ -48,6 +48,13 @@ class TaskStore:
         newest = select(plan_runs.c.plan).where(plan_runs.c.incident_id == incident_id)
         params = self._connection.scalar(newest.order_by(plan_runs.c.id.desc()).limit(1))
         return None if params is None else Plan.from_params(params)
+
+    def plans_of(self, incident_id: int) -> list[Plan]:
+        """All that it ran on, newest first."""
+        every = select(plan_runs.c.plan).where(plan_runs.c.incident_id == incident_id)
+        return [
+            Plan.from_params(one) for one in self._connection.scalars(every.order_by(plan_runs.c.id.desc()))
+        ]
 
     # ── tasks ──────────────────────────────────────────────────────────────────────────────────────────────
     def add(self, task: Task) -> Task | None:
@@ -149,6 +156,10 @@ class TaskStore:
                 for task, who in pairs
             ]
             self._connection.execute(task_offers.insert(), rows)
+
+    def forget_offers(self, task_id: int) -> None:
+        """Nobody was asked: it begins anew."""
+        self._connection.execute(delete(task_offers).where(_o.task_id == task_id))
 
     def say(self, task_id: int, staff_id: str, state: OfferState, at: datetime) -> None:
         """What this person answered."""

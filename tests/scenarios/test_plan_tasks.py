@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.announcing import press_data
 from tests.support.cast import CENTRE, CHEN, HAN, LI, QIAN, SUN, WANG, WU, ZHENG
 
 
@@ -59,7 +60,7 @@ async def test_what_nobody_accepts_goes_up_in_one_message(stage):
     assert "调看事发地点" in brought["text"]
     await stage.quiet()
     assert len(stage.heard(LI, "尚无人落实")) == 1
-    await stage.phone(LI).press(brought, "接受：调看")
+    await stage.phone(LI).press(brought, "接受：在监控室调看")
     mine = await stage.says(LI, "🔵 由您负责")
     await stage.says(WU, "李明正在执行，您无需处理")
     await stage.phone(LI).press(mine, "完成")
@@ -83,7 +84,7 @@ async def test_an_overdue_task_reminds_its_owner_and_tells_those_above(stage):
     await stage.says(WU, "⏰ 已超时：完成了吗？")
     brought = await stage.says(LI, "吴涛已接受，应于")
     await stage.says(CHEN, "项超时", chat=CENTRE, thread=thread)
-    await stage.phone(LI).press(brought, "接受：调看")
+    await stage.phone(LI).press(brought, "接受：在监控室调看")
     await stage.says(WU, "李明已接受，尚未完成")
     assert (await tasks(stage))["see_cameras"].owner_id == LI.staff_id
 
@@ -101,6 +102,47 @@ async def test_naming_the_kind_switches_plans_and_repeats_nothing(stage):
     assert len(stage.heard(WU, "调看")) == 1
     assert cameras["message_id"]
     assert [run for run in (await tasks(stage)).values() if run.key == "see_cameras"]
+
+
+async def presses(stage, receipt, kind):
+    """Also what the receipt offered once and no longer does."""
+    rows = receipt["reply_markup"]["inline_keyboard"]
+    data = next(button["callback_data"] for row in rows for button in row if kind in button["text"])
+    await press_data(stage, WANG, receipt, data)
+    await stage.quiet()
+
+
+async def test_the_clinic_hears_that_it_waits_in_safety_once_the_sos_is_an_intruder(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    receipt = await stage.says(WANG, "已收到")
+    await stage.after(seconds=21)
+    ready = await stage.says(ZHENG, "带急救箱待命")
+    await stage.phone(ZHENG).press(ready, "接受")
+    await stage.says(ZHENG, "🔵 由您负责")
+    await presses(stage, receipt, "外来人员闯入")
+    safe = await stage.says(ZHENG, "在安全处待命，得到总指挥通知后再到现场救治")
+    assert safe["message_id"] > ready["message_id"]
+    told = await stage.says(ZHENG, "⚠️ 现已改按另一预案处置")
+    assert "带急救箱待命" in told["text"]
+    gone = await stage.says(WU, "✖️ 不再需要")
+    assert "在监控室调看" in gone["text"]
+    await stage.says(WU, "在监控室确认闯入者的位置和去向")
+
+
+async def test_what_another_plan_dropped_is_asked_again_when_its_own_comes_back(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    receipt = await stage.says(WANG, "已收到")
+    await presses(stage, receipt, "火灾")
+    first = await stage.says(LI, "拨打119")
+    await presses(stage, receipt, "伤病")
+    await stage.says(LI, "✖️ 不再需要")
+    await presses(stage, receipt, "火灾")
+    again = await stage.says(LI, "拨打119", after=first["message_id"])
+    await stage.phone(LI).press(again, "接受")
+    await stage.says(LI, "🔵 由您负责")
+    await stage.quiet()
+    assert (await tasks(stage))["call_119"].owner_id == LI.staff_id
+    assert (await tasks(stage))["meet_rescuers"].state == "waiting"
 
 
 async def test_the_commander_adds_a_task_by_name_and_hour(stage):
@@ -258,6 +300,20 @@ async def test_another_action_than_the_plan_s_leaves_the_decision_open(stage):
     assert (await tasks(stage))["decide"].state == "offered"
 
 
+async def test_in_an_earthquake_the_stairs_are_manned_as_soon_as_everybody_is_ordered_out(stage):
+    await stage.phone(WANG).send("/report earthquake A3")
+    thread = await stage.topic_named("2026-0001")
+    await stage.says(CHEN, "震停后决定是否疏散到操场")
+    for order, words, button in (("/shelter", "范围：全校", "确认"), ("/evacuate", "范围：全校", "确认疏散")):
+        assert not stage.heard(QIAN, "到楼梯口和转弯处引导疏散")
+        said = await stage.phone(CHEN).send(order, chat=CENTRE, thread=thread)
+        ask = await stage.says(CHEN, words, chat=CENTRE, thread=thread, after=said["message_id"])
+        await stage.phone(CHEN).press(ask["message_id"], button, chat=CENTRE)
+        await stage.quiet()
+    await stage.says(QIAN, "到楼梯口和转弯处引导疏散")
+    assert (await tasks(stage))["evacuate"].state == "done"
+
+
 async def test_a_task_that_each_has_goes_up_with_the_name_of_who_was_asked(stage):
     await fire(stage)
     await stage.quiet()
@@ -280,3 +336,24 @@ async def test_what_nobody_took_is_told_as_cancelled_at_the_all_clear_and_stays_
     await stage.says(CHEN, f"📌 任务：已完成 0/{every}", chat=CENTRE, thread=thread)
     await stage.quiet()
     assert not stage.heard(LI, "均已有人负责")
+
+
+async def test_the_scene_stays_sealed_and_guardians_are_told_after_the_all_clear(stage):
+    thread = await fire(stage)
+    await stage.quiet()
+    scene = await stage.says(HAN, "赶到现场")
+    await stage.phone(HAN).press(scene, "接受")
+    await stage.says(HAN, "🔵 由您负责")
+    assert (await tasks(stage))["preserve"].state == "waiting"
+    await stage.phone(CHEN).send("/allclear", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "发布解除令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认解除", chat=CENTRE)
+    seal = await stage.says(HAN, "拉警戒线保护现场")
+    await stage.says(QIAN, "逐一电话告知受伤学生家长")
+    ended = await stage.says(LI, "以下任务已取消")
+    assert "用灭火器扑救" in ended["text"]
+    assert "拉警戒线" not in ended["text"]
+    await stage.phone(HAN).press(seal, "接受")
+    await stage.says(HAN, "🔵 由您负责")
+    await stage.quiet()
+    assert (await tasks(stage))["preserve"].owner_id == HAN.staff_id

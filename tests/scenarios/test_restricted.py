@@ -163,6 +163,116 @@ async def test_an_sos_that_turns_out_to_be_bullying_is_sealed(stage):
     assert "欺凌" not in "".join(stage.topics())
 
 
+async def named_late(stage):
+    """An SOS that goes by the plan for anything for a while, until its reporter presses the kind."""
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    await stage.after(seconds=21)
+    await stage.says(WU, "调看")
+    await stage.quiet()
+    return receipt
+
+
+def kinds_of(receipt):
+    """Button → what it sends, also once the message has others."""
+    rows = receipt["reply_markup"]["inline_keyboard"]
+    return {button["text"]: button.get("callback_data") for row in rows for button in row}
+
+
+def button_named(receipt, words):
+    return next(data for text, data in kinds_of(receipt).items() if words in text)
+
+
+async def test_who_was_asked_before_the_kind_was_named_reads_only_that_it_is_no_longer_needed(stage):
+    receipt = await named_late(stage)
+    cameras = await stage.says(WU, "调看")
+    await stage.phone(WU).press(cameras, "接受")
+    await stage.says(WU, "🔵 由您负责")
+    await stage.phone(CHEN).send("/task @冯雪 守住东门")
+    gate = await stage.says(FENG, "守住东门")
+    await stage.quiet()
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.says(FENG, "✖️ 不再需要。")
+    await stage.quiet()
+    for person in OTHERS:
+        assert "欺凌" not in heard(stage, person), person.name.en
+        assert "ullying" not in heard(stage, person), person.name.en
+        open_tasks = await stage.read(lambda tx, who=person: tx.tasks.owned_by(who.staff_id))
+        assert open_tasks == [], person.name.en
+    [shown] = [one["text"] for one in stage.heard(WU, "📌")]
+    assert shown.splitlines()[0] == "📌 2026-0001"
+    assert shown.splitlines()[-1] == "✖️ 不再需要。"
+    said = await stage.phone(FENG).send("/task")
+    await stage.says(FENG, "您目前没有任务", after=said["message_id"])
+    assert "结束" in await press_data(stage, FENG, gate, button_named(gate, "接受"))
+    await stage.says(LI, "守住东门")
+
+
+async def test_who_may_not_know_is_taken_off_the_scene(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    thread = await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    await stage.phone(CHEN).send("/dispatch", chat=CENTRE, thread=thread)
+    asked = await stage.says(HAN, "请赶赴现场")
+    await stage.phone(HAN).press(asked, "我去")
+    leads = await stage.says(HAN, "您是现场负责人")
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    sealed = await stage.says(HAN, "🚶 2026-0001\n✖️ 不再需要。")
+    assert sealed["message_id"] == leads["message_id"]
+    assert not sealed.get("reply_markup")
+    said = await press_data(stage, HAN, leads, button_named(leads, "到达"))
+    await stage.quiet()
+    assert said
+    assert "欺凌" not in heard(stage, HAN)
+    assert await stage.read(lambda tx: tx.on_scene.of_incident(1)) == []
+
+
+async def test_another_kind_after_that_opens_it_to_nobody_and_shuts_out_nobody(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.topic_named("2026-0001")
+    receipt = await stage.says(WANG, "已收到")
+    await press_data(stage, WANG, receipt, button_named(receipt, "欺凌"))
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.quiet()
+    before = {person: heard(stage, person) for person in OTHERS}
+    await press_data(stage, WANG, receipt, button_named(receipt, "伤病"))
+    await stage.says(ZHENG, "急救箱和AED")
+    await stage.quiet()
+    assert {person: heard(stage, person) for person in OTHERS} == before
+    await stage.phone(LI).send("/status")
+    await stage.says(LI, "伤病")
+
+
+async def test_its_end_tells_those_who_were_asked_before_nothing_of_what_it_was(stage):
+    receipt = await named_late(stage)
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.phone(ZHAO).send("/cancel 学生只是在打闹")
+    await stage.says(ZHAO, "打闹")
+    await stage.says(WU, "误报")
+    await stage.quiet()
+    for person in OTHERS:
+        assert not [one for one in ("欺凌", "ullying", "打闹") if one in heard(stage, person)], person.name.en
+
+
+async def test_who_commanded_before_and_may_not_know_hears_no_more_of_it(stage):
+    receipt = await named_late(stage)
+    await stage.phone(CHEN).send("/command")
+    await stage.phone(CHEN).send("/call 110")
+    text = await stage.says(CHEN, "请拨打")
+    await stage.quiet()
+    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.says(ZHAO, "🔒 保密事件")
+    assert "已失效" in await press_data(stage, CHEN, text, button_named(text, "对方已接听"))
+    await stage.after(minutes=40)
+    await stage.says(ZHAO, "🔴 首报：已迟报")
+    await stage.quiet()
+    assert "欺凌" not in heard(stage, CHEN)
+    assert not stage.heard(CHEN, "首报：已迟报")
+
+
 async def page_of(stage, message):
     """What somebody outside reads behind the link, in both languages."""
     [url] = re.findall(r"http://[^/\s]+(/liaison/\S+)", message["text"])
