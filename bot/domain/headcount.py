@@ -38,6 +38,8 @@ class Said(StrEnum):
 
 ABOUT_CLASS = frozenset({Said.ALL, Said.REST, Said.NUMBER})
 ABOUT_HELP = frozenset({Said.HELP, Said.HELP_OVER})
+# What is seen where it is said: it claims nothing any more once the class has walked to its assembly point.
+SEEN_THERE = ABOUT_CLASS | {Said.WITH_ME}
 
 
 class PupilState(StrEnum):
@@ -111,34 +113,55 @@ class PupilStatus:
     words: str = ""
 
 
-def fold_pupil(home: str, start: PupilState, said: Iterable[Statement]) -> PupilStatus:
+def fold_pupil(
+    home: str, start: PupilState, said: Iterable[Statement], *, recount_after: int = 0
+) -> PupilStatus:
     """What holds about a pupil of the class `home`.
 
     `said`: in order, the statements about this pupil and the class's own about itself: ALL claims that everyone is
-    here, and with REST or NUMBER their speaker no longer claims it.
+    here, and with REST or NUMBER their speaker no longer claims it. `recount_after`: the id of the last of them that
+    was said before the class walked; whoever was here then may be lost on the way.
     """
-    status = PupilStatus(start)
     said = list(said)
+    before = [statement for statement in said if _is_past(statement, recount_after)]
+    status = _fold(home, PupilStatus(start), before)
+    if status.state is PupilState.PRESENT:
+        status = PupilStatus()
+    status = _fold(home, status, said[len(before) :])
+    return replace(status, is_disputed=bool(contradictors(status, said, recount_after=recount_after)))
+
+
+def _fold(home: str, status: PupilStatus, said: Iterable[Statement]) -> PupilStatus:
     for statement in said:
         is_about_class = statement.said in ABOUT_CLASS
         if statement.is_final and not is_about_class:
             status = _now(statement, home)
         elif not statement.is_final:
             status = status if is_about_class else _next(status, statement, home)
-    return replace(status, is_disputed=bool(contradictors(status, said)))
+    return status
 
 
-def contradictors(status: PupilStatus, said: Iterable[Statement]) -> list[str]:
+def contradictors(status: PupilStatus, said: Iterable[Statement], *, recount_after: int = 0) -> list[str]:
     """Who does not agree that this pupil is missing. `said` as for `fold_pupil`; empty without a disagreement."""
     if status.state is not PupilState.MISSING:
         return []
-    claims: dict[str, Said] = {}
+    claims: dict[str, Statement] = {}
     for statement in said:
         if statement.is_final and statement.said not in ABOUT_CLASS:
             claims.clear()
         elif not statement.is_final:
-            claims[statement.said_by] = statement.said
-    return [by for by, claim in claims.items() if by != status.said_by and claim in _AGAINST_MISSING]
+            claims[statement.said_by] = statement
+    return [
+        by
+        for by, claim in claims.items()
+        if by != status.said_by
+        and claim.said in _AGAINST_MISSING
+        and not (_is_past(claim, recount_after) and claim.said in SEEN_THERE)
+    ]
+
+
+def _is_past(statement: Statement, recount_after: int) -> bool:
+    return 0 < statement.id <= recount_after
 
 
 def _next(before: PupilStatus, statement: Statement, home: str) -> PupilStatus:

@@ -67,6 +67,8 @@ def question(p: Params, language: Language) -> Rendered:
     if p.get("waited_s"):
         lines.append(language.say("<b>No answer for {n} s.</b> Please count now.", n=p["waited_s"]))
     lines += _where(p, language)
+    if p.get("is_recount"):
+        lines.append(language.say("Please count again there: what was counted before no longer holds."))
     if p["is_leaderless"]:
         lines.append(language.say("No lead of this class can be reached: please count it, or send somebody."))
     lines += ["", _answer(p, language)]

@@ -246,3 +246,31 @@ def test_only_a_missing_pupil_is_disputed_and_never_by_one_person_alone(said):
 def test_the_last_with_me_about_a_pupil_always_holds(said):
     found = fold_pupil("7-1", PupilState.UNKNOWN, [*said, say(Said.WITH_ME)])
     assert (found.state, found.is_disputed) == (PupilState.PRESENT, False)
+
+
+# ── from the room to the assembly point ────────────────────────────────────────────────────────────────────
+def walked(*said, start=PupilState.UNKNOWN, since=()):
+    numbered = [replace(one, id=n) for n, one in enumerate((*said, *since), 1)]
+    status = fold_pupil("7-1", start, numbered, recount_after=len(said))
+    return status.state, status.is_disputed
+
+
+def test_who_was_here_before_the_walk_is_not_counted_yet():
+    assert walked(say(Said.WITH_ME)) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.WITH_ME, of="7-2")) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.MISSING), say(Said.WITH_ME)) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.WITH_ME), start=PupilState.ABSENT) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.WITH_ME), since=[say(Said.WITH_ME)]) == (PupilState.PRESENT, False)
+
+
+@pytest.mark.parametrize("said", [Said.MISSING, Said.INJURED, Said.LEFT, Said.ABSENT])
+def test_who_was_not_here_before_the_walk_is_so_still(said):
+    assert walked(say(said)) == held(say(said))
+
+
+def test_all_here_in_the_room_contradicts_nobody_after_the_walk():
+    said = [say(Said.MISSING), say(Said.ALL, "other")]
+    assert held(*said) == (PupilState.MISSING, True)
+    assert walked(*said) == (PupilState.MISSING, False)
+    assert walked(said[0], since=[said[1]]) == (PupilState.MISSING, True)
+    assert walked(said[0], say(Said.LEFT, "other")) == (PupilState.MISSING, True)
