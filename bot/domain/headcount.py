@@ -258,19 +258,23 @@ def count_class(
     guests: int,
     said: Sequence[Statement],
     has_answered: bool,
+    is_visitors: bool = False,
+    turned_up: int = 0,
 ) -> ClassCount:
     """Add up one class.
 
     `own`: what holds about each of its pupils; `guests`: pupils of other classes that it has; `said`: the class's
     own statements about itself, in order. `has_answered`: somebody said anything for it, about a pupil included.
-    A class without a pupil list (`enrolled` 0) is as many as it says, and not complete before it says so.
+    A class without a pupil list (`enrolled` 0) is as many as it says, and not complete before it says how many; of
+    visitors, 0 is their number. `turned_up`: how many of its pupils were named absent before it began and are not.
     """
     states = {state: sum(1 for pupil in own if pupil.state is state) for state in PupilState}
     elsewhere = sum(1 for pupil in own if pupil.with_class is not None)
     unlisted = max(0, enrolled - len(own)) + states[PupilState.UNKNOWN]
-    absent = min(unlisted, max(0, absent_unnamed - states[PupilState.ABSENT]))
+    absent = min(unlisted, max(0, absent_unnamed - states[PupilState.ABSENT] - turned_up))
     rest = _Rest(unlisted - absent, absent, guests, states[PupilState.PRESENT] - elsewhere)
-    numbers = last_words(said)
+    has_list = enrolled > 0 or is_visitors
+    numbers = last_words(said if has_list else [one for one in said if one.said is Said.NUMBER])
     claims = {_claim(statement, rest) for statement in numbers}
     here, surplus = min(claims, default=(0, 0))
     is_countable = enrolled > 0 or bool(numbers)

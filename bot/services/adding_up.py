@@ -90,6 +90,8 @@ def recount(turn: Turn, counted: CountedClass, said: Iterable[Statement] = ()) -
         guests=headcounts.count_guests(roll_call_id, counted.name),
         said=headcounts.claimed_for_class(roll_call_id, counted.name),
         has_answered=has_answered,
+        is_visitors=counted.is_visitors,
+        turned_up=headcounts.count_turned_up(roll_call_id, counted.name) if counted.absent_unnamed else 0,
     )
     is_complete = count.state is ClassState.COMPLETE
     was_complete = counted.count.state is ClassState.COMPLETE

@@ -44,6 +44,7 @@ def class_params(turn: Turn, roll_call: RollCall, one: CountedClass) -> dict[str
         "needs_help": one.count.needs_help,
         "is_leaderless": one.is_leaderless,
         "is_paper": one.is_paper,
+        "has_list": one.enrolled > 0 or one.is_visitors,
         "said_by": name_of(turn.tx, one.said_by),
         "last_at": one.last_at and one.last_at.isoformat(),
         "app_url": app_url(turn),

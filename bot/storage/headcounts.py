@@ -33,23 +33,19 @@ _CLASS_NAMED = select(counted_classes).where(
 )
 _CLASSES = select(counted_classes).where(_c.roll_call_id == bindparam("in_call"))
 _PUPIL = select(counted_pupils).where(_p.id == bindparam("wanted"))
-_PUPILS = (
-    select(counted_pupils)
-    .where(_p.roll_call_id == bindparam("in_call"), _p["class"] == bindparam("named"))
-    .order_by(_p.student_no)
-)
-_STATUSES = select(_p.state, _p.is_disputed, _p.with_class).where(
-    _p.roll_call_id == bindparam("in_call"), _p["class"] == bindparam("named")
-)
-_LOST = select(counted_pupils).where(
-    _p.roll_call_id == bindparam("in_call"),
-    _p["class"] == bindparam("named"),
-    _p.state == PupilState.MISSING.value,
-)
+_OWN = (_p.roll_call_id == bindparam("in_call"), _p["class"] == bindparam("named"))
+_PUPILS = select(counted_pupils).where(*_OWN).order_by(_p.student_no)
+_STATUSES = select(_p.state, _p.is_disputed, _p.with_class).where(*_OWN)
+_LOST = select(counted_pupils).where(*_OWN, _p.state == PupilState.MISSING.value)
 _GUEST_COUNT = (
     select(func.count())
     .select_from(counted_pupils)
     .where(_p.roll_call_id == bindparam("in_call"), _p.with_class == bindparam("named"))
+)
+_TURNED_UP = (
+    select(func.count())
+    .select_from(counted_pupils)
+    .where(*_OWN, _p.was_absent, _p.state != PupilState.ABSENT.value)
 )
 _INCOMPLETE = (
     select(_c.id)
@@ -219,6 +215,11 @@ class HeadcountStore:
         """How many pupils of other classes this class has."""
         values = {"in_call": roll_call_id, "named": school_class}
         return self._connection.scalar(_GUEST_COUNT, values) or 0
+
+    def count_turned_up(self, roll_call_id: int, school_class: str) -> int:
+        """How many of a class's own were named absent before the count began and are something else now."""
+        values = {"in_call": roll_call_id, "named": school_class}
+        return self._connection.scalar(_TURNED_UP, values) or 0
 
     def guests(self, roll_call_id: int, school_class: str) -> list[CountedPupil]:
         """Pupils of other classes that this class has."""

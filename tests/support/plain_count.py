@@ -30,6 +30,7 @@ class PlainPupil:
     where: str = ""
     opinions: dict[str, str] = field(default_factory=dict)
     was_lost: bool = False
+    was_absent: bool = False
 
     def hear(self, by: str, said_for: str, said: str, *, is_office: bool) -> None:
         """Somebody names this very pupil."""
@@ -92,6 +93,8 @@ class PlainClass:
         if said in HELP:
             self.wants_help = said == "help"
             return
+        if said != "number" and not (self.pupils or self.unlisted or self.name.startswith("*")):
+            return
         if is_office or self.is_settled:
             self.words = {}
         self.is_settled = is_office
@@ -108,7 +111,7 @@ class PlainClass:
     def line(self) -> tuple[int, int, int]:
         """Whom nobody named: (how many are due, how many are away); and of the named how many stand here."""
         nameless = self.unlisted + sum(p.state == "unknown" for p in self.pupils)
-        absent = sum(p.state == "absent" for p in self.pupils)
+        absent = sum(p.state == "absent" or p.was_absent for p in self.pupils)
         away = max(0, min(nameless, self.told_absent - absent))
         return nameless - away, away, sum(p.state == "present" and p.host is None for p in self.pupils)
 

@@ -101,7 +101,7 @@ def test_a_pupil_known_to_be_absent_stays_so_until_somebody_says_otherwise():
 
 
 # ── one class ──────────────────────────────────────────────────────────────────────────────────────────────
-def count(*said, own=(), enrolled=40, absent=0, guests=0):
+def count(*said, own=(), enrolled=40, absent=0, guests=0, is_visitors=False, turned_up=0):
     statuses = [PupilStatus(state) for state in own]
     statuses += [PupilStatus()] * (enrolled - len(statuses))
     return count_class(
@@ -111,6 +111,8 @@ def count(*said, own=(), enrolled=40, absent=0, guests=0):
         guests=guests,
         said=[one for one in said if one.pupil is None],
         has_answered=bool(said),
+        is_visitors=is_visitors,
+        turned_up=turned_up,
     )
 
 
@@ -180,6 +182,23 @@ def test_the_safety_office_settles_the_number():
 def test_a_class_without_a_list_is_as_many_as_it_says():
     found = count(say(Said.NUMBER, number=31), enrolled=0)
     assert (found.tally.enrolled, found.tally.present, found.state) == (31, 31, ClassState.COMPLETE)
+
+
+def test_all_of_a_class_without_a_list_is_no_number():
+    found = count(say(Said.ALL), enrolled=0)
+    assert (found.tally.present, found.state) == (0, ClassState.COUNTING)
+    found = count(say(Said.NUMBER, number=31), say(Said.ALL), say(Said.REST, "other"), enrolled=0)
+    assert (found.tally.present, found.state, found.is_disputed) == (31, ClassState.COMPLETE, False)
+    found = count(say(Said.ALL, OFFICE), enrolled=0, is_visitors=True)
+    assert found.state is ClassState.COMPLETE, "the last visitor has gone"
+
+
+def test_who_was_named_absent_and_turned_up_is_no_longer_one_of_the_number_absent():
+    own = (PupilState.PRESENT, PupilState.ABSENT)
+    found = count(say(Said.NUMBER, number=37), own=own, absent=3, turned_up=1)
+    assert (found.tally.expected, found.tally.absent, found.tally.missing) == (38, 2, 1)
+    found = count(own=(PupilState.PRESENT, PupilState.ABSENT, PupilState.ABSENT), absent=3, turned_up=1)
+    assert found.tally.absent == 2, "who was named instead was the third"
 
 
 def test_help_stays_called_until_it_is_there():

@@ -469,7 +469,7 @@ class Count(RuleBasedStateMachine):
                 continue
             grade, _, _ = SCHOOL.get(name, ("", None, 0))
             own = {
-                no: PlainPupil(name, "absent" if no in AWAY_BY_NAME else "unknown")
+                no: PlainPupil(name, "absent", was_absent=True) if no in AWAY_BY_NAME else PlainPupil(name)
                 for no in NUMBERS.get(name, ())
             }
             self.count.pupils |= own
