@@ -38,6 +38,8 @@ class Said(StrEnum):
 
 ABOUT_CLASS = frozenset({Said.ALL, Said.REST, Said.NUMBER})
 ABOUT_HELP = frozenset({Said.HELP, Said.HELP_OVER})
+# What is seen where it is said: it claims nothing any more once the class has walked to its assembly point.
+SEEN_THERE = ABOUT_CLASS | {Said.WITH_ME}
 
 
 class PupilState(StrEnum):
@@ -111,34 +113,55 @@ class PupilStatus:
     words: str = ""
 
 
-def fold_pupil(home: str, start: PupilState, said: Iterable[Statement]) -> PupilStatus:
+def fold_pupil(
+    home: str, start: PupilState, said: Iterable[Statement], *, recount_after: int = 0
+) -> PupilStatus:
     """What holds about a pupil of the class `home`.
 
     `said`: in order, the statements about this pupil and the class's own about itself: ALL claims that everyone is
-    here, and with REST or NUMBER their speaker no longer claims it.
+    here, and with REST or NUMBER their speaker no longer claims it. `recount_after`: the id of the last of them that
+    was said before the class walked; whoever was here then may be lost on the way.
     """
-    status = PupilStatus(start)
     said = list(said)
+    before = [statement for statement in said if _is_past(statement, recount_after)]
+    status = _fold(home, PupilStatus(start), before)
+    if status.state is PupilState.PRESENT:
+        status = PupilStatus()
+    status = _fold(home, status, said[len(before) :])
+    return replace(status, is_disputed=bool(contradictors(status, said, recount_after=recount_after)))
+
+
+def _fold(home: str, status: PupilStatus, said: Iterable[Statement]) -> PupilStatus:
     for statement in said:
         is_about_class = statement.said in ABOUT_CLASS
         if statement.is_final and not is_about_class:
             status = _now(statement, home)
         elif not statement.is_final:
             status = status if is_about_class else _next(status, statement, home)
-    return replace(status, is_disputed=bool(contradictors(status, said)))
+    return status
 
 
-def contradictors(status: PupilStatus, said: Iterable[Statement]) -> list[str]:
+def contradictors(status: PupilStatus, said: Iterable[Statement], *, recount_after: int = 0) -> list[str]:
     """Who does not agree that this pupil is missing. `said` as for `fold_pupil`; empty without a disagreement."""
     if status.state is not PupilState.MISSING:
         return []
-    claims: dict[str, Said] = {}
+    claims: dict[str, Statement] = {}
     for statement in said:
         if statement.is_final and statement.said not in ABOUT_CLASS:
             claims.clear()
         elif not statement.is_final:
-            claims[statement.said_by] = statement.said
-    return [by for by, claim in claims.items() if by != status.said_by and claim in _AGAINST_MISSING]
+            claims[statement.said_by] = statement
+    return [
+        by
+        for by, claim in claims.items()
+        if by != status.said_by
+        and claim.said in _AGAINST_MISSING
+        and not (_is_past(claim, recount_after) and claim.said in SEEN_THERE)
+    ]
+
+
+def _is_past(statement: Statement, recount_after: int) -> bool:
+    return 0 < statement.id <= recount_after
 
 
 def _next(before: PupilStatus, statement: Statement, home: str) -> PupilStatus:
@@ -235,19 +258,23 @@ def count_class(
     guests: int,
     said: Sequence[Statement],
     has_answered: bool,
+    is_visitors: bool = False,
+    turned_up: int = 0,
 ) -> ClassCount:
     """Add up one class.
 
     `own`: what holds about each of its pupils; `guests`: pupils of other classes that it has; `said`: the class's
     own statements about itself, in order. `has_answered`: somebody said anything for it, about a pupil included.
-    A class without a pupil list (`enrolled` 0) is as many as it says, and not complete before it says so.
+    A class without a pupil list (`enrolled` 0) is as many as it says, and not complete before it says how many; of
+    visitors, 0 is their number. `turned_up`: how many of its pupils were named absent before it began and are not.
     """
     states = {state: sum(1 for pupil in own if pupil.state is state) for state in PupilState}
     elsewhere = sum(1 for pupil in own if pupil.with_class is not None)
     unlisted = max(0, enrolled - len(own)) + states[PupilState.UNKNOWN]
-    absent = min(unlisted, max(0, absent_unnamed - states[PupilState.ABSENT]))
+    absent = min(unlisted, max(0, absent_unnamed - states[PupilState.ABSENT] - turned_up))
     rest = _Rest(unlisted - absent, absent, guests, states[PupilState.PRESENT] - elsewhere)
-    numbers = last_words(said)
+    has_list = enrolled > 0 or is_visitors
+    numbers = last_words(said if has_list else [one for one in said if one.said is Said.NUMBER])
     claims = {_claim(statement, rest) for statement in numbers}
     here, surplus = min(claims, default=(0, 0))
     is_countable = enrolled > 0 or bool(numbers)

@@ -47,7 +47,11 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class RollCall:
-    """`incident_id` is where it is told; `result` keeps class-level figures when it is closed."""
+    """`incident_id` is where it is told; `result` keeps class-level figures when it is closed.
+
+    `recount_from`: when classes that were counted in their rooms were told to walk to their assembly points;
+    `recount_after`: the last statement from before, 0 for none.
+    """
 
     id: int
     incident_id: int
@@ -61,6 +65,13 @@ class RollCall:
     held_at: datetime | None = None
     held_by: str | None = None
     held_reason: str = ""
+    recount_from: datetime | None = None
+    recount_after: int = 0
+
+    @property
+    def counted_from(self) -> datetime:
+        """The order that its times are measured from."""
+        return self.recount_from or self.opened_at
 
     @property
     def is_open(self) -> bool:
@@ -162,4 +173,4 @@ def _line(roll_call: RollCall, one: CountedClass) -> dict[str, Any]:
 
 def seconds_since(roll_call: RollCall, moment: datetime | None) -> int | None:
     """Whole seconds since the order; None for what never came."""
-    return None if moment is None else max(0, int((moment - roll_call.opened_at).total_seconds()))
+    return None if moment is None else max(0, int((moment - roll_call.counted_from).total_seconds()))

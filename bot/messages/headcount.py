@@ -67,6 +67,8 @@ def question(p: Params, language: Language) -> Rendered:
     if p.get("waited_s"):
         lines.append(language.say("<b>No answer for {n} s.</b> Please count now.", n=p["waited_s"]))
     lines += _where(p, language)
+    if p.get("is_recount"):
+        lines.append(language.say("Please count again there: what was counted before no longer holds."))
     if p["is_leaderless"]:
         lines.append(language.say("No lead of this class can be reached: please count it, or send somebody."))
     lines += ["", _answer(p, language)]
@@ -92,9 +94,9 @@ def _where(p: Params, language: Language) -> list[str]:
 
 
 def _answer(p: Params, language: Language) -> str:
+    if not p["expected"] and p["state"] in (ClassState.SILENT, ClassState.COUNTING):
+        return language.say("How many are here? /headcount {name} and the number", name=p["class"])
     if p["state"] == ClassState.SILENT:
-        if not p["expected"]:
-            return language.say("How many are here? /headcount {name} and the number", name=p["class"])
         asked = language.say("<b>{n}</b> expected. Are all here?", n=p["expected"])
         if p["class"] == VISITORS:
             other = language.say("Fewer or more: /headcount visitors and the number")
@@ -106,6 +108,11 @@ def _answer(p: Params, language: Language) -> str:
         paper = language.say(" (from paper)") if p["is_paper"] else ""
         return language.say("{said} · {who} {time}{paper}", said=said, who=who, time=time, paper=paper)
     return said
+
+
+def _has_list(p: Params) -> bool:
+    """Whether it is known how many all would be; older rows do not say."""
+    return bool(p.get("has_list", True))
 
 
 def figures(p: Params, language: Language) -> Markup:
@@ -131,7 +138,7 @@ _FIGURES = (
 
 
 def _question_buttons(p: Params, language: Language) -> Rows:
-    rows: list[tuple[Button, ...]] = [(_all_here(p, language),)]
+    rows: list[tuple[Button, ...]] = [(_all_here(p, language),)] if _has_list(p) else []
     if p["class"] != VISITORS:
         pick = Button(language.say("Some missing"), Press(Verb.COUNT_PICK, p["class_id"], "0"))
         rows.append((pick, list_button(p, language)))
@@ -189,7 +196,7 @@ def pick(p: Params, language: Language) -> Rendered:
     rows = [tuple(buttons[i : i + NUMBERS_IN_ROW]) for i in range(0, len(buttons), NUMBERS_IN_ROW)]
     if p["pages"] > 1:
         rows.append(_page_row(p))
-    if p["unknown"] or p["unnamed_missing"] or p["unnamed_extra"] or p["is_disputed"]:
+    if _has_list(p) and (p["unknown"] or p["unnamed_missing"] or p["unnamed_extra"] or p["is_disputed"]):
         rows.append((_all_here(p, language, page=str(p["page"])),))
     return Rendered("\n".join(lines), tuple(rows))
 

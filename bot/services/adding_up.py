@@ -8,12 +8,14 @@ from operator import attrgetter
 
 from bot.domain.headcount import (
     ABOUT_CLASS,
+    ClassCount,
     ClassState,
     CountedClass,
     CountedPupil,
     PupilState,
     Source,
     Statement,
+    Tally,
     count_class,
     fold_pupil,
 )
@@ -22,12 +24,21 @@ from bot.services.turn import Turn
 
 def refold(turn: Turn, pupils: Sequence[CountedPupil]) -> list[CountedPupil]:
     """What holds about each of these pupils now, in their order, written back where it is something new."""
-    return [_refold_one(turn, pupil, said) for pupil, said in zip(pupils, _said(turn, pupils), strict=True)]
+    after = recount_after(turn, pupils[0].roll_call_id) if pupils else 0
+    return [
+        _refold_one(turn, pupil, said, after) for pupil, said in zip(pupils, _said(turn, pupils), strict=True)
+    ]
 
 
-def _refold_one(turn: Turn, pupil: CountedPupil, said: list[Statement]) -> CountedPupil:
+def recount_after(turn: Turn, roll_call_id: int) -> int:
+    """The last statement from before the classes walked; see `fold_pupil`."""
+    roll_call = turn.tx.roll_calls.get(roll_call_id)
+    return roll_call.recount_after if roll_call else 0
+
+
+def _refold_one(turn: Turn, pupil: CountedPupil, said: list[Statement], after: int) -> CountedPupil:
     start = PupilState.ABSENT if pupil.was_absent else PupilState.UNKNOWN
-    status = fold_pupil(pupil.school_class, start, said)
+    status = fold_pupil(pupil.school_class, start, said, recount_after=after)
     if status != pupil.status:
         turn.tx.headcounts.save_pupil(pupil.id, status)
     return replace(pupil, status=status)
@@ -59,6 +70,15 @@ def refold_lost(turn: Turn, counted: CountedClass) -> None:
         refold(turn, lost)
 
 
+def begin_again(turn: Turn, counted: CountedClass) -> CountedClass:
+    """Add up a class of which nothing that was seen in its room is claimed any more. Its times begin anew."""
+    silent = ClassCount(Tally(), ClassState.SILENT)
+    nobody = replace(
+        counted, count=silent, is_paper=False, said_by=None, first_at=None, last_at=None, complete_at=None
+    )
+    return recount(turn, nobody)
+
+
 def recount(turn: Turn, counted: CountedClass, said: Iterable[Statement] = ()) -> CountedClass:
     """Add up a class, after `said` (empty: only its pupils' statuses changed) was kept."""
     headcounts, roll_call_id = turn.tx.headcounts, counted.roll_call_id
@@ -68,8 +88,10 @@ def recount(turn: Turn, counted: CountedClass, said: Iterable[Statement] = ()) -
         absent_unnamed=counted.absent_unnamed,
         own=headcounts.statuses(roll_call_id, counted.name),
         guests=headcounts.count_guests(roll_call_id, counted.name),
-        said=headcounts.said_for_class(roll_call_id, counted.name),
+        said=headcounts.claimed_for_class(roll_call_id, counted.name),
         has_answered=has_answered,
+        is_visitors=counted.is_visitors,
+        turned_up=headcounts.count_turned_up(roll_call_id, counted.name) if counted.absent_unnamed else 0,
     )
     is_complete = count.state is ClassState.COMPLETE
     was_complete = counted.count.state is ClassState.COMPLETE

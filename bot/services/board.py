@@ -84,7 +84,7 @@ def _roll_call(turn: Turn, roll_call: RollCall) -> dict[str, Any]:
         "incident": incident.number if incident else "",
         "mode": roll_call.mode.value,
         "action": roll_call.action.value,
-        "opened_at": roll_call.opened_at.isoformat(),
+        "opened_at": roll_call.counted_from.isoformat(),
         "closed_at": roll_call.closed_at and roll_call.closed_at.isoformat(),
         "all_at": max(done).isoformat() if is_all else None,
         "target_s": int(turn.school.counting.target.total_seconds()),

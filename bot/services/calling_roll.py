@@ -8,13 +8,20 @@ from dataclasses import replace
 from bot.domain.headcount import VISITORS, CountedClass, PupilState, Said, Statement
 from bot.domain.headcount_rights import grade_leads_of, leads_of
 from bot.domain.incident import Incident
-from bot.domain.message import MessageKind
+from bot.domain.message import Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roll_call import COUNTED, RollCall, Search, incomplete, result_of, total, unfinished
 from bot.domain.roster import Person, SchoolClass
 from bot.domain.timeline import Event
-from bot.services.adding_up import recount
-from bot.services.tallying import ask_class, show_moved, staff_figures, tally_soon, tell_tally
+from bot.services.adding_up import begin_again, recount, refold
+from bot.services.tallying import (
+    ask_anew,
+    ask_class,
+    show_moved,
+    staff_figures,
+    tally_soon,
+    tell_tally,
+)
 from bot.services.turn import Turn
 from bot.storage.deadlines import DeadlineKind
 
@@ -43,16 +50,33 @@ def _turn_roll_call(
     action = incident.action or running.action
     turn.tx.roll_calls.save(running.id, action=action.value)
     roll_call = replace(running, action=action)
+    is_walking = roll_call.is_gathering and not running.is_gathering
+    if is_walking:
+        roll_call = _count_again(turn, roll_call)
     counted = turn.tx.headcounts.classes(running.id)
     known = {one.name for one in counted}
     fresh = begin_classes(turn, roll_call, {n: c for n, c in scope.items() if n not in known})
     turn.record(incident, Event.ROLL_CALL_TURNED, is_quiet=True, action=action.value, classes=len(fresh))
     for one in counted:
-        ask_class(turn, roll_call, one)
+        if is_walking:
+            ask_anew(turn, roll_call, one, Lane.ANNOUNCEMENT, is_recount=True)
+        else:
+            ask_class(turn, roll_call, one)
     turn.tx.deadlines.start(
         running.incident_id, DeadlineKind.COUNT, turn.now + turn.school.counting.chase_after
     )
     tally_soon(turn, roll_call)
+
+
+def _count_again(turn: Turn, roll_call: RollCall) -> RollCall:
+    """Who sat in the room may not have arrived at the assembly point; who is missing is so still."""
+    headcounts = turn.tx.headcounts
+    last = headcounts.last_said(roll_call.id)
+    turn.tx.roll_calls.save(roll_call.id, recount_from=turn.now, recount_after=last)
+    refold(turn, headcounts.in_states(roll_call.id, PupilState.PRESENT, PupilState.MISSING))
+    for one in headcounts.classes(roll_call.id):
+        begin_again(turn, one)
+    return replace(roll_call, recount_from=turn.now, recount_after=last)
 
 
 def _scope(turn: Turn, zones: Collection[str]) -> dict[str, SchoolClass]:
@@ -219,8 +243,9 @@ def _searches(turn: Turn, roll_call: RollCall) -> list[Search]:
         pupil = turn.tx.headcounts.get_pupil(pupil_id) if lost else None
         if lost is None or pupil is None:
             continue
-        is_found = pupil.status.state not in (PupilState.MISSING, PupilState.UNKNOWN)
-        at = pupil.status.said_at if is_found else None
+        is_found = pupil.status.state is not PupilState.MISSING
+        # Of whom nobody speaks since the class walked, the last word is that they were found.
+        at = (pupil.status.said_at or said[-1].at) if is_found else None
         found.append(
             Search(
                 pupil.school_class,

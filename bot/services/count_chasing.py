@@ -14,7 +14,7 @@ from bot.domain.roster import Person
 from bot.domain.timeline import Event
 from bot.services.calling_roll import reassign
 from bot.services.headcounts import silent_lines
-from bot.services.tallying import class_params, tally_soon, tell_tally
+from bot.services.tallying import ask_anew, tally_soon, tell_tally
 from bot.services.turn import Turn
 from bot.storage.deadlines import Deadline, DeadlineKind
 
@@ -49,28 +49,18 @@ def chase_count(turn: Turn, incident: Incident, deadline: Deadline) -> None:
 
 
 def _remind(turn: Turn, roll_call: RollCall, incident: Incident, silent: list[CountedClass]) -> None:
-    """A new message, because an edited one makes no sound; the old question is left behind."""
-    waited = int((turn.now - roll_call.opened_at).total_seconds())
+    waited = int((turn.now - roll_call.counted_from).total_seconds())
     turn.record(
         incident, Event.NO_ANSWER, classes=[one.name for one in silent], waited_s=waited, is_call=False
     )
     for one in silent:
-        params = {**class_params(turn, roll_call, one), "waited_s": waited}
-        for staff_id in one.asked:
-            turn.tell(
-                Address.person(staff_id),
-                MessageKind.HEADCOUNT,
-                params,
-                incident,
-                lane=Lane.COMMAND,
-                coalesce=f"headcount:{one.id}",
-            )
+        ask_anew(turn, roll_call, one, Lane.COMMAND, waited_s=waited)
 
 
 def _have_called(
     turn: Turn, roll_call: RollCall, incident: Incident, silent: list[CountedClass], *, is_first: bool
 ) -> None:
-    waited = int((turn.now - roll_call.opened_at).total_seconds())
+    waited = int((turn.now - roll_call.counted_from).total_seconds())
     names = [one.name for one in silent]
     turn.record(
         incident, Event.NO_ANSWER, is_quiet=not is_first, classes=names, waited_s=waited, is_call=True

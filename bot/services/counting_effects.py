@@ -173,7 +173,7 @@ def _tell_if_everybody(turn: Turn, change: Change) -> None:
     if not any(_is_complete(new) and not _is_complete(old) for old, new in both):
         return
     if turn.tx.headcounts.is_complete(change.roll_call.id):
-        took = int((turn.now - change.roll_call.opened_at).total_seconds())
+        took = int((turn.now - change.roll_call.counted_from).total_seconds())
         turn.record(change.incident, Event.EVERYBODY_COUNTED, seconds=took)
         tell_tally(turn, change.roll_call, is_turning_point=True)
 

@@ -158,6 +158,7 @@ def _count_record(tx: Transaction, incident: Incident) -> dict[str, Any]:
         "roll_call": {
             "action": roll_call.action.value,
             "opened_at": roll_call.opened_at.isoformat(),
+            "recount_from": roll_call.recount_from and roll_call.recount_from.isoformat(),
             "closed_at": roll_call.closed_at and roll_call.closed_at.isoformat(),
             "close_reason": roll_call.close_reason,
             "purged_at": roll_call.purged_at and roll_call.purged_at.isoformat(),

@@ -21,7 +21,7 @@ from bot.domain.outcome import Done, Outcome
 from bot.domain.page import Page
 from bot.domain.permission import Right, has_right
 from bot.domain.roll_call import RollCall, unfinished
-from bot.domain.roster import SchoolClass
+from bot.domain.roster import Person, SchoolClass
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
 from bot.services.counting import Mark, counted_class, require_count, running_roll_call, say, say_of_class
@@ -352,9 +352,12 @@ def list_lost(turn: Turn, roll_call_id: int, is_silent: bool) -> Outcome:  # noq
 
 
 def silent_lines(turn: Turn, classes: list[CountedClass]) -> list[dict[str, Any]]:
-    """Classes without a whole count, each with the people who were asked and their phones."""
+    """Classes without a whole count, each with whom to ring: who stands in first, then its leads.
+
+    Of a class without a lead who can be reached its leads alone: those who were asked are to ring them.
+    """
     people = {person.staff_id: person for person in turn.tx.people.list_active()}
-    leads: dict[str, list[Any]] = {}
+    leads: dict[str, list[Person]] = {}
     for person in people.values():
         for name in person.classes:
             if has_right(person, Right.COUNT_CLASS):
@@ -364,12 +367,17 @@ def silent_lines(turn: Turn, classes: list[CountedClass]) -> list[dict[str, Any]
             "class": one.name,
             "state": one.count.state.value,
             "is_leaderless": one.is_leaderless,
-            "leads": people_params(
-                leads.get(one.name) or [people[key] for key in one.asked if key in people]
-            ),
+            "leads": people_params(_whom_to_ring(one, people, leads.get(one.name, []))),
         }
         for one in classes
     ]
+
+
+def _whom_to_ring(one: CountedClass, people: dict[str, Person], leads: list[Person]) -> list[Person]:
+    asked = [people[key] for key in one.asked if key in people]
+    if one.is_leaderless:
+        return leads or asked
+    return [*(person for person in asked if person not in leads), *leads]
 
 
 def send_link(turn: Turn, page: Page) -> Outcome:

@@ -18,7 +18,7 @@ from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.roll_call import RollCall, tally_params
 from bot.errors import Reason, RefusedError
-from bot.services.adding_up import said_about
+from bot.services.adding_up import recount_after, said_about
 from bot.services.brief import name_of
 from bot.services.counting import Mark, counted_class, require_count, running_roll_call, say
 from bot.services.headcounts import own_counted_classes
@@ -90,7 +90,7 @@ def page_data(turn: Turn, class_id: int | None = None) -> dict[str, Any]:
         "action": roll_call.action.value,
         "is_silent": roll_call.is_silent,
         "number": incident.number if incident else "",
-        "opened_at": roll_call.opened_at.isoformat(),
+        "opened_at": roll_call.counted_from.isoformat(),
         "classes": [
             _class_data(turn, roll_call, one, names)
             if one.id in listed
@@ -104,7 +104,7 @@ def page_data(turn: Turn, class_id: int | None = None) -> dict[str, Any]:
 def _class_data(turn: Turn, roll_call: RollCall, one: CountedClass, names: dict[str, Any]) -> dict[str, Any]:
     own = turn.tx.headcounts.pupils(roll_call.id, one.name)
     guests = turn.tx.headcounts.guests(roll_call.id, one.name)
-    about = turn.tx.headcounts.said_for_class(roll_call.id, one.name) if one.count.is_disputed else []
+    about = turn.tx.headcounts.claimed_for_class(roll_call.id, one.name) if one.count.is_disputed else []
     return {
         **_class_figures(turn, roll_call, one),
         "claims": [
@@ -146,7 +146,9 @@ def _against(turn: Turn, pupil: CountedPupil, names: dict[str, Any]) -> list[Map
     """Who does not agree that the pupil is missing."""
     if not pupil.status.is_disputed:
         return []
-    people = contradictors(pupil.status, said_about(turn, pupil))
+    people = contradictors(
+        pupil.status, said_about(turn, pupil), recount_after=recount_after(turn, pupil.roll_call_id)
+    )
     return [_name(turn, staff_id, names) for staff_id in people]
 
 

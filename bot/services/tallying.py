@@ -44,6 +44,7 @@ def class_params(turn: Turn, roll_call: RollCall, one: CountedClass) -> dict[str
         "needs_help": one.count.needs_help,
         "is_leaderless": one.is_leaderless,
         "is_paper": one.is_paper,
+        "has_list": one.enrolled > 0 or one.is_visitors,
         "said_by": name_of(turn.tx, one.said_by),
         "last_at": one.last_at and one.last_at.isoformat(),
         "app_url": app_url(turn),
@@ -70,6 +71,21 @@ def ask_class(turn: Turn, roll_call: RollCall, one: CountedClass, **more: Any) -
             lane=Lane.ANNOUNCEMENT,
             is_silent=True,
             is_standing=True,
+            coalesce=f"headcount:{one.id}",
+        )
+
+
+def ask_anew(turn: Turn, roll_call: RollCall, one: CountedClass, lane: Lane, **more: Any) -> None:
+    """A new message, because an edited one makes no sound; the old question is left behind."""
+    incident = turn.tx.incidents.get(roll_call.incident_id)
+    params = {**class_params(turn, roll_call, one), **more}
+    for staff_id in one.asked:
+        turn.tell(
+            Address.person(staff_id),
+            MessageKind.HEADCOUNT,
+            params,
+            incident,
+            lane=lane,
             coalesce=f"headcount:{one.id}",
         )
 
@@ -150,12 +166,12 @@ def tally_message(turn: Turn, roll_call: RollCall, classes: Sequence[CountedClas
         "roll_call": roll_call.id,
         "number": incident.number if incident else "",
         "action": roll_call.action.value,
-        "opened_at": roll_call.opened_at.isoformat(),
+        "opened_at": roll_call.counted_from.isoformat(),
         "at": turn.now.isoformat(),
         "is_closed": not roll_call.is_open,
         "close_reason": roll_call.close_reason,
         "target_s": int(turn.school.counting.target.total_seconds()),
-        "all_s": int((max(done) - roll_call.opened_at).total_seconds()) if is_all else None,
+        "all_s": int((max(done) - roll_call.counted_from).total_seconds()) if is_all else None,
         "tally": tally_params(total(classes)),
         "classes": [
             {

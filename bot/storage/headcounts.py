@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 
 from bot.domain.headcount import (
+    SEEN_THERE,
     ClassCount,
     ClassState,
     CountedClass,
@@ -22,7 +23,7 @@ from bot.domain.headcount import (
 from bot.domain.reading_order import reading_order
 from bot.storage.new_id import new_id
 from bot.storage.roll_calls import ROLL_CALL
-from bot.storage.tables import counted_classes, counted_pupils, statements
+from bot.storage.tables import counted_classes, counted_pupils, roll_calls, statements
 
 _c, _p, _s = counted_classes.c, counted_pupils.c, statements.c
 
@@ -32,23 +33,19 @@ _CLASS_NAMED = select(counted_classes).where(
 )
 _CLASSES = select(counted_classes).where(_c.roll_call_id == bindparam("in_call"))
 _PUPIL = select(counted_pupils).where(_p.id == bindparam("wanted"))
-_PUPILS = (
-    select(counted_pupils)
-    .where(_p.roll_call_id == bindparam("in_call"), _p["class"] == bindparam("named"))
-    .order_by(_p.student_no)
-)
-_STATUSES = select(_p.state, _p.is_disputed, _p.with_class).where(
-    _p.roll_call_id == bindparam("in_call"), _p["class"] == bindparam("named")
-)
-_LOST = select(counted_pupils).where(
-    _p.roll_call_id == bindparam("in_call"),
-    _p["class"] == bindparam("named"),
-    _p.state == PupilState.MISSING.value,
-)
+_OWN = (_p.roll_call_id == bindparam("in_call"), _p["class"] == bindparam("named"))
+_PUPILS = select(counted_pupils).where(*_OWN).order_by(_p.student_no)
+_STATUSES = select(_p.state, _p.is_disputed, _p.with_class).where(*_OWN)
+_LOST = select(counted_pupils).where(*_OWN, _p.state == PupilState.MISSING.value)
 _GUEST_COUNT = (
     select(func.count())
     .select_from(counted_pupils)
     .where(_p.roll_call_id == bindparam("in_call"), _p.with_class == bindparam("named"))
+)
+_TURNED_UP = (
+    select(func.count())
+    .select_from(counted_pupils)
+    .where(*_OWN, _p.was_absent, _p.state != PupilState.ABSENT.value)
 )
 _INCOMPLETE = (
     select(_c.id)
@@ -60,14 +57,16 @@ _GUESTS = (
     .where(_p.roll_call_id == bindparam("in_call"), _p.with_class == bindparam("named"))
     .order_by(_p["class"], _p.student_no)
 )
-_SAID_FOR_CLASS = (
-    select(statements)
-    .where(_s.roll_call_id == bindparam("in_call"), _s["class"] == bindparam("named"), _s.pupil_id.is_(None))
-    .order_by(_s.id)
+_FOR_CLASS = (_s.roll_call_id == bindparam("in_call"), _s["class"] == bindparam("named"))
+_SAID_FOR_CLASS = select(statements).where(*_FOR_CLASS, _s.pupil_id.is_(None)).order_by(_s.id)
+_STILL_CLAIMED = or_(
+    _s.id
+    > select(roll_calls.c.recount_after).where(roll_calls.c.id == bindparam("in_call")).scalar_subquery(),
+    _s.said.not_in(sorted(SEEN_THERE)),
 )
-_ANSWERED = (
-    select(_s.id).where(_s.roll_call_id == bindparam("in_call"), _s["class"] == bindparam("named")).limit(1)
-)
+_CLAIMED_FOR_CLASS = _SAID_FOR_CLASS.where(_STILL_CLAIMED)
+_ANSWERED = select(_s.id).where(*_FOR_CLASS, _STILL_CLAIMED).limit(1)
+_LAST_SAID = select(func.max(_s.id)).where(_s.roll_call_id == bindparam("in_call"))
 _SAID_ABOUT = select(statements).where(_s.pupil_id.in_(bindparam("wanted", expanding=True))).order_by(_s.id)
 _ENROL = (
     update(counted_classes)
@@ -217,6 +216,11 @@ class HeadcountStore:
         values = {"in_call": roll_call_id, "named": school_class}
         return self._connection.scalar(_GUEST_COUNT, values) or 0
 
+    def count_turned_up(self, roll_call_id: int, school_class: str) -> int:
+        """How many of a class's own were named absent before the count began and are something else now."""
+        values = {"in_call": roll_call_id, "named": school_class}
+        return self._connection.scalar(_TURNED_UP, values) or 0
+
     def guests(self, roll_call_id: int, school_class: str) -> list[CountedPupil]:
         """Pupils of other classes that this class has."""
         return self._pupils(_GUESTS, in_call=roll_call_id, named=school_class)
@@ -285,8 +289,13 @@ class HeadcountStore:
         values = {"in_call": roll_call_id, "named": school_class}
         return [_statement(row) for row in self._connection.execute(_SAID_FOR_CLASS, values)]
 
+    def claimed_for_class(self, roll_call_id: int, school_class: str) -> list[Statement]:
+        """Of that what is still claimed: a class that walked to its assembly point is counted again."""
+        values = {"in_call": roll_call_id, "named": school_class}
+        return [_statement(row) for row in self._connection.execute(_CLAIMED_FOR_CLASS, values)]
+
     def has_answered(self, roll_call_id: int, school_class: str) -> bool:
-        """Whether anybody said anything for the class."""
+        """Whether anybody said anything for the class that is still claimed."""
         values = {"in_call": roll_call_id, "named": school_class}
         return self._connection.execute(_ANSWERED, values).first() is not None
 
@@ -296,6 +305,10 @@ class HeadcountStore:
         for row in self._connection.execute(_SAID_ABOUT, {"wanted": sorted(pupil_ids)}):
             found.setdefault(row.pupil_id, []).append(_statement(row))
         return found
+
+    def last_said(self, roll_call_id: int) -> int:
+        """The id of the newest statement; 0 before the first."""
+        return self._connection.scalar(_LAST_SAID, {"in_call": roll_call_id}) or 0
 
     def said(self, roll_call_id: int) -> list[Statement]:
         """Everything, in order."""

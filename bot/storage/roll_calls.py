@@ -152,4 +152,6 @@ def _roll_call(row: Row[Any]) -> RollCall:
         held_at=row.held_at,
         held_by=row.held_by,
         held_reason=row.held_reason,
+        recount_from=row.recount_from,
+        recount_after=row.recount_after,
     )

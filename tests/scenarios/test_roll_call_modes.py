@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.headcount import Said
 from bot.domain.incident import Mode
 from tests.scenarios.test_drill import MARKS, unmarked
 from tests.support.cast import CENTRE, CHEN, EMILY, LI
@@ -106,6 +107,55 @@ async def test_a_shelter_order_turns_the_count_and_keeps_what_was_said(school):
     await school.after(seconds=125)
     await school.quiet()
     await school.says(LEADS["9-1"], "秒未上报")
+
+
+async def test_who_was_counted_in_the_room_is_counted_again_at_the_assembly_point(school):
+    await school.report()
+    await school.order("/shelter", "下达", "确认")
+    await school.everybody_here(without=("8-5",))
+    await school.miss("8-5", "05", "06")
+    await school.says_of(LEADS["8-5"], "8-5", Said.WITH_ME, "06")
+    await school.all_here("8-5")
+    assert (await school.tally()).present == PUPILS - 1
+    await school.after(seconds=300)
+    said = await school.read(lambda tx: tx.headcounts.said(1))
+    await school.order("/evacuate", "下达疏散指令", "确认疏散")
+
+    assert await school.read(lambda tx: tx.headcounts.said(1)) == said, "who said what stays on record"
+    tally = await school.tally()
+    assert (tally.present, tally.missing, tally.unknown) == (0, 1, PUPILS - 1)
+    states = {pupil.student_no[-2:]: pupil.status.state for pupil in await school.pupils("8-5")}
+    assert (states["05"], states["06"]) == ("missing", "unknown"), "who was found may be lost again"
+    assert "全部核实用时" not in school.card()["text"]
+    asked = [text for text in school.texts(LEADS["9-1"]) if "清点人数" in text]
+    assert len(asked) == 2, "a new question, which rings"
+    assert "全部到齐" in asked[0]
+    assert "请在集合点重新清点" in asked[1]
+    (ring,) = [
+        call
+        for call in school.simulator.calls
+        if call.method == "sendMessage"
+        and "重新清点" in str(call.params)
+        and call.chat_id == LEADS["9-1"].telegram_id
+    ]
+    assert ring.params.get("disable_notification") not in (True, "true", "True")
+
+    await school.everybody_here(without=("9-1", "8-5"))
+    await school.after(seconds=125)
+    await school.quiet()
+    await school.says(LEADS["9-1"], "秒未上报")
+    await school.after(seconds=65)
+    await school.quiet()
+    assert [text for text in school.texts(GRADE_LEADS["9"]) if "☎" in text]
+    await school.all_here("9-1")
+    await school.all_here("8-5")
+    await school.says_of(LEADS["8-5"], "8-5", Said.WITH_ME, "05")
+    await school.all_clear("确认解除")
+    (closed,) = await school.roll_calls()
+    assert 190 <= closed.result["all_s"] < 300, "since the order to leave"
+    assert closed.result["first_s"] < 60
+    (search, found) = sorted(closed.result["searches"], key=lambda one: one["found_s"])
+    assert None not in (search["found_s"], found["found_s"])
 
 
 async def test_a_zone_first_the_whole_school_later(school):

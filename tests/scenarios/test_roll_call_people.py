@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.headcount import VISITORS, ClassState
 from bot.domain.roll_call import CheckInState
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, STRANGER
-from tests.support.school36 import LEADS, PUPILS, SIZES, STAFF, SUBSTITUTES
+from tests.support.school36 import GRADE_LEADS, LEADS, PUPILS, SIZES, STAFF, SUBSTITUTES
 
 ENGLISH_SUBSTITUTE, SUBSTITUTE = SUBSTITUTES[1], SUBSTITUTES[0]
 
@@ -56,6 +56,21 @@ async def test_the_office_may_undo_and_others_may_not(school):
     await school.says(SUBSTITUTE, "您已不再代管 8-5。")
     await school.evacuate()
     assert SUBSTITUTE.staff_id not in (await school.class_of("8-5")).asked
+
+
+async def test_who_has_to_be_called_is_who_stands_in_before_the_lead(school):
+    await school.phone(SUBSTITUTE).send("/cover 8-5")
+    await school.says(LI, "代管 8-5")
+    await school.evacuate()
+    await school.everybody_here(without=("8-5",))
+    await school.after(seconds=125)
+    await school.after(seconds=65)
+    await school.quiet()
+    told = await school.says(GRADE_LEADS["8"], "☎")
+    (line,) = [line for line in told["text"].splitlines() if "8-5" in line]
+    assert line.count(SUBSTITUTE.phone) == 1
+    assert line.count(LEADS["8-5"].phone) == 1
+    assert line.index(SUBSTITUTE.phone) < line.index(LEADS["8-5"].phone), "who has the class comes first"
 
 
 async def test_who_stood_in_before_the_alarm_is_asked_with_the_lead(school):

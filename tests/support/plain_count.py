@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 ABOUT_ALL = ("all", "rest", "number")
+SEEN = (*ABOUT_ALL, "with_me")
+NOT_LOST = ("all", "with_me", "left", "absent")
 HELP = ("help", "help_over")
 BECOMES = {
     "with_me": "present",
@@ -20,14 +22,15 @@ BECOMES = {
 
 @dataclass
 class PlainPupil:
-    """`by`, `where`: who said what holds, and for which class. `opinions`: who thinks that they are not missing."""
+    """`by`, `where`: who said what holds, and for which class. `opinions`: what each person said last."""
 
     home: str
     state: str = "unknown"
     by: str = ""
     where: str = ""
-    opinions: dict[str, bool] = field(default_factory=dict)
+    opinions: dict[str, str] = field(default_factory=dict)
     was_lost: bool = False
+    was_absent: bool = False
 
     def hear(self, by: str, said_for: str, said: str, *, is_office: bool) -> None:
         """Somebody names this very pupil."""
@@ -35,7 +38,7 @@ class PlainPupil:
         if is_office:
             self.opinions = {}
         else:
-            self.opinions[by] = said in ("with_me", "left", "absent")
+            self.opinions[by] = said
             if self.is_known_better(by, said_for, said):
                 return
         self.state, self.by, self.where = BECOMES[said], by, said_for
@@ -49,6 +52,12 @@ class PlainPupil:
             return self.state == "injured" or (self.state == "missing" and by != self.by)
         return False
 
+    def walk(self) -> None:
+        """Off to the assembly point: who was seen before has to be seen again."""
+        self.opinions = {by: said for by, said in self.opinions.items() if said not in SEEN}
+        if self.state == "present":
+            self.state, self.by, self.where = "unknown", "", ""
+
     @property
     def host(self) -> str | None:
         """The class that has them, when it is not their own."""
@@ -58,7 +67,7 @@ class PlainPupil:
     def is_disputed(self) -> bool:
         """They are missing, and another person says that they are not."""
         return self.state == "missing" and any(
-            is_here for by, is_here in self.opinions.items() if by != self.by
+            said in NOT_LOST for by, said in self.opinions.items() if by != self.by
         )
 
 
@@ -74,6 +83,7 @@ class PlainClass:
     words: dict[str, tuple[str, int]] = field(default_factory=dict)
     is_settled: bool = False
     is_heard: bool = False
+    is_heard_for_good: bool = False
     wants_help: bool = False
     is_paper: bool = False
     said_by: str | None = None
@@ -83,24 +93,31 @@ class PlainClass:
         if said in HELP:
             self.wants_help = said == "help"
             return
+        if said != "number" and not (self.pupils or self.unlisted or self.name.startswith("*")):
+            return
         if is_office or self.is_settled:
             self.words = {}
         self.is_settled = is_office
         self.words[by] = (said, number)
         if not is_office:
             for pupil in self.pupils:
-                pupil.opinions[by] = said == "all"
+                pupil.opinions[by] = said
+
+    def walk(self) -> None:
+        """Off to the assembly point: nobody has counted there yet."""
+        self.words, self.is_settled, self.is_paper, self.said_by = {}, False, False, None
+        self.is_heard = self.is_heard_for_good
 
     def line(self) -> tuple[int, int, int]:
         """Whom nobody named: (how many are due, how many are away); and of the named how many stand here."""
         nameless = self.unlisted + sum(p.state == "unknown" for p in self.pupils)
-        absent = sum(p.state == "absent" for p in self.pupils)
+        absent = sum(p.state == "absent" or p.was_absent for p in self.pupils)
         away = max(0, min(nameless, self.told_absent - absent))
         return nameless - away, away, sum(p.state == "present" and p.host is None for p in self.pupils)
 
     def walks(self, guests: int) -> list[tuple[int, int]]:
         """What each person saw."""
-        return [self.walk(word, guests, *self.line()) for word in self.words.values()]
+        return [self.pass_along(word, guests, *self.line()) for word in self.words.values()]
 
     def count(self, guests: int) -> dict[str, int]:
         """Head by head; `guests` are pupils of other classes who are here."""
@@ -133,7 +150,9 @@ class PlainClass:
         return len(set(self.walks(guests))) > 1 or any(pupil.is_disputed for pupil in self.pupils)
 
     @staticmethod
-    def walk(word: tuple[str, int], guests: int, due: int, away: int, named_here: int) -> tuple[int, int]:
+    def pass_along(
+        word: tuple[str, int], guests: int, due: int, away: int, named_here: int
+    ) -> tuple[int, int]:
         """Along the line: (how many of the class whom nobody named stand there, heads that nobody can explain)."""
         said, number = word
         if said != "number":
@@ -177,11 +196,17 @@ class PlainCount:
         """One statement, accepted."""
         self.record.append((by, said_for, said, number, is_office))
         self.classes[said_for].is_heard = True
+        self.classes[said_for].is_heard_for_good |= said not in SEEN
         self.classes[said_for].said_by = by
         if pupil:
             self.pupils[pupil].hear(by, said_for, said, is_office=is_office)
         else:
             self.classes[said_for].hear(by, said, number, is_office=is_office)
+
+    def walk(self) -> None:
+        """Counted where they were, all are told to gather."""
+        for one in (*self.classes.values(), *self.pupils.values()):
+            one.walk()
 
     def guests(self, name: str) -> int:
         """How many pupils of other classes this one has."""

@@ -28,6 +28,9 @@ roll_calls = Table(
     Column("mode", String(8), nullable=False),
     Column("action", String(16), nullable=False),
     Column("opened_at", Instant, nullable=False),
+    # When classes that were counted in their rooms were told to walk, and the last statement from before.
+    Column("recount_from", Instant),
+    Column("recount_after", Id, nullable=False, server_default="0"),
     Column("closed_at", Instant),
     Column("close_reason", Text, nullable=False, server_default=""),
     # Class-level figures only: they stay when the pupils' statuses are purged.

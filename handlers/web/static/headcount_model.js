@@ -22,7 +22,7 @@ export function withMarks(one, marks, me) {
     else if (mark.said === "help" || mark.said === "help_over") shown.needs_help = mark.said === "help";
     else claim = mark;
   }
-  if (shown.pupils) shown.tally = sum(shown, claim);
+  if (shown.pupils) shown.tally = sum(shown, claim, absentUnnamed(one, shown));
   if (!shown.is_disputed) shown.state = stateOf(shown.tally);
   return shown;
 }
@@ -46,7 +46,13 @@ function claimOf(one) {
   return { said: "number", number: t.present - elsewhere + t.unnamed_extra + guests };
 }
 
-function sum(one, claim) {
+/** How many are absent without a name: whoever is named is one of them, also who then turns up. */
+function absentUnnamed(one, shown) {
+  const isNamed = (pupil, at) => pupil.state === "absent" || shown.pupils[at].state === "absent";
+  return Math.max(0, one.tally.absent - one.pupils.filter(isNamed).length);
+}
+
+function sum(one, claim, unnamedAbsent) {
   const named = Object.fromEntries(NAMED.map((state) => [state, 0]));
   let elsewhere = 0;
   for (const pupil of one.pupils) {
@@ -55,8 +61,7 @@ function sum(one, claim) {
   }
   const enrolled = one.tally.enrolled;
   const unnamed = Math.max(0, enrolled - NAMED.reduce((n, state) => n + named[state], 0));
-  const namedAbsent = one.pupils.filter((pupil) => pupil.state === "absent").length;
-  const absent = Math.min(unnamed, Math.max(0, one.tally.absent - namedAbsent));
+  const absent = Math.min(unnamed, unnamedAbsent);
   const expected = unnamed - absent;
   const guests = (one.guests || []).filter((pupil) => pupil.state === "present").length;
   const [here, surplus] = heads(claim, { expected, absent, guests, here: named.present - elsewhere });

@@ -101,7 +101,7 @@ def test_a_pupil_known_to_be_absent_stays_so_until_somebody_says_otherwise():
 
 
 # ── one class ──────────────────────────────────────────────────────────────────────────────────────────────
-def count(*said, own=(), enrolled=40, absent=0, guests=0):
+def count(*said, own=(), enrolled=40, absent=0, guests=0, is_visitors=False, turned_up=0):
     statuses = [PupilStatus(state) for state in own]
     statuses += [PupilStatus()] * (enrolled - len(statuses))
     return count_class(
@@ -111,6 +111,8 @@ def count(*said, own=(), enrolled=40, absent=0, guests=0):
         guests=guests,
         said=[one for one in said if one.pupil is None],
         has_answered=bool(said),
+        is_visitors=is_visitors,
+        turned_up=turned_up,
     )
 
 
@@ -182,6 +184,23 @@ def test_a_class_without_a_list_is_as_many_as_it_says():
     assert (found.tally.enrolled, found.tally.present, found.state) == (31, 31, ClassState.COMPLETE)
 
 
+def test_all_of_a_class_without_a_list_is_no_number():
+    found = count(say(Said.ALL), enrolled=0)
+    assert (found.tally.present, found.state) == (0, ClassState.COUNTING)
+    found = count(say(Said.NUMBER, number=31), say(Said.ALL), say(Said.REST, "other"), enrolled=0)
+    assert (found.tally.present, found.state, found.is_disputed) == (31, ClassState.COMPLETE, False)
+    found = count(say(Said.ALL, OFFICE), enrolled=0, is_visitors=True)
+    assert found.state is ClassState.COMPLETE, "the last visitor has gone"
+
+
+def test_who_was_named_absent_and_turned_up_is_no_longer_one_of_the_number_absent():
+    own = (PupilState.PRESENT, PupilState.ABSENT)
+    found = count(say(Said.NUMBER, number=37), own=own, absent=3, turned_up=1)
+    assert (found.tally.expected, found.tally.absent, found.tally.missing) == (38, 2, 1)
+    found = count(own=(PupilState.PRESENT, PupilState.ABSENT, PupilState.ABSENT), absent=3, turned_up=1)
+    assert found.tally.absent == 2, "who was named instead was the third"
+
+
 def test_help_stays_called_until_it_is_there():
     assert count(say(Said.HELP)).needs_help
     assert not count(say(Said.HELP), say(Said.HELP_OVER)).needs_help
@@ -246,3 +265,31 @@ def test_only_a_missing_pupil_is_disputed_and_never_by_one_person_alone(said):
 def test_the_last_with_me_about_a_pupil_always_holds(said):
     found = fold_pupil("7-1", PupilState.UNKNOWN, [*said, say(Said.WITH_ME)])
     assert (found.state, found.is_disputed) == (PupilState.PRESENT, False)
+
+
+# ── from the room to the assembly point ────────────────────────────────────────────────────────────────────
+def walked(*said, start=PupilState.UNKNOWN, since=()):
+    numbered = [replace(one, id=n) for n, one in enumerate((*said, *since), 1)]
+    status = fold_pupil("7-1", start, numbered, recount_after=len(said))
+    return status.state, status.is_disputed
+
+
+def test_who_was_here_before_the_walk_is_not_counted_yet():
+    assert walked(say(Said.WITH_ME)) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.WITH_ME, of="7-2")) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.MISSING), say(Said.WITH_ME)) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.WITH_ME), start=PupilState.ABSENT) == (PupilState.UNKNOWN, False)
+    assert walked(say(Said.WITH_ME), since=[say(Said.WITH_ME)]) == (PupilState.PRESENT, False)
+
+
+@pytest.mark.parametrize("said", [Said.MISSING, Said.INJURED, Said.LEFT, Said.ABSENT])
+def test_who_was_not_here_before_the_walk_is_so_still(said):
+    assert walked(say(said)) == held(say(said))
+
+
+def test_all_here_in_the_room_contradicts_nobody_after_the_walk():
+    said = [say(Said.MISSING), say(Said.ALL, "other")]
+    assert held(*said) == (PupilState.MISSING, True)
+    assert walked(*said) == (PupilState.MISSING, False)
+    assert walked(said[0], since=[said[1]]) == (PupilState.MISSING, True)
+    assert walked(said[0], say(Said.LEFT, "other")) == (PupilState.MISSING, True)

@@ -218,3 +218,12 @@ def test_who_is_named_missing_is_not_among_those_who_are_here(locale, label):
     lost = WHOLE | {"missing": 2, "unknown": 41, "present": 0}
     message = rendered(MessageKind.HEADCOUNT, question(**lost), locale)
     assert message.buttons[0][0].label == label
+
+
+def test_a_class_without_a_list_is_asked_for_a_number_and_has_no_button_for_all():
+    for state, expected in (("silent", 0), ("counting", 0), ("complete", 31)):
+        asked = question(state=state, has_list=False, **dict.fromkeys(FIGURES, 0) | {"expected": expected})
+        message = rendered(MessageKind.HEADCOUNT, asked, "zh_Hans")
+        assert ("请发送 /headcount 7-3 加人数" in message.text) == (not expected)
+        labels = [button.label for row in message.buttons for button in row]
+        assert not [label for label in labels if "全部到齐" in label]

@@ -19,7 +19,7 @@ from bot.domain.headcount import ABOUT_PUPIL, VISITORS, ClassState, Said, Source
 from bot.domain.incident import Kind
 from bot.domain.outcome import Done
 from bot.domain.response import ResponseAction
-from bot.domain.roll_call import COUNTED, CloseReason
+from bot.domain.roll_call import COUNTED, GATHERING, CloseReason
 from bot.domain.roster import Role
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
@@ -444,6 +444,9 @@ class Count(RuleBasedStateMachine):
         assert self.do(CHEN.staff_id, self.services.response.confirm, self.orders).refusal is None
         self.counted_for[incident.id] = action
         if action in COUNTED:
+            before = next((one.action for one in self.seen["roll_calls"] if one.is_open), action)
+            if action in GATHERING and before not in GATHERING:
+                self.count.walk()
             self.call(where)
             now = self.look()["roll_calls"]
             assert [one.action for one in now if one.is_open] == [action]
@@ -466,7 +469,7 @@ class Count(RuleBasedStateMachine):
                 continue
             grade, _, _ = SCHOOL.get(name, ("", None, 0))
             own = {
-                no: PlainPupil(name, "absent" if no in AWAY_BY_NAME else "unknown")
+                no: PlainPupil(name, "absent", was_absent=True) if no in AWAY_BY_NAME else PlainPupil(name)
                 for no in NUMBERS.get(name, ())
             }
             self.count.pupils |= own
@@ -635,6 +638,12 @@ class Count(RuleBasedStateMachine):
 
     def keep_times(self, roll_call, now):
         before = {one.id: one for one in self.seen["classes"].get(roll_call.id, ())}
+        if any(
+            one.recount_from != roll_call.recount_from
+            for one in self.seen["roll_calls"]
+            if one.id == roll_call.id
+        ):
+            before = {}
         for one in now["classes"][roll_call.id]:
             is_complete = one.count.state is ClassState.COMPLETE
             assert (one.complete_at is not None) == is_complete
@@ -643,7 +652,10 @@ class Count(RuleBasedStateMachine):
             if one.first_at is not None:
                 assert one.joined_at <= one.first_at <= one.last_at <= self.now
             if one.complete_at is not None:
-                assert one.first_at <= one.complete_at <= self.now
+                # Without an answer only whom everybody named before they walked.
+                first_at = one.first_at or roll_call.recount_from
+                assert first_at <= one.complete_at <= self.now
+                assert one.complete_at >= roll_call.counted_from
             was = before.get(one.id)
             if was is not None:
                 assert was.first_at in (None, one.first_at), "the first answer stays the first"
