@@ -1,18 +1,21 @@
 """While Telegram takes nothing: alarms and orders that wait go to the fallback channels too, each once.
 
-Only what many have to know, and of that only what names nobody: kind, place, order, number.
+Only what many have to know, and of that only what names nobody: kind, place, order, number; and a life-safety text
+for all staff, which a loudspeaker could have said as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bot.delivery import metrics
-from bot.domain.message import Address, Draft, MessageKind
+from bot.domain.announcement import texts_to_params
+from bot.domain.message import CHANNEL, Address, Draft, MessageKind
 from bot.ports import Clock
 from bot.storage.channel_log import Waiting
 from bot.storage.database import Database
@@ -26,6 +29,7 @@ KINDS = frozenset(
         MessageKind.ALL_CLEAR,
         MessageKind.CANCELLED,
         MessageKind.DRILL_SUSPENDED,
+        MessageKind.ANNOUNCEMENT,
     }
 )
 # Of a message's params. Words of a reporter may name a pupil; names of staff are nobody's business in a group.
@@ -74,20 +78,35 @@ class Fallback:
 def _hand_over(tx: Transaction, chats: tuple[str, ...], before: datetime, now: datetime) -> int:
     count = 0
     for waiting in tx.channel_log.waiting_for_telegram(KINDS, before):
-        for chat in chats:
-            if not tx.channel_log.is_known(waiting, chat):
-                tx.outbox.add(_copy(waiting, chat), now)
+        draft = _copied(tx, waiting)
+        for chat in chats if draft else ():
+            if draft and not tx.channel_log.is_known(waiting, chat):
+                tx.outbox.add(replace(draft, to=Address(chat)), now)
                 count += 1
     return count
 
 
-def _copy(waiting: Waiting, chat: str) -> Draft:
+def _copied(tx: Transaction, waiting: Waiting) -> Draft | None:
+    """As channels get it; None for what is not for all staff."""
     kept: dict[str, Any] = {key: value for key, value in waiting.params.items() if key in _KEPT}
-    return Draft(
-        Address(chat),
+    draft = Draft(
+        Address(CHANNEL),
         waiting.kind,
         {**kept, "is_fallback": True},
         lane=waiting.lane,
         incident_id=waiting.incident_id,
         coalesce=waiting.key,
+    )
+    if waiting.kind is not MessageKind.ANNOUNCEMENT:
+        return draft
+    found = tx.announcements.get(waiting.announcement_id or 0)
+    if found is None or not found.audience.is_for_all_staff:
+        return None
+    # What waits is for one reader: in one language, perhaps the first part of it.
+    whole = {"texts": texts_to_params(found.texts), "part": 1, "parts": 1, "asks": "none", "is_for_all": True}
+    return replace(
+        draft,
+        params={**waiting.params, **whole, "is_fallback": True},
+        expires_at=found.expires_at,
+        announcement_id=found.id,
     )

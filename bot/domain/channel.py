@@ -29,7 +29,8 @@ class Carries(StrEnum):
     """What goes out by a channel.
 
     `DISTRICT`: notices of incidents, each only when a person confirms it.
-    `ACTIONS`: response actions and their end, at once. `FALLBACK`: alarms and orders while Telegram takes nothing.
+    `ACTIONS`: response actions and their end, at once. `FALLBACK`: alarms, orders and life-safety
+    texts while Telegram takes nothing.
     """
 
     ANNOUNCEMENTS = "announcements"

@@ -31,11 +31,15 @@ def _away(turn: Turn, mode: Mode) -> set[str]:
 
 def channels_of(turn: Turn, announcement: Announcement) -> list[Channel]:
     """The channels that it goes out by: a correction also by those that had what it corrects."""
-    told = [announcement, *turn.tx.announcements.published(announcement.number)]
+    out = turn.tx.announcements.published(announcement.number)
+    told = [announcement, *out]
+    # Also in place of Telegram.
+    had = turn.tx.readers.channels(one.id for one in out)
     return [
         channel
         for channel in turn.school.channels
-        if any(channel.takes(one.audience, is_life_safety=one.is_urgent) for one in told)
+        if channel.address.chat in had
+        or any(channel.takes(one.audience, is_life_safety=one.is_urgent) for one in told)
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, true
 
 from bot.domain.message import CENTRE, DeliveryState, Lane, MessageKind
 from bot.storage.tables import deliveries, incidents
@@ -29,17 +29,20 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One alarm or order that waits for Telegram, however many people it is for."""
+    """One alarm, order or life-safety text that waits for Telegram, however many people it is for."""
 
-    incident_id: int
+    incident_id: int | None
     kind: MessageKind
     lane: Lane
     params: dict[str, Any]
     created_at: datetime
+    announcement_id: int | None = None
 
     @property
     def key(self) -> str:
-        """What all copies of it share: said at one moment about one incident."""
+        """What all copies of it share: one revision of a text, or said at one moment about one incident."""
+        if self.announcement_id is not None:
+            return f"fallback:ann:{self.announcement_id}"
         return f"fallback:{self.incident_id}:{self.kind}:{self.created_at.isoformat()}"
 
 
@@ -82,34 +85,40 @@ class ChannelLogStore:
         """
         same = (
             select(func.min(_d.id).label("first"), func.min(_d.lane).label("lane"))
-            .select_from(deliveries.join(incidents, incidents.c.id == _d.incident_id))
+            .select_from(deliveries.outerjoin(incidents, incidents.c.id == _d.incident_id))
             .where(
                 _IS_QUEUED,
                 _d.lane <= Lane.COMMAND,
                 _d.kind.in_([kind.value for kind in kinds]),
                 _d.created_at <= before,
                 _d.chat.like("person:%") | (_d.chat == CENTRE),
-                ~incidents.c.is_restricted,
+                incidents.c.is_restricted.is_not(true()),
             )
-            .group_by(_d.incident_id, _d.kind, _d.created_at)
+            .group_by(_d.incident_id, _d.kind, _d.created_at, _d.announcement_id)
             .subquery()
         )
         rows = self._connection.execute(
-            select(_d.incident_id, _d.kind, same.c.lane, _d.params, _d.created_at)
+            select(_d.incident_id, _d.announcement_id, _d.kind, same.c.lane, _d.params, _d.created_at)
             .join(same, same.c.first == _d.id)
             .order_by(_d.id)
         )
         return [
-            Waiting(row.incident_id, MessageKind(row.kind), Lane(row.lane), row.params, row.created_at)
+            Waiting(
+                row.incident_id,
+                MessageKind(row.kind),
+                Lane(row.lane),
+                row.params,
+                row.created_at,
+                row.announcement_id,
+            )
             for row in rows
         ]
 
     def is_known(self, waiting: Waiting, chat: str) -> bool:
-        """Whether this channel was given it before, in whatever state that is now."""
-        found = select(_d.id).where(
-            _d.incident_id == waiting.incident_id,
-            _d.kind == waiting.kind.value,
-            _d.chat == chat,
-            _d.coalesce_key == waiting.key,
-        )
+        """Whether this channel was given it before, in whatever state that is now; a text also without need."""
+        found = select(_d.id).where(_d.kind == waiting.kind.value, _d.chat == chat)
+        if waiting.announcement_id is not None:
+            found = found.where(_d.announcement_id == waiting.announcement_id)
+        else:
+            found = found.where(_d.incident_id == waiting.incident_id, _d.coalesce_key == waiting.key)
         return self._connection.execute(found.limit(1)).first() is not None

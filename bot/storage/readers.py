@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -156,6 +156,13 @@ class ReaderStore:
             for chat, state, error in self._connection.execute(elsewhere.order_by(_d.id))
         ]
         return found
+
+    def channels(self, announcement_ids: Iterable[int]) -> set[str]:
+        """The chats of all channels that were given one of these."""
+        given = _d.announcement_id.in_(list(announcement_ids))
+        return set(
+            self._connection.scalars(select(_d.chat).where(given, _d.chat.like("channel%")).distinct())
+        )
 
     # ── its messages ───────────────────────────────────────────────────────────────────────────────────────
     def posts_out(self, announcement_id: int) -> list[Post]:

@@ -7,10 +7,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.delivery.fallback import Fallback
+from bot.domain.announcement import Announcement, AnnouncementState, Text, texts_to_params
+from bot.domain.audience import Audience, Group
 from bot.domain.bulletin import Bulletin, Wording
-from bot.domain.message import Lane, MessageKind
+from bot.domain.cap import MsgType
+from bot.domain.incident import Mode
+from bot.domain.message import Address, Lane, MessageKind
 from bot.errors import BrokenOffError, ServerFaultError, UnreachableError
-from tests.support.engine import engine, note, open_incident, simulate, simulated_clock
+from tests.support.engine import START, engine, note, open_incident, simulate, simulated_clock
 from tests.support.outlets import FakeOutlet, channels
 
 SMS, GROUP = "channel:sms", "channel:group"
@@ -163,5 +167,61 @@ def test_no_name_and_no_word_of_a_reporter_goes_with_it(tmp_path):
             await running.live(90)
         [bulletin] = sms.bulletins
         assert set(bulletin.facts) == {"number", "mode", "kind", "action", "is_fallback"}
+
+    simulate(story)
+
+
+async def published(running, audience, **changes):
+    """A life-safety text as it waits for two readers of different languages, the first part of each."""
+    draft = Announcement(
+        id=0,
+        number="",
+        revision=1,
+        mode=Mode.REAL,
+        state=AnnouncementState.PUBLISHED,
+        msg_type=MsgType.ALERT,
+        author_id="T1",
+        created_at=START,
+        changed_at=START,
+        published_at=START,
+        texts={"zh_Hans": Text("立即疏散。"), "en": Text("Evacuate now.")},
+        audience=audience,
+        is_urgent=True,
+        **changes,
+    )
+    kept = await running.write(lambda tx: tx.announcements.add(draft, year=2026, due_at=None))
+    for to, language in ((1, "zh_Hans"), (2, "en")):
+        params = {"number": kept.number, "texts": {language: {}}, "asks": "safe", "address": ""}
+        post = note("", to, Lane.COMMAND, MessageKind.ANNOUNCEMENT, announcement_id=kept.id)
+        post.params.update(params)
+        await running.add(post)
+    return kept
+
+
+def test_a_life_safety_text_goes_there_whole_once_and_not_where_it_went_already(tmp_path):
+    async def story():
+        sms, group = Telling(), Telling()
+        async with school(tmp_path, down(UnreachableError), sms=sms, group=group) as running:
+            kept = await published(running, Audience(Group.STAFF))
+            own = note("", Address(GROUP), Lane.COMMAND, MessageKind.ANNOUNCEMENT, announcement_id=kept.id)
+            own.params["number"] = "its own"
+            await running.add(own)
+            await running.live(90)
+            assert (sms.taken, group.taken) == (["announcement/2026-A001"], ["announcement/its own"])
+            assert await running.write(lambda tx: tx.readers.channels([kept.id])) == {SMS, GROUP}
+        [bulletin] = sms.bulletins
+        assert bulletin.facts["texts"] == texts_to_params(kept.texts)
+        assert bulletin.facts["asks"] == "none"
+
+    simulate(story)
+
+
+def test_a_text_for_some_of_the_staff_goes_to_no_channel_instead_of_telegram(tmp_path):
+    async def story():
+        sms = Telling()
+        async with school(tmp_path, down(UnreachableError), sms=sms) as running:
+            await published(running, Audience(Group.ROLES, ("MEDICAL",)))
+            await running.live(90)
+            assert sms.taken == []
 
     simulate(story)
