@@ -13,6 +13,7 @@ from bot.domain.channel import Channel
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.place import Name
 from bot.domain.roster import Person
+from bot.services.page_address import unlisted_page
 from bot.services.turn import Turn
 from bot.storage.readers import Post, post_key
 
@@ -97,9 +98,12 @@ def page_params(turn: Turn, published: Published, page: Page) -> dict[str, Any]:
 
 
 def address_of(turn: Turn, published: Published) -> str:
-    """Where anybody can check that it is genuine; empty for what is not public."""
+    """Where its readers can check that it is genuine; empty where the school has no page."""
     page_url = turn.school.announcing.page_url
-    return f"{page_url}/announcements/{published.number}" if published.is_public and page_url else ""
+    if not page_url:
+        return ""
+    page = published.number if published.is_public else unlisted_page(turn.tx, published.number)
+    return f"{page_url}/announcements/{page}"
 
 
 def lane_of(announcement: Announcement) -> Lane:

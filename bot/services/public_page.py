@@ -1,9 +1,12 @@
-"""What anybody may read: the public announcements, each revision with the signature that shows it to be genuine."""
+"""What anybody may read: the public announcements, each revision with the signature that shows it to be genuine.
+
+A text for staff has the same page at an address that only its readers were sent; no list, feed or index has it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 from bot.domain.announcement import Announcement, Published
 from bot.domain.cap import MsgType
 from bot.services.announcement_posts import as_published
+from bot.services.page_address import read_page
 from bot.services.signing import Signer
 from bot.services.turn import Turn, Turns
 from bot.storage.transaction import Transaction
@@ -31,11 +35,22 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One public revision; `changed_at`: since when it stands so, for what no longer holds."""
+    """One revision; `changed_at`: since when it stands so, for what no longer holds. `code`: of an unlisted page."""
 
     published: Published
     standing: Standing
     changed_at: datetime | None = None
+    code: str = ""
+
+    @property
+    def page(self) -> str:
+        """What its page's address ends with."""
+        return f"{self.published.number}-{self.code}" if self.code else self.published.number
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether others than those who were sent the address may come upon it."""
+        return not self.code
 
 
 class PublicPage:
@@ -53,9 +68,9 @@ class PublicPage:
         """The newest revision of each number, latest first, whatever stands with it now."""
         return await self._turns.database.read(self._newest)
 
-    async def chain(self, number: str) -> list[Posted]:
-        """All public revisions of a number, newest first; none for a number that nobody outside knows."""
-        return await self._turns.database.read(self._chain, number)
+    async def chain(self, page: str) -> list[Posted]:
+        """All revisions that this page shows, newest first; none for a page that nobody was told of."""
+        return await self._turns.database.read(self._chain, page)
 
     def signed(self, posted: Posted, address: str) -> dict[str, Any]:
         """The revision as a document that `muster verify` checks without the server."""
@@ -67,17 +82,17 @@ class PublicPage:
         found = [self._chain_of(turn, one.number) for one in tx.announcements.list_public(LISTED)]
         return [chain[0] for chain in found if chain]
 
-    def _chain(self, tx: Transaction, number: str) -> list[Posted]:
-        return self._chain_of(self._turn(tx), number)
+    def _chain(self, tx: Transaction, page: str) -> list[Posted]:
+        return self._chain_of(self._turn(tx), *read_page(tx, page))
 
-    def _chain_of(self, turn: Turn, number: str) -> list[Posted]:
-        """A revision for staff only is not shown, but ends what was said to the public before it."""
+    def _chain_of(self, turn: Turn, number: str, code: str = "") -> list[Posted]:
+        """On the public's page a revision for staff only is not shown, but ends what was said before it."""
         revisions = turn.tx.announcements.published(number)[::-1]
         afters = [None, *revisions]
         return [
-            _posted(as_published(turn, one), after, turn.now)
+            replace(_posted(as_published(turn, one), after, turn.now), code=code)
             for one, after in zip(revisions, afters, strict=False)
-            if one.audience.is_public
+            if code or one.audience.is_public
         ]
 
     def _turn(self, tx: Transaction) -> Turn:

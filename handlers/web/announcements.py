@@ -1,6 +1,7 @@
 """What anybody may read: `/announcements`, each by its number as page, JSON and CAP, and the Atom feed.
 
-The same for everybody, so that it may be kept by whoever passes it on; nothing on it needs a script.
+The same for everybody, so that it may be kept by whoever passes it on; nothing on it needs a script. What is for
+staff has the same pages at `/announcements/{id}-{code}`, which no list, feed or search engine shows.
 """
 
 from __future__ import annotations
@@ -27,17 +28,20 @@ from handlers.web.shelf import Shelf
 
 # A correction is read by everybody half a minute later at the latest.
 KEPT: Final = "public, max-age=30"
+# What only its readers know the address of is kept by nobody on the way.
+KEPT_UNLISTED: Final = "private, max-age=30"
 RETRY_AFTER_S: Final = 5
 HTML: Final = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer, the same for all who ask for it."""
+    """One answer, the same for all who ask for it. `is_listed`: whether anybody may come upon it."""
 
     body: bytes = field(repr=False)
     content_type: str
     status: int = 200
+    is_listed: bool = True
 
     @property
     def version(self) -> str:
@@ -76,7 +80,7 @@ class AnnouncementRoutes:
 
         async def make() -> Page:
             found = await self._public.newest()
-            return self._page(request, "announcements.html", language, found, number="")
+            return self._page(request, "announcements.html", language, found, page="")
 
         return await self._answer(request, f"{language.locale}", make)
 
@@ -88,7 +92,7 @@ class AnnouncementRoutes:
             found = await self._public.chain(number)
             if not found:
                 return self._unknown(request, language)
-            return self._page(request, "announcement.html", language, found, number=found[0].published.number)
+            return self._page(request, "announcement.html", language, found, page=found[0].page)
 
         return await self._answer(request, f"{language.locale}:{number}", make)
 
@@ -96,9 +100,9 @@ class AnnouncementRoutes:
         """The newest revision, or `?revision=n`, as `muster verify` reads it."""
 
         def document(posted: Posted) -> Page:
-            signed = self._public.signed(posted, self._site.address(posted.published.number))
+            signed = self._public.signed(posted, self._site.address(posted.page))
             body = json.dumps(signed, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-            return Page(body.encode(), "application/json")
+            return Page(body.encode(), "application/json", is_listed=posted.is_listed)
 
         return await self._revision(request, "json", document)
 
@@ -107,7 +111,8 @@ class AnnouncementRoutes:
         languages = [self._languages[locale] for locale in LOCALES]
 
         def document(posted: Posted) -> Page:
-            return Page(cap_of(posted.published, languages, self._site), CAP_TYPE)
+            body = cap_of(posted.published, languages, self._site)
+            return Page(body, CAP_TYPE, is_listed=posted.is_listed)
 
         return await self._revision(request, "cap", document)
 
@@ -153,12 +158,14 @@ class AnnouncementRoutes:
         answer = web.Response(status=304) if has_it and is_there else _response(page)
         if is_there:
             answer.etag = ETag(page.version)
-        answer.headers["Cache-Control"] = KEPT
+        answer.headers["Cache-Control"] = KEPT if page.is_listed else KEPT_UNLISTED
+        if not page.is_listed:
+            answer.headers["X-Robots-Tag"] = "noindex, nofollow"
         answer.headers["Vary"] = "Accept-Language"
         return answer
 
     def _page(
-        self, request: web.Request, template: str, language: Language, found: list[Posted], *, number: str
+        self, request: web.Request, template: str, language: Language, found: list[Posted], *, page: str
     ) -> Page:
         words = PageWords(language)
         posts = [shown(one, language) for one in found]
@@ -168,19 +175,21 @@ class AnnouncementRoutes:
             "current": [one for one in posts if one.standing == Standing.HOLDS],
             "past": [one for one in posts if one.standing != Standing.HOLDS],
             "other": _other(language.locale),
-            "path": f"/announcements/{number}" if number else "/announcements",
+            "path": f"/announcements/{page}" if page else "/announcements",
         }
-        if number:
-            signed = self._public.signed(found[0], self._site.address(number))
+        if page:
+            address = self._site.address(page)
+            signed = self._public.signed(found[0], address)
             context |= {
                 "posts": posts,
-                "address": self._site.address(number),
-                "qr": segno.make(self._site.address(number), error="m").svg_data_uri(border=2, scale=4),
+                "is_listed": found[0].is_listed,
+                "address": address,
+                "qr": segno.make(address, error="m").svg_data_uri(border=2, scale=4),
                 "signature": signed["signature"],
                 "key": fingerprint(signed["public_key"]),
             }
         body = render(request, template, words, **context)
-        return Page(body.encode(), HTML)
+        return Page(body.encode(), HTML, is_listed=all(one.is_listed for one in found))
 
     def _unknown(self, request: web.Request, language: Language) -> Page:
         words = PageWords(language)

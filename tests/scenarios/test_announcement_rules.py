@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
@@ -24,6 +26,7 @@ from tests.support.announcing import (
 )
 from tests.support.cast import CAST, CENTRE, CHANNEL, CHEN, EMILY, LI, SUN, WANG, ZHAO
 
+PUBLIC = "https://muster.school.example"
 HOSTILE = (
     "<b>粗体</b> *星号* _下划线_ [点我](http://x.example) <a href='http://x.example'>链接</a> &amp; @all"
 )
@@ -335,3 +338,23 @@ async def test_the_silent_are_chased_with_the_text_that_holds_also_by_the_first_
     await stage.quiet()
     assert "请到北门集合" in stage.phone(WANG).messages()[-1]["text"]
     assert "刚提醒过" in await press_data(stage, LI, card, Press(Verb.ANNOUNCE_CHASE, 2).encode())
+
+
+async def test_staff_are_sent_the_address_at_which_their_own_text_can_be_checked(stage):
+    path = stage.folder / "school.toml"
+    path.write_text(path.read_text("utf-8").replace("[web]", f'[web]\npublic_url = "{PUBLIC}"'), "utf-8")
+    await with_settings(stage, "")
+    card = await drafted(stage, LI, "/announce 周五全体教职工开会。")
+    await press(stage, LI, card, "对象")
+    await press(stage, LI, await with_button(stage, LI, "全体教职工"), "全体教职工")
+    await stage.says(LI, "发布对象：全体教职工")
+    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
+    told = (await stage.says(WANG, "📢"))["text"]
+    [page] = re.findall(rf"{PUBLIC}(/announcements/2026-A001-[A-Z2-7]{{16}})$", told, re.MULTILINE)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{stage.muster.web_url}{page}") as answer,
+    ):
+        assert answer.status == 200
+        assert "周五全体教职工开会" in await answer.text()

@@ -14,6 +14,7 @@ from bot.domain.announcement import Text
 from bot.domain.cap import MsgType
 from bot.domain.incident import Mode
 from bot.errors import StorageBusyError
+from bot.services.page_address import unlisted_page
 from bot.services.signing import is_genuine
 from handlers.web import shelf
 from handlers.web.announcements import KEPT
@@ -138,6 +139,53 @@ async def test_nobody_s_name_is_on_it_and_nothing_for_staff_only(stage):
         assert "仅教职工可见" not in body
     assert (await get(stage, "/announcements/2026-A002"))[0] == 404
     assert (await get(stage, "/announcements/2026-A002.json"))[0] == 404
+
+
+async def test_a_text_for_staff_can_be_checked_where_only_its_readers_were_sent(stage):
+    await write(stage, announce, audience=STAFF_ONLY, texts={"zh_Hans": Text("仅教职工可见", "内部")})
+    await write(stage, correct, "2026-A001", texts={"zh_Hans": Text("更正，仅教职工可见", "内部")})
+    page = await stage.muster.database.write(lambda tx: unlisted_page(tx, "2026-A001"))
+    assert re.fullmatch("2026-A001-[A-Z2-7]{16}", page)
+    status, body, headers = await get(stage, f"/announcements/{page.lower()}")
+    assert status == 200
+    assert "更正，仅教职工可见" in body
+    assert "本版内容不再有效" in body
+    assert "请勿转发" in body
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert headers["Cache-Control"].startswith("private")
+    _, signed, headers = await get(stage, f"/announcements/{page}.json")
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
+    document = json.loads(signed)
+    assert is_genuine(document)
+    assert document["address"].endswith(f"/announcements/{page}")
+    assert document["signature"] in body
+    assert f'href="/announcements/{page}.json"' in body
+    assert "Restricted" in (await get(stage, f"/announcements/{page}.cap.xml"))[1]
+    for path in ("", ".atom"):
+        _, listed, headers = await get(stage, f"/announcements{path}")
+        assert "2026-A001" not in listed
+        assert "X-Robots-Tag" not in headers
+
+
+async def test_no_other_code_opens_it_and_no_code_opens_another(stage):
+    await write(stage, announce, audience=STAFF_ONLY)
+    await write(stage, announce, audience=STAFF_ONLY)
+    assert (await get(stage, f"/announcements/2026-A001-{'A' * 16}"))[0] == 404, "before there is a key"
+    page = await stage.muster.database.write(lambda tx: unlisted_page(tx, "2026-A001"))
+    code = page.removeprefix("2026-A001-")
+    wrong = ("B" if code[0] == "A" else "A") + code[1:]
+    for other in (
+        "2026-A001",
+        f"2026-A002-{code}",
+        f"2026-A001-{wrong}",
+        f"2026-A001-{code[1:]}",
+        f"{page}-{code}",
+    ):
+        for ending in ("", ".json", ".cap.xml"):
+            assert (await get(stage, f"/announcements/{other}{ending}"))[0] == 404, other
+    await stage.stop()
+    await stage.start()
+    assert (await get(stage, f"/announcements/{page}"))[0] == 200
 
 
 async def test_what_became_internal_no_longer_holds_for_the_public(stage):
