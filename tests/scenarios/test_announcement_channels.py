@@ -6,8 +6,11 @@ import asyncio
 import base64
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.audience import Audience, Group
+from bot.services.publishing import publish as publish_text
+from bot.services.turn import Turn
 from tests.handlers.web.machines import staged_with
 from tests.support.announcing import drafted, press, press_data, publish, with_button
 from tests.support.cast import CHEN, LI, WANG, ZHAO
@@ -55,13 +58,18 @@ async def take_back(stage, who=ZHAO):
     await stage.says(WANG, "🚫 撤回")
 
 
-async def evacuate(stage):
-    """The ready-made text, by the commander alone."""
+async def ready_to_evacuate(stage):
+    """The ready-made text, one press of the commander before it goes out."""
     await stage.phone(WANG).send("/report fire A3 smoke")
     await stage.topic_named("2026-0001")
     said = await stage.phone(CHEN).send("/announce")
     await press(stage, CHEN, await stage.says(CHEN, "发布通告", after=said["message_id"]), "立即疏散")
-    await press(stage, CHEN, await with_button(stage, CHEN, "确认发布"), "确认发布")
+    return await with_button(stage, CHEN, "确认发布")
+
+
+async def evacuate(stage):
+    """By the commander alone."""
+    await press(stage, CHEN, await ready_to_evacuate(stage), "确认发布")
     await stage.says(WANG, "📢")
     await stage.quiet()
 
@@ -115,3 +123,35 @@ async def test_a_narrower_correction_that_was_written_before_this_was_refused_is
         await press_data(stage, LI, card, f"nsu:{draft.id}:{draft.mark}")
         refused = await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
         assert "请撤回原通告" in refused
+
+
+async def test_a_channel_that_stood_in_for_telegram_hears_the_correction_although_telegram_is_back(tmp_path):
+    stand_in = "[delivery]\nfallback_after_s = 5\n"
+    async with (
+        robot() as sms,
+        staged_with(tmp_path, webhook("sms", sms, "public") + 'takes = ["fallback"]\n', stand_in) as stage,
+    ):
+        await ready_to_evacuate(stage)
+        await stage.quiet()
+        stage.simulator.faults.change({"outage": True})
+        await stage.muster.database.write(_publish_now, stage.muster.school, stage.clock())
+        stage.clock.ahead += timedelta(seconds=6)
+        stage.muster._courier._verdicts.taken_at -= 6
+        for _ in range(3):
+            await stage.muster._channels.tick()
+        assert await heard(sms, 1) == ["alert"]
+        said = sms.requests[0].json["data"]
+        assert "立即" in said["title"]["zh_Hans"] + said["text"]["zh_Hans"]
+        assert "Evacuate" in said["title"]["en"] + said["text"]["en"]
+        stage.simulator.faults.change({"outage": False})
+        await stage.says(WANG, "📢")
+        await drafted(stage, CHEN, "/announce 2026-A001 请到北门集合。", "请到北门集合")
+        await press(stage, CHEN, await with_button(stage, CHEN, "提交审批"), "提交审批")
+        await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
+        assert await heard(sms, 2) == ["alert", "update"]
+
+
+def _publish_now(tx, school, now):
+    """The commander's press arrived just before Telegram went away."""
+    [draft] = tx.announcements.chain("2026-A001")
+    publish_text(Turn(tx, school, now), replace(draft, approver_id=CHEN.staff_id))
