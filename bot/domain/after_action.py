@@ -80,6 +80,7 @@ DEEDS = frozenset(
         Event.COMMAND_VACATED,
         Event.SEVERITY_CHANGED,
         Event.NOTED,
+        Event.RESTRICTED,
         Event.ACTION_ORDERED,
         Event.ALL_CLEAR,
         Event.CANCELLED,

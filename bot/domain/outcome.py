@@ -21,6 +21,7 @@ class Done(StrEnum):
     COMMAND_HANDED_OVER = "command_handed_over"
     SEVERITY_SET = "severity_set"
     NOTED = "noted"
+    RESTRICTED = "restricted"
     ASKED = "asked"
     ORDERED = "ordered"
     ALL_CLEAR = "all_clear"

@@ -24,6 +24,7 @@ class Event(StrEnum):
     COMMAND_VACATED = "command_vacated"
     SEVERITY_CHANGED = "severity_changed"
     NOTED = "noted"
+    RESTRICTED = "restricted"
     ACTION_ORDERED = "action_ordered"
     ALL_CLEAR = "all_clear"
     CANCELLED = "cancelled"

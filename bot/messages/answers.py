@@ -86,6 +86,10 @@ DONE: dict[Done, Callable[[Params, Language], str]] = {
         else ""
     ),
     Done.NOTED: lambda p, language: language.say("{number}: noted.", number=_number(p)),
+    Done.RESTRICTED: lambda p, language: language.say(
+        "🔒 {number} is restricted from now on; only the principal and the vice-principals hear of it.",
+        number=_number(p),
+    ),
     Done.ASKED: lambda p, language: language.say("Please confirm in the newest message below."),
     Done.ORDERED: lambda p, language: language.say("Confirmed. It is on its way."),
     Done.ALL_CLEAR: lambda p, language: language.say("All clear given."),
@@ -361,6 +365,15 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     ),
     Reason.RESTRICTED: lambda p, language: language.say(
         "This incident is restricted; an order would tell the whole school. Report the danger as an incident of its own."
+    ),
+    Reason.RESTRICTED_ALREADY: lambda p, language: language.say(
+        "{number} is restricted already.", number=_number(p)
+    ),
+    Reason.RESTRICT_IN_PRIVATE: lambda p, language: language.say(
+        "Please write that to me in private; here everybody would read it. Nothing was done."
+    ),
+    Reason.ORDER_IN_FORCE: lambda p, language: language.say(
+        "An order is in force, so the whole school knows of it already. Give the all-clear first. Nothing was done."
     ),
     Reason.MAY_NOT_KNOW: lambda p, language: language.say(
         "{who} may not know of this incident.", who=language.name(p["who"])

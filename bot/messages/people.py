@@ -41,6 +41,7 @@ DESK = (
     ("command", sentence("Take command, or hand it over: /command NAME")),
     ("severity", sentence("Level 1–4")),
     ("note", sentence("A line for the record")),
+    ("restrict", sentence("Make an incident restricted, in private: /restrict 2026-0007 why")),
     ("evacuate", sentence("EVACUATE everyone, or zones: /evacuate A3")),
     ("lockdown", sentence("LOCKDOWN everyone, or zones")),
     ("shelter", sentence("SHELTER in place")),

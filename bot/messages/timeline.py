@@ -356,6 +356,9 @@ SENTENCES: dict[Event, Callable[[Params, Language], str]] = {
     Event.COMMAND_VACATED: _vacated,
     Event.SEVERITY_CHANGED: _severity_changed,
     Event.NOTED: _noted,
+    Event.RESTRICTED: lambda p, language: language.say(
+        "🔒 {who} made it restricted: {words}", who=_who(p, language), words=p["words"]
+    ),
     Event.ACTION_ORDERED: _action_ordered,
     Event.ALL_CLEAR: _all_clear,
     Event.CANCELLED: _cancelled,

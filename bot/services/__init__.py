@@ -53,6 +53,7 @@ from bot.services.readying import ReadinessService
 from bot.services.register import RegisterService
 from bot.services.reporting import ReportingService
 from bot.services.responding import ResponseService
+from bot.services.restricting import RestrictingService
 from bot.services.rostering import RosterService
 from bot.services.signing import Signer
 from bot.services.tasking import TaskService
@@ -69,6 +70,7 @@ class Services:
 
     reporting: ReportingService
     command: CommandService
+    restricting: RestrictingService
     response: ResponseService
     drill: DrillService
     enrolment: EnrolmentService
@@ -129,6 +131,7 @@ class Services:
         return cls(
             ReportingService(turns),
             CommandService(turns),
+            RestrictingService(turns),
             ResponseService(turns),
             DrillService(turns),
             EnrolmentService(turns),

@@ -13,7 +13,7 @@ from bot.services.brief import brief_incident
 from bot.services.school import School
 from bot.storage.transaction import Transaction
 
-# Where no plan says it any more.
+# Where no plan says it (any more).
 _AT_LEAST = (Role.PRINCIPAL, Role.DEPUTY)
 
 

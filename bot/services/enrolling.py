@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from bot.domain.incident import Incident
 from bot.domain.look import IN_CHAT_FOR
 from bot.domain.message import CENTRE, Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
@@ -173,12 +174,16 @@ def vacate_command(turn: Turn, person: Person) -> None:
     """Whom this person commanded for must not wait for orders from somebody who can give none."""
     for incident in turn.tx.incidents.list_open():
         if incident.is_in_force and incident.commander_id == person.staff_id:
-            vacant = turn.save(incident, commander_id=None)
-            turn.record(vacant, Event.COMMAND_VACATED, who=person.name.to_params())
-            refresh_alarms(turn, vacant)
-            due_at = turn.now + turn.school.commander_within
-            turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, due_at)
+            leave_vacant(turn, incident, person)
     release_tasks(turn, person)
+
+
+def leave_vacant(turn: Turn, incident: Incident, person: Person) -> None:
+    """This person commands it no longer, and a commander is asked for."""
+    vacant = turn.save(incident, commander_id=None)
+    turn.record(vacant, Event.COMMAND_VACATED, who=person.name.to_params())
+    refresh_alarms(turn, vacant)
+    turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
 
 
 def _rights(turn: Turn) -> dict[str, bool]:

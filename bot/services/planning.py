@@ -101,7 +101,7 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
         return
     turn.tx.tasks.start_plan(incident.id, plan, turn.now)
     if plan.is_restricted and not incident.is_restricted:
-        incident = _restrict(turn, incident)
+        incident = restrict(turn, incident)
     if before is not None:
         _leave(turn, incident, before, plan)
     if incident.is_restricted:
@@ -122,7 +122,7 @@ def _run_on(turn: Turn, incident: Incident, plan: Plan | None) -> None:
     )
 
 
-def _restrict(turn: Turn, incident: Incident) -> Incident:
+def restrict(turn: Turn, incident: Incident) -> Incident:
     """It turns out to be one that few may know of: what others were given of it is taken back."""
     turn.tx.outbox.supersede(incident.id, [MessageKind.LINE, MessageKind.CALLS], turn.now)
     incident = turn.save(incident, is_restricted=True)

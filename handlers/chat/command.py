@@ -16,7 +16,7 @@ from handlers.chat.said import find_severity
 
 
 class CommandConversation:
-    """`/ack /command /severity /note /cancel /close` and their buttons."""
+    """`/ack /command /severity /note /restrict /cancel /close` and their buttons."""
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
@@ -36,6 +36,7 @@ class CommandConversation:
             "command": self.command,
             "severity": self.severity,
             "note": self.note,
+            "restrict": self.restrict,
             "cancel": self.cancel,
             "close": self.close,
         }
@@ -69,6 +70,11 @@ class CommandConversation:
         """`/note [number] words`."""
         if sender := self._edge.sender(update):
             await self._command.note(sender, *incident_first(words_of(update)))
+
+    async def restrict(self, update: Update, _: Context) -> None:
+        """`/restrict [number] why`."""
+        if sender := self._edge.sender(update):
+            await self._edge.services.restricting.restrict(sender, *incident_first(words_of(update)))
 
     async def cancel(self, update: Update, _: Context) -> None:
         """`/cancel [number] [why]`."""

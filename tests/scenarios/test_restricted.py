@@ -442,3 +442,45 @@ async def test_what_is_to_be_done_because_of_it_is_listed_for_those_who_may_know
     assert "面谈" not in heard(stage, CHEN)
     await stage.phone(LI).send("/corrective")
     await stage.says(LI, "面谈")
+
+
+async def test_by_hand_it_goes_to_the_principal_and_the_deputies_alone(stage):
+    await stage.phone(WANG).send("/report medical A3 学生割腕")
+    thread = await stage.topic_named("2026-0001")
+    await stage.phone(CHEN).send("/command 2026-0001")
+    await stage.says(CHEN, "陈刚", chat=CENTRE, thread=thread)
+    said = await stage.phone(LI).send("/restrict 涉及学生隐私", chat=CENTRE, thread=thread)
+    await stage.says(LI, "请在私聊中", chat=CENTRE, thread=thread, after=said["message_id"])
+    said = await stage.phone(LI).send("/restrict 2026-0001 密")
+    await stage.says(LI, "写明事由", after=said["message_id"])
+    said = await stage.phone(EMILY).send("/restrict 2026-0001 涉及学生隐私")
+    await stage.quiet()
+    assert not (await stage.read(lambda tx: tx.incidents.get(1))).is_restricted
+
+    await stage.phone(LI).send("/restrict 2026-0001 涉及学生隐私")
+    await stage.says(LI, "🔒 2026-0001已设为保密事件")
+    await stage.says(ZHAO, "🔒 保密事件")
+    await stage.says(SUN, "🔒 Restricted")
+    await stage.says(CHEN, "🔒 本事件须保密", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    incident = await stage.read(lambda tx: tx.incidents.get(1))
+    assert (incident.is_restricted, incident.commander_id) == (True, None)
+    assert "涉及学生隐私" not in heard(stage, CHEN)
+    for person in (CHEN, LI):
+        said = await stage.phone(person).send("/timeline 2026-0001")
+        await stage.says(person, "没有编号为 2026-0001 的事件", after=said["message_id"])
+    await stage.phone(ZHAO).send("/timeline 2026-0001")
+    await stage.says(ZHAO, "李明设为保密事件：涉及学生隐私")
+    said = await stage.phone(ZHAO).send("/restrict 2026-0001 涉及学生隐私")
+    await stage.says(ZHAO, "已是保密事件", after=said["message_id"])
+
+
+async def test_what_the_whole_school_was_told_to_do_is_not_restricted_by_hand(stage):
+    await stage.phone(WANG).send("/report fire A3")
+    await stage.topic_named("2026-0001")
+    await stage.phone(ZHAO).send("/evacuate 2026-0001")
+    await stage.phone(ZHAO).press(await stage.says(ZHAO, "疏散"), "确认")
+    await stage.says(WANG, "疏散")
+    said = await stage.phone(ZHAO).send("/restrict 2026-0001 涉及学生隐私")
+    await stage.says(ZHAO, "先发布解除令", after=said["message_id"])
+    assert not (await stage.read(lambda tx: tx.incidents.get(1))).is_restricted
