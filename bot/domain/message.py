@@ -149,6 +149,7 @@ class MessageKind(StrEnum):
     DISTRICT_ASK = "district_ask"
     DISTRICT = "district"
     INJURED_STAFF = "injured_staff"
+    INJURED_LIST = "injured_list"
     # ── readiness ──
     TRAINING = "training"
     TRAININGS = "trainings"

@@ -155,6 +155,7 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.EQUIPMENT_USE: equipment.use,
     MessageKind.INJURED: injured.injured,
     MessageKind.INJURED_STAFF: injured.staff,
+    MessageKind.INJURED_LIST: injured.known,
     MessageKind.LIAISON: liaison.links,
     MessageKind.LIAISON_OPENED: liaison.opened,
     MessageKind.PLAN_CHANGE: plan_change.draft,

@@ -8,10 +8,14 @@ from typing import Any
 from bot.domain.action import Press, Verb
 from bot.domain.injured import Injury
 from bot.domain.message import Button, Rendered
+from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
 from bot.messages.labels import kind_label
+from bot.messages.room import ROOM, first_that_fit, length
 
 Params = dict[str, Any]
+
+PLACE_LIMIT = 300
 
 STATES: dict[Injury, str] = {
     Injury.CRITICAL: sentence("{n} critical"),
@@ -131,12 +135,17 @@ _OF_ONE: dict[Injury, str] = {
 NOT_INJURED = "none"
 
 
-def staff(p: Params, language: Language) -> Rendered:
-    """A colleague by name, to the commander and the clinic."""
-    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+def _colleague(p: Params, language: Language) -> Markup:
     who = language.name(p["name"])
     if p["department"]:
         who = Markup(f"{who} · {language.name({'zh': p['department'], 'en': p['department']})}")
+    return who
+
+
+def staff(p: Params, language: Language) -> Rendered:
+    """A colleague by name, to the commander and the clinic."""
+    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+    who = _colleague(p, language)
     lines = [f"{p['number']} {kind_label(p['kind'], language)}{place}"]
     said = {"who": language.name(p["who"]), "time": language.clock(p["at"])}
     if p["state"] is None:
@@ -155,3 +164,29 @@ def staff(p: Params, language: Language) -> Rendered:
     )
     well = Button(language.say("Not injured"), Press(Verb.INJURED_STAFF, p["row"], NOT_INJURED))
     return Rendered("\n".join(lines), (states, (well,)))
+
+
+def known(p: Params, language: Language) -> Rendered:
+    """To who takes command: everybody who is known, colleagues by name, pupils by class and number, and where."""
+    place = f" · {language.name(p['zone'])}" if p["zone"] else ""
+    lines = [
+        f"{p['number']} {kind_label(p['kind'], language)}{place}",
+        language.say("🤕 <b>Injured: {figures}</b>", figures=in_figures(p["injured"], language)),
+    ]
+    note = language.say("These are known. The names of colleagues are for commander and clinic only.")
+    room = ROOM - length("\n".join([*lines, note]))
+    lines += [*first_that_fit([_one_known(one, language) for one in p["people"]], room), note]
+    page = Button(language.say("Name and list"), Press(Verb.OPEN_PAGE, 0, "headcount"))
+    return Rendered("\n".join(lines), ((page,),) if any("no" in one for one in p["people"]) else ())
+
+
+def _one_known(one: Params, language: Language) -> str:
+    state = language.say(_OF_ONE[Injury(one["state"])])
+    if "no" not in one:
+        return language.say("• <b>{name}</b>, {state}", name=_colleague(one, language), state=state)
+    said = {"name": one["class"], "no": one["no"], "state": state}
+    if not one["words"]:
+        return language.say("• <b>{name}, no. {no}</b>, {state}; place not said yet", **said)
+    return language.say(
+        "• <b>{name}, no. {no}</b>, {state}; place: {words}", words=shorten(one["words"], PLACE_LIMIT), **said
+    )

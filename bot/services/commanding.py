@@ -16,6 +16,7 @@ from bot.services.broadcasting import broadcast
 from bot.services.call_effects import show_board
 from bot.services.calling_roll import close_roll_call
 from bot.services.chasing import RING_ALL_FROM, alarm, refresh_alarms, ring_by_severity, stop_chase
+from bot.services.injured_list import tell_injured
 from bot.services.planning import add_graver_tasks
 from bot.services.report_clock import stop_clock
 from bot.services.task_effects import end_tasks
@@ -146,6 +147,7 @@ def _give_command(turn: Turn, incident: Incident, staff_id: str) -> Incident:
     turn.tx.outbox.supersede(incident.id, [MessageKind.NUDGE], turn.now)
     incident = turn.save(incident, commander_id=staff_id)
     refresh_alarms(turn, incident)
+    tell_injured(turn, incident, staff_id)
     if before not in (None, staff_id, turn.person.staff_id):
         _relieve(turn, incident, before)
     return incident

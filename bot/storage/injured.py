@@ -123,6 +123,17 @@ class InjuredStore:
         """One, by incident and person."""
         return self._one(_s.incident_id == incident_id, _s.staff_id == staff_id)
 
+    def all_staff(self, incident_id: int) -> list[InjuredStaff]:
+        """Everybody who was named, in the order of naming."""
+        found = select(_s.id, _s.incident_id, _s.staff_id, _s.state).where(_s.incident_id == incident_id)
+        rows = self._connection.execute(found.order_by(_s.id))
+        return [InjuredStaff(row.id, row.incident_id, row.staff_id, Injury(row.state)) for row in rows]
+
+    def pupils(self, incident_id: int) -> dict[int, Injury]:
+        """The counted pupils whom the headcount names, and in what state they are."""
+        found = select(_p.pupil_id, _p.state).where(_p.incident_id == incident_id).order_by(_p.pupil_id)
+        return {row.pupil_id: Injury(row.state) for row in self._connection.execute(found)}
+
     def staff_by_id(self, row: int) -> InjuredStaff | None:
         """One, by the number that a button has."""
         return self._one(_s.id == row)

@@ -196,3 +196,34 @@ async def test_the_digest_tells_the_injured_of_an_incident_without_a_roll_call(s
     said = await stage.phone(ZHAO).send("/digest today")
     got = await stage.says(ZHAO, "2026-0001", after=said["message_id"])
     assert "🤕 受伤 3" in got["text"]
+
+
+async def test_who_takes_command_later_is_told_who_is_injured_and_where(school):
+    await school.evacuate()
+    await school.phone(CHEN).send("/command")
+    await injure(school)
+    await school.phone(LEADS["7-3"]).send("东侧楼梯，脚踝扭伤")
+    await school.says(CHEN, "地点：东侧楼梯，脚踝扭伤")
+    await school.phone(LI).send("/injured @Emily Carter serious")
+    await school.says(CHEN, "🤕 受伤教职工：艾米丽，重伤")
+    assert school.heard(SUN, "• Emily Carter") == []
+    await school.phone(SUN).send("/command")
+    told = await school.says(SUN, "These are known.")
+    assert "• Emily Carter" in told["text"]
+    assert "serious" in told["text"]
+    assert "7-3, no. 05" in told["text"]
+    assert "place: 东侧楼梯，脚踝扭伤" in told["text"]
+    await school.phone(SUN).send("/command 陈刚")
+    await school.says(CHEN, "以上为已知伤员")
+    await school.settle()
+    assert len(school.heard(SUN, "These are known.")) == len(school.heard(CHEN, "以上为已知伤员")) == 1
+    assert school.heard(CHEN, "以上为已知伤员", chat=CENTRE) == []
+
+
+async def test_who_takes_command_while_nobody_is_known_reads_no_list(stage):
+    thread = await fire(stage)
+    await stage.phone(LI).send("/injured 2 light")
+    await stage.phone(SUN).send("/command")
+    await stage.says(CHEN, "孙丽", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    assert stage.heard(SUN, "These are known.") == []

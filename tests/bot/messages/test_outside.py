@@ -35,6 +35,13 @@ def test_a_colleague_s_name_is_text_and_every_state_has_a_word(locale):
         about = {"row": 10**12, "name": NAME, "department": "<b>&" * 10, "who": NAME, "at": NOON}
         params = ABOUT | about | {"state": state and state.value}
         check_sendable(rendered(MessageKind.INJURED_STAFF, params, locale), MessageKind.INJURED_STAFF)
+    figures = {one.value: 10**6 for one in Injury} | {"total": 10**7, "named": 10**6}
+    for state in Injury:
+        colleague = {"name": NAME, "department": "<b>&" * 10, "state": state.value}
+        pupil = {"class": "<b>&" * 8, "no": "05", "words": "<b>&" * 300, "state": state.value}
+        for people in ([colleague], [pupil, pupil | {"words": ""}], [colleague, pupil] * 200):
+            params = ABOUT | {"injured": figures, "people": people}
+            check_sendable(rendered(MessageKind.INJURED_LIST, params, locale), MessageKind.INJURED_LIST)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
