@@ -325,6 +325,7 @@ def _as_file(plan: Plan) -> dict[str, Any]:
         "roles": [role.value for role in plan.roles],
         "report_from": plan.report_from and int(plan.report_from),
         "public_health": plan.is_public_health,
+        "equipment": [kind.value for kind in plan.equipment],
         "tasks": tasks,
     }
     return {key: value for key, value in told.items() if value is not None}

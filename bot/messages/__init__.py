@@ -50,6 +50,7 @@ from bot.messages import (
     system,
     tally,
     task,
+    task_list,
     timeline,
     training,
 )
@@ -126,7 +127,7 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.ANNOUNCEMENTS: announcement_figures.listing,
     MessageKind.PLAN: plan.plan,
     MessageKind.TASK: task.task,
-    MessageKind.TASKS: task.tasks,
+    MessageKind.TASKS: task_list.tasks,
     MessageKind.TASKS_ABOVE: task.above,
     MessageKind.TASK_REMINDER: task.reminder,
     MessageKind.TASK_PROOF: task.proof,

@@ -40,24 +40,26 @@ def task(p: Params, language: Language) -> Rendered:
     """The task's own message; edited as things change."""
     if p.get("is_sealed"):
         return _sealed(p, language)
-    lines = [_headline(p, language), f"<b>{_title(p, language)}</b>", *STATES[p["state"]](p, language)]
+    lines = [headline(p, language), f"<b>{title_of(p, language)}</b>", *STATES[p["state"]](p, language)]
     return Rendered("\n".join(lines), _buttons(p, language))
 
 
 def _sealed(p: Params, language: Language) -> Rendered:
     """To who may not know of the incident any more; also of what others go on doing."""
-    titles = [f"<b>{_title(p, language)}</b>"] if "title" in p else []
-    return Rendered("\n".join([_headline(p, language), *titles, language.say("✖️ No longer needed.")]))
+    titles = [f"<b>{title_of(p, language)}</b>"] if "title" in p else []
+    return Rendered("\n".join([headline(p, language), *titles, language.say("✖️ No longer needed.")]))
 
 
-def _headline(p: Params, language: Language) -> str:
+def headline(p: Params, language: Language) -> str:
+    """`📌 2026-0007 🔥 Fire · Building A`."""
     if p.get("is_sealed"):
         return f"📌 {p['number']}"
     place = f" · {language.name(p['zone'])}" if p["zone"] else ""
     return f"📌 {p['number']} {kind_label(p['kind'], language)}{place}"
 
 
-def _title(p: Mapping[str, Any], language: Language, limit: int = TITLE_LIMIT) -> Markup:
+def title_of(p: Mapping[str, Any], language: Language, limit: int = TITLE_LIMIT) -> Markup:
+    """What is to be done."""
     return _short(p["title"], language, limit)
 
 
@@ -148,13 +150,13 @@ def above(p: Params, language: Language) -> Rendered:
     """To somebody higher up: all that nobody below does, and what ended without anybody."""
     if p.get("is_sealed"):
         return _sealed(p, language)
-    lines = [_headline(p, language)]
+    lines = [headline(p, language)]
     if p["tasks"]:
         lines.append(language.say("⏫ <b>Nobody does this yet.</b> Take it, or send somebody:"))
-        lines += _that_fit([_above_line(same, language) for same in _by_title(p["tasks"])], lines)
+        lines += _that_fit([_above_line(same, language) for same in _bytitle_of(p["tasks"])], lines)
     if p.get("dropped"):
         lines.append(language.say("✖️ <b>No longer needed.</b> Nobody had taken these:"))
-        lines += _that_fit([f"• {_title(one, language, TITLE_IN_LIST)}" for one in p["dropped"]], lines)
+        lines += _that_fit([f"• {title_of(one, language, TITLE_IN_LIST)}" for one in p["dropped"]], lines)
     if len(lines) == 1:
         lines.append(language.say("✅ Somebody does each of these now."))
     buttons = tuple((_take(one, language),) for one in p["tasks"][:MOST_BUTTONS])
@@ -166,7 +168,7 @@ def _that_fit(texts: Sequence[str], above: Sequence[str]) -> list[str]:
     return first_that_fit(texts, ROOM - length("\n".join(above)) - HEADING)
 
 
-def _by_title(tasks: Sequence[Params]) -> list[list[Params]]:
+def _bytitle_of(tasks: Sequence[Params]) -> list[list[Params]]:
     """What several people were asked to do, each for themselves, together; anything else alone."""
     found: dict[tuple[str, int], list[Params]] = {}
     for one in tasks:
@@ -177,7 +179,7 @@ def _by_title(tasks: Sequence[Params]) -> list[list[Params]]:
 
 def _above_line(same: Sequence[Params], language: Language) -> str:
     one = same[0]
-    title = _title(one, language, TITLE_IN_LIST)
+    title = title_of(one, language, TITLE_IN_LIST)
     if one["owner"]:
         said = language.say(
             "⏰ overdue since {time}, {who} has it",
@@ -201,7 +203,7 @@ def _silent(names: Sequence[Mapping[str, str]], language: Language) -> Markup:
 
 
 def _take(one: Params, language: Language) -> Button:
-    title = _title(one, language, LABEL_LIMIT)
+    title = title_of(one, language, LABEL_LIMIT)
     if one.get("asked") and not one["owner"]:
         label = language.say("✅ Accept for {who}: {title}", who=_short(one["asked"], language), title=title)
     else:
@@ -228,7 +230,7 @@ def reminder(p: Params, language: Language) -> Rendered:
 def proof(p: Params, language: Language) -> Rendered:
     """The next message is the proof."""
     ask = ASK_PROOF[Proof(p["proof"])]
-    return Rendered(f"{_title(p, language)}\n<b>{language.say(ask)}</b>")
+    return Rendered(f"{title_of(p, language)}\n<b>{language.say(ask)}</b>")
 
 
 ASK_PROOF = {
@@ -245,37 +247,7 @@ def hand_over(p: Params, language: Language) -> Rendered:
         (Button(language.name(one["name"]), Press(Verb.TASK_HAND_OVER, p["task"], one["id"])),)
         for one in p["people"]
     )
-    return Rendered(f"{_title(p, language)}\n{text}", people)
-
-
-def tasks(p: Params, language: Language) -> Rendered:
-    """How they stand: first what is missing, last what is done."""
-    if not p["tasks"]:
-        none = NONE[bool(p["is_own"])]
-        return Rendered(language.say(none))
-    head = language.say("<b>Your tasks</b>") if p["is_own"] else _headline(p, language)
-    ordered = sorted(p["tasks"], key=lambda one: ORDER.index(one["state"]))
-    lines = [_line(one, language) for one in ordered]
-    return Rendered("\n".join([head, *first_that_fit(lines, ROOM - length(head))]))
-
-
-NONE = {True: sentence("You have no task."), False: sentence("This incident has no tasks.")}
-ORDER = [
-    TaskState.ESCALATED,
-    TaskState.OFFERED,
-    TaskState.ACCEPTED,
-    TaskState.WAITING,
-    TaskState.DONE,
-    TaskState.DROPPED,
-]
-
-
-def _line(one: Params, language: Language) -> str:
-    who = language.name(one["owner"] or one.get("asked")) or role_name(one["role"], language)
-    when = one["done_at"] or one["due_at"]
-    at = f" {language.clock(when)}" if when else ""
-    late = "⏰" if one["is_late"] and one["state"] not in (TaskState.DONE, TaskState.DROPPED) else ""
-    return f"{SIGNS[one['state']]}{late}{at} {_title(one, language, TITLE_IN_LIST)} · {who}"
+    return Rendered(f"{title_of(p, language)}\n{text}", people)
 
 
 def figures(p: Params, language: Language) -> list[str]:

@@ -68,14 +68,14 @@ def stop_clock(turn: Turn, incident: Incident) -> None:
 
 
 def chase_reports(turn: Turn) -> None:
-    """Each report that is due for a warning, once; one that fails holds up no other."""
+    """Each report that is due for a warning, once; one that fails waits and holds up no other."""
     for report in turn.tx.due_reports.due(turn.now):
         try:
             with turn.tx.savepoint():
                 _warn(turn, report)
         except Exception:
             log.exception("report_not_chased", report=report.id, incident=report.incident_id)
-            turn.tx.due_reports.save(report, look_at=None)
+            turn.tx.due_reports.save(report, look_at=turn.now + turn.school.accept_within)
 
 
 def _warn(turn: Turn, report: DueReport) -> None:

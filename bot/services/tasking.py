@@ -327,8 +327,7 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
     """The desk sees an incident's, everybody else their own."""
     turn.require(Right.REPORT)
     if not has_right(turn.person, Right.RUN_DESK):
-        tasks = [one for one in turn.tx.tasks.open_of(turn.person.staff_id) if _may_know(turn, one)]
-        turn.reply(MessageKind.TASKS, {"tasks": [_line(turn, one) for one in tasks], "is_own": True})
+        turn.reply(MessageKind.TASKS, {"tasks": _own_lines(turn), "is_own": True})
         return Outcome(Done.NOTHING)
     incident = turn.incident(ref)
     tasks = [one for one in turn.tx.tasks.of_incident(incident.id) if one.state is not TaskState.DROPPED]
@@ -337,9 +336,15 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
     return Outcome(Done.NOTHING)
 
 
-def _may_know(turn: Turn, task: Task) -> bool:
-    incident = turn.tx.incidents.get(task.incident_id)
-    return incident is not None and turn.may_know(incident)
+def _own_lines(turn: Turn) -> list[dict[str, Any]]:
+    """Of several incidents, so that each says which: somebody may drill and have something real to do."""
+    lines = []
+    for task in turn.tx.tasks.open_of(turn.person.staff_id):
+        incident = turn.tx.incidents.get(task.incident_id)
+        if incident is not None and turn.may_know(incident):
+            which = {"number": incident.number, "mode": incident.mode.value}
+            lines.append({**_line(turn, task), **which})
+    return lines
 
 
 def _line(turn: Turn, task: Task) -> dict[str, Any]:

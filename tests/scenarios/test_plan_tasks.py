@@ -314,6 +314,16 @@ async def test_in_an_earthquake_the_stairs_are_manned_as_soon_as_everybody_is_or
     assert (await tasks(stage))["evacuate"].state == "done"
 
 
+async def test_each_of_one_s_own_tasks_says_of_which_incident_it_is_and_whether_that_is_a_drill(stage):
+    await stage.phone(CHEN).send("/drill fire A3")
+    await stage.topic_named("【演练】2026-0001")
+    await stage.says(HAN, "切断")
+    said = await stage.phone(HAN).send("/task")
+    head, *lines = (await stage.says(HAN, "我的任务", after=said["message_id"]))["text"].splitlines()
+    assert lines
+    assert [line for line in lines if "【演练】2026-0001 " not in line] == [], head
+
+
 async def test_a_task_that_each_has_goes_up_with_the_name_of_who_was_asked(stage):
     await fire(stage)
     await stage.quiet()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.services import report_clock
 from tests.support.after_action import accepted
 from tests.support.cast import CENTRE, CHEN, HAN, LI, SUN, WANG, ZHAO
 
@@ -33,6 +34,21 @@ async def test_commander_and_principal_are_warned_at_half_and_at_four_fifths(sta
     await stage.after(minutes=6)
     await stage.says(ZHAO, "🔴 首报：已迟报")
     await stage.says(CHEN, "🔴 迟报：首报尚未上报", chat=CENTRE, thread=thread)
+
+
+async def test_a_warning_that_failed_is_tried_again(stage, thread, monkeypatch):
+    def fails(turn, report):
+        raise RuntimeError("disk")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(report_clock, "_warn", fails)
+        await stage.after(minutes=15, seconds=1)
+        await stage.quiet()
+    assert not stage.heard(ZHAO, "首报：")
+    await stage.after(minutes=3)
+    await stage.says(ZHAO, "🟡 首报")
+    await stage.after(minutes=13)
+    await stage.says(ZHAO, "🔴 首报：已迟报")
 
 
 async def test_the_draft_has_six_fields_and_the_time_of_sending_is_kept(stage, thread):

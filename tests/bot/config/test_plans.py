@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.config import load
 from bot.config.plan_meaning import check_plans
-from bot.config.plans import READY_MADE, load_plans, read_plans
+from bot.config.plans import READY_MADE, PlanFile, TaskEntry, amend, load_plans, read_plans
 from bot.domain.equipment import Equipment, EquipmentKind
 from bot.domain.incident import SEVERITY_OF, Kind, Severity
 from bot.domain.plan import MOST_TASKS, Plan
+from bot.domain.plan_change import Aspect, PlanChange
 from bot.domain.roster import DutyShift, Role
 from bot.domain.roster_diff import Roster
 from bot.errors import ConfigError
 from tests.support import cast
 
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HEAD = "version = 1\nseverity = 2\n"
 TASK = """
 [[tasks]]
@@ -108,6 +112,54 @@ def test_equipment_that_the_schools_list_lacks_is_a_hint(school):
 def test_a_kept_plan_is_the_same_plan(school):
     for plan in load_plans(load(school, {})).plans.values():
         assert Plan.from_params(json.loads(json.dumps(plan.to_params()))) == plan
+
+
+# Every key of a plan's file, none with the value that it has by itself.
+EVERY_KEY = """
+version = 7
+severity = 2
+action = "SHELTER"
+restricted = true
+roles = ["COMMANDER", "MEDICAL"]
+report_from = 3
+public_health = true
+equipment = ["aed", "torch"]
+
+[[tasks]]
+id = "first"
+zh = "先做"
+en = "First"
+role = "COMMANDER"
+minutes = 3
+
+[[tasks]]
+id = "then"
+zh = "再做"
+en = "Then"
+role = "MEDICAL"
+minutes = 5
+to = "all"
+proof = "photo"
+after = ["first"]
+grade = 3
+calls = "120"
+ordered = "EVACUATE"
+afterwards = true
+"""
+
+
+def test_a_change_from_chat_leaves_all_else_of_a_plan_as_it_was(school):
+    ready_made = load_plans(load(school, {})).plans
+    book = load_plans(write(school, EVERY_KEY))
+    raw = tomllib.loads(EVERY_KEY)
+    assert (set(raw), set(raw["tasks"][1])) == (set(PlanFile.model_fields), set(TaskEntry.model_fields))
+    for plan in [*ready_made.values(), book.plans[Kind.FIRE]]:
+        task = plan.tasks[-1]
+        keys = {"minutes": int(task.within.total_seconds() // 60) + 1}
+        change = PlanChange(1, 1, "T4", NOW, kind=plan.kind, task=task.id, aspect=Aspect.MINUTES, keys=keys)
+        longer = replace(task, within=task.within + timedelta(minutes=1))
+        changed = amend(plan, change, agencies=book.agencies)
+        assert changed == replace(plan, tasks=(*plan.tasks[:-1], longer)), plan.kind
 
 
 def test_what_outlasts_the_danger_is_marked_so_and_scenes_of_crimes_and_accidents_are_kept(school):

@@ -23,7 +23,7 @@ from tests.support.reading import COUNT, LANGUAGES, check_sendable, rendered
 # The machines' messages and the roster's have tests of their own, and words that these know nothing of.
 ELSEWHERE = (
     *("bot.messages.announcement", "bot.messages.announcement_work", "bot.messages.announcement_figures"),
-    *("bot.messages.task", "bot.messages.plan"),
+    *("bot.messages.task", "bot.messages.task_list", "bot.messages.plan"),
     *("bot.messages.alert", "bot.messages.camera", "bot.messages.headcount", "bot.messages.roster"),
     "bot.messages.tally",
     "bot.messages.announcement_preview",

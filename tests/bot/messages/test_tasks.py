@@ -61,6 +61,8 @@ def cases(*, name=PLAIN, title=SHORT_TITLE, count=3):
         yield MessageKind.TASK, one
         yield MessageKind.TASK_REMINDER, one | {"given_by": name}
         yield MessageKind.TASK_REMINDER, one | {"owes_proof": True, "is_lapsed": True}
+        yield MessageKind.TASK_REMINDER, one | {"is_of_plan_before": True}
+        yield MessageKind.TASK, one | {"is_sealed": True, "kind": None, "zone": None}
     people = [{"id": "T" * 40, "name": name}] * 8
     yield MessageKind.TASK_HAND_OVER, params(name=name, title=title) | {"people": people}
     for proof in ("none", "text", "photo"):
@@ -71,6 +73,12 @@ def cases(*, name=PLAIN, title=SHORT_TITLE, count=3):
     for is_own in (True, False):
         yield MessageKind.TASKS, params(name=name) | {"tasks": owned + free, "is_own": is_own}
         yield MessageKind.TASKS, params(name=name) | {"tasks": [], "is_own": is_own}
+    which = {"number": "2026-0007", "mode": "DRILL"}
+    yield MessageKind.TASKS, {"tasks": [one | which for one in owned + free], "is_own": True}
+    yield (
+        MessageKind.TASKS_ABOVE,
+        params(name=name) | {"tasks": [], "is_sealed": True, "kind": None, "zone": None},
+    )
     yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": owned + free}
     yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": []}
     yield MessageKind.TASKS_ABOVE, params(name=name) | {"tasks": [], "dropped": [{"title": title}] * count}
