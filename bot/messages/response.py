@@ -173,6 +173,11 @@ def order_settled(p: Params, language: Language) -> Rendered:
     )
 
 
+def _about(p: Params, language: Language) -> str:
+    """What became restricted after the order is called by its number."""
+    return str(p["number"]) if p.get("is_sealed") else f"{p['number']} · {headline(p, language)}"
+
+
 def directive(p: Params, language: Language) -> Rendered:
     """The order itself, and nothing else."""
     action = ResponseAction(p["action"])
@@ -184,7 +189,7 @@ def directive(p: Params, language: Language) -> Rendered:
     if action is ResponseAction.EVACUATE and (p["own_point"] or p["points"]):
         point = language.name(p["own_point"]) if p["own_point"] else language.any_of(p["points"])
         lines.append(language.say("Assemble at: <b>{place}</b>", place=point))
-    lines += ["", f"{p['number']} · {headline(p, language)}"]
+    lines += ["", _about(p, language)]
     return Rendered("\n".join(lines), check_in_buttons(p["id"], language) if action in COUNTED else ())
 
 
@@ -197,7 +202,7 @@ def all_clear(p: Params, language: Language) -> Rendered:
             or [language.say("The danger is over. Stay where you are until your head of grade tells you to go back.")]
         ),
     ]
-    return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
+    return Rendered("\n".join([*lines, "", _about(p, language)]))
 
 
 def cancelled(p: Params, language: Language) -> Rendered:
@@ -205,7 +210,7 @@ def cancelled(p: Params, language: Language) -> Rendered:
     lines: list[str] = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
     if p["words"]:
         lines.append(Markup(language.say("“{words}”", words=shorten(p["words"], 700))))
-    return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
+    return Rendered("\n".join([*lines, "", _about(p, language)]))
 
 
 def drill_suspended(p: Params, language: Language) -> Rendered:

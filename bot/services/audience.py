@@ -8,6 +8,7 @@ from bot.domain.incident import Incident
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
+from bot.services.discretion import sealed
 from bot.services.turn import Turn
 
 
@@ -40,7 +41,16 @@ def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[s
     turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
     turn.tx.readers.take_back_orders(incident.id, turn.now)
     people = reached(turn, incident)
-    params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
+    brief = turn.brief(incident)
     for person in people:
-        turn.tell(Address.person(person.staff_id), kind, params, incident, lane=Lane.COMMAND)
+        told = {**as_known_to(turn, incident, person, {**brief, **more}), "who": turn.person.name.to_params()}
+        turn.tell(Address.person(person.staff_id), kind, told, incident, lane=Lane.COMMAND)
     return len(people)
+
+
+def as_known_to(turn: Turn, incident: Incident, person: Person, brief: dict[str, Any]) -> dict[str, Any]:
+    """Of a restricted incident most people know only the action that was ordered before it was so."""
+    if turn.may_know(incident, person):
+        return brief
+    reporters = {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
+    return brief if person.staff_id in reporters else sealed(brief)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.domain.incident import Incident
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right
@@ -29,6 +31,13 @@ def may_know(tx: Transaction, school: School, incident: Incident, person: Person
     return not incident.is_restricted or not person.roles.isdisjoint(roles_in_the_know(tx, school, incident))
 
 
+def sealed(brief: dict[str, Any]) -> dict[str, Any]:
+    """The brief of a restricted incident for who may not know of it: its number and action, nothing of the case."""
+    nobody = dict.fromkeys(("kind", "zone", "reporter", "commander", "acknowledged_by"))
+    no_words = dict.fromkeys(("first_words", "outcome", "words"), "")
+    return {**brief, **nobody, **no_words, "lines": [], "alerts": [], "is_sealed": True}
+
+
 def private_cards(tx: Transaction, school: School, incident: Incident) -> list[Draft]:
     """The card, for each of those who may know; and a topic that was there before says no more than that."""
     params = brief_incident(tx, incident, school.campus)
@@ -37,7 +46,7 @@ def private_cards(tx: Transaction, school: School, incident: Incident) -> list[D
     cards = [_card(incident, params, Address.person(person.staff_id)) for person in people]
     if incident.topic_id is None:
         return cards
-    bare = {**params, "kind": None, "zone": None, "lines": [], "is_sealed": True}
+    bare = sealed(params)
     topic = Address.topic(incident.id)
     return [
         *cards,

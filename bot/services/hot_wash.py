@@ -68,7 +68,9 @@ def invite(turn: Turn, incident: Incident) -> None:
         "zone": zone and zone.to_params(),
         "is_short": is_short,
     }
-    for staff_id in sorted(key for key in asked if key):
+    # Who took part before it turned out to be restricted may know no more of it.
+    people = [person for key in sorted(filter(None, asked)) if (person := turn.tx.people.get(key))]
+    for staff_id in [person.staff_id for person in people if turn.may_know(incident, person)]:
         turn.tell(
             Address.person(staff_id),
             MessageKind.HOT_WASH,
