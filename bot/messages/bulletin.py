@@ -88,7 +88,9 @@ def _alarm(p: Params, language: Language) -> Words:
 
 
 def _about(p: Params, language: Language) -> str:
-    """`2026-0007 · Fire · Building A, floor 3`."""
+    """`2026-0007 · Fire · Building A, floor 3`; of what became restricted after the order the number."""
+    if p.get("is_sealed"):
+        return str(p["number"])
     kind = kind_name(p["kind"], language) if p["kind"] else language.say("SOS")
     place = [language.name(p["zone"])] if p["zone"] else []
     return " · ".join([p["number"], kind, *place])

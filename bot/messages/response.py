@@ -173,6 +173,11 @@ def order_settled(p: Params, language: Language) -> Rendered:
     )
 
 
+def _about(p: Params, language: Language) -> str:
+    """What became restricted after the order is called by its number."""
+    return str(p["number"]) if p.get("is_sealed") else f"{p['number']} · {headline(p, language)}"
+
+
 def directive(p: Params, language: Language) -> Rendered:
     """The order itself, and nothing else."""
     action = ResponseAction(p["action"])
@@ -184,7 +189,7 @@ def directive(p: Params, language: Language) -> Rendered:
     if action is ResponseAction.EVACUATE and (p["own_point"] or p["points"]):
         point = language.name(p["own_point"]) if p["own_point"] else language.any_of(p["points"])
         lines.append(language.say("Assemble at: <b>{place}</b>", place=point))
-    lines += ["", f"{p['number']} · {headline(p, language)}"]
+    lines += ["", _about(p, language)]
     return Rendered("\n".join(lines), check_in_buttons(p["id"], language) if action in COUNTED else ())
 
 
@@ -201,7 +206,7 @@ def all_clear(p: Params, language: Language) -> Rendered:
             ]
         ),
     ]
-    return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
+    return Rendered("\n".join([*lines, "", _about(p, language)]))
 
 
 def cancelled(p: Params, language: Language) -> Rendered:
@@ -209,7 +214,7 @@ def cancelled(p: Params, language: Language) -> Rendered:
     lines: list[str] = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
     if p["words"]:
         lines.append(Markup(language.say("“{words}”", words=shorten(p["words"], 700))))
-    return Rendered("\n".join([*lines, "", f"{p['number']} · {headline(p, language)}"]))
+    return Rendered("\n".join([*lines, "", _about(p, language)]))
 
 
 def drill_suspended(p: Params, language: Language) -> Rendered:

@@ -63,6 +63,8 @@ def _missing_button(p: Params, language: Language) -> Button:
 
 
 def _head(p: Params, language: Language) -> Markup:
+    if not p["number"]:
+        return language.say("📋 <b>Roll call</b> · {action}", action=action_label(p["action"], language))
     return language.say(
         "📋 <b>Roll call</b> · {action} · {number}",
         action=action_label(p["action"], language),

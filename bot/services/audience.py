@@ -8,7 +8,7 @@ from bot.domain.incident import Incident
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
-from bot.services.discretion import in_the_know, sealed
+from bot.services.discretion import sealed
 from bot.services.turn import Turn
 
 
@@ -41,9 +41,16 @@ def tell_reached(turn: Turn, incident: Incident, kind: MessageKind, more: dict[s
     turn.tx.outbox.supersede(incident.id, [MessageKind.DIRECTIVE, MessageKind.CONFIRM], turn.now)
     turn.tx.readers.take_back_orders(incident.id, turn.now)
     people = reached(turn, incident)
-    params = {**turn.brief(incident), **more, "who": turn.person.name.to_params()}
-    known = {person.staff_id for person in in_the_know(turn.tx, turn.school, incident, people)}
+    brief = turn.brief(incident)
     for person in people:
-        own = params if person.staff_id in {*known, incident.reporter_id} else sealed(params)
-        turn.tell(Address.person(person.staff_id), kind, own, incident, lane=Lane.COMMAND)
+        told = {**as_known_to(turn, incident, person, {**brief, **more}), "who": turn.person.name.to_params()}
+        turn.tell(Address.person(person.staff_id), kind, told, incident, lane=Lane.COMMAND)
     return len(people)
+
+
+def as_known_to(turn: Turn, incident: Incident, person: Person, brief: dict[str, Any]) -> dict[str, Any]:
+    """Of a restricted incident most people know only the action that was ordered before it was so."""
+    if turn.may_know(incident, person):
+        return brief
+    reporters = {report.reporter_id for report in turn.tx.reports.of_incident(incident.id)}
+    return brief if person.staff_id in reporters else sealed(brief)

@@ -13,7 +13,7 @@ from bot.domain.roll_call import CheckInState, RollCall, tally_params, total
 from bot.domain.timeline import Event
 from bot.services.brief import brief_incident, name_of
 from bot.services.headcounts import silent_lines
-from bot.services.tallying import staff_figures
+from bot.services.tallying import staff_figures, told_number
 from bot.services.turn import Turn, Turns
 
 # A wall has room for so many; the rest is a number.
@@ -47,14 +47,14 @@ def board_data(turn: Turn) -> dict[str, Any]:
     An incident's `lines` are params for `bot/messages/timeline.py`, oldest first. Of each list of pupils there are at
     most `PUPILS_SHOWN`, and how many there are besides under its name with `_more`.
     """
-    told = [one for one in turn.tx.incidents.list_open() if not one.is_restricted]
-    waiting = sorted(told, key=lambda one: one.mode is not Mode.REAL)
+    found = sorted(turn.tx.incidents.list_open(), key=lambda one: one.mode is not Mode.REAL)
+    waiting = [one for one in found if not one.is_restricted]
     return {
         "now": turn.now.isoformat(),
         "school": {"zh": turn.school.name, "en": turn.school.name_en},
         "incidents": [_incident(turn, one) for one in waiting[:INCIDENTS_SHOWN]],
         "more": max(0, len(waiting) - INCIDENTS_SHOWN),
-        "roll_calls": [_roll_call(turn, one) for one in _shown(turn, waiting)],
+        "roll_calls": [_roll_call(turn, one) for one in _shown(turn, found)],
     }
 
 
@@ -68,10 +68,13 @@ def _incident(turn: Turn, incident: Incident) -> dict[str, Any]:
     }
 
 
-def _shown(turn: Turn, waiting: Sequence[Incident]) -> list[RollCall]:
-    """The newest count of each open incident, also when it is over: the wall keeps the result until the end."""
-    found = (turn.tx.roll_calls.of_incident(incident.id) for incident in waiting)
-    return [roll_call for roll_call in found if roll_call is not None]
+def _shown(turn: Turn, found: Sequence[Incident]) -> list[RollCall]:
+    """The newest count of each open incident, also when it is over: the wall keeps the result until the end.
+
+    The school is counted for a restricted one too; the wall does not say for what.
+    """
+    counts = (turn.tx.roll_calls.of_incident(incident.id) for incident in found)
+    return [roll_call for roll_call in counts if roll_call is not None]
 
 
 def _roll_call(turn: Turn, roll_call: RollCall) -> dict[str, Any]:
@@ -81,7 +84,7 @@ def _roll_call(turn: Turn, roll_call: RollCall) -> dict[str, Any]:
     is_all = bool(classes) and len(done) == len(classes)
     return {
         "id": roll_call.id,
-        "incident": incident.number if incident else "",
+        "incident": told_number(incident),
         "mode": roll_call.mode.value,
         "action": roll_call.action.value,
         "opened_at": roll_call.counted_from.isoformat(),

@@ -9,6 +9,7 @@ from bot.domain.channel import Carries
 from bot.domain.incident import Incident
 from bot.domain.message import Lane, MessageKind
 from bot.domain.timeline import Event
+from bot.services.discretion import sealed
 from bot.services.outlets import KINDS, NOTICES, state_of
 from bot.services.turn import Turn
 from bot.storage.deadlines import Deadline, DeadlineKind
@@ -19,10 +20,11 @@ _SETTLED = frozenset({"taken", "failed", "uncertain"})
 def broadcast(turn: Turn, incident: Incident, kind: MessageKind, params: dict[str, Any]) -> None:
     """To every channel that takes actions. What it ends must have been ordered: nobody heard of the rest there.
 
-    A restricted incident is nobody's business there.
+    What was ordered before the incident turned out to be restricted is turned and ended there too, without the case.
     """
-    if incident.action is None or incident.is_restricted:
+    if incident.action is None:
         return
+    params = sealed(params) if incident.is_restricted else params
     for channel in turn.school.channels:
         if Carries.ACTIONS in channel.carries:
             turn.tell(channel.address, kind, params, incident, lane=Lane.COMMAND)

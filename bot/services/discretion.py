@@ -45,17 +45,11 @@ def in_the_know(
     return [person for person in people if not person.roles.isdisjoint(roles)]
 
 
-def sealed(params: dict[str, Any]) -> dict[str, Any]:
-    """A message's params for those who may not know: which incident, and nothing of what it is or where."""
-    return {
-        **params,
-        "kind": None,
-        "zone": None,
-        "words": "",
-        "first_words": "",
-        "lines": [],
-        "is_sealed": True,
-    }
+def sealed(brief: dict[str, Any]) -> dict[str, Any]:
+    """The brief of a restricted incident for who may not know of it: its number and action, nothing of the case."""
+    nobody = dict.fromkeys(("kind", "zone", "reporter", "commander", "acknowledged_by"))
+    no_words = dict.fromkeys(("first_words", "outcome", "words"), "")
+    return {**brief, **nobody, **no_words, "lines": [], "alerts": [], "is_sealed": True}
 
 
 def private_cards(tx: Transaction, school: School, incident: Incident) -> list[Draft]:

@@ -22,7 +22,7 @@ from bot.services.adding_up import recount_after, said_about
 from bot.services.brief import name_of
 from bot.services.counting import Mark, counted_class, require_count, running_roll_call, say
 from bot.services.headcounts import own_counted_classes
-from bot.services.tallying import class_params, pupil_numbers
+from bot.services.tallying import class_params, pupil_numbers, told_number
 from bot.services.turn import Turn, Turns
 
 # Enough to find one pupil, too little to read a class.
@@ -89,7 +89,7 @@ def page_data(turn: Turn, class_id: int | None = None) -> dict[str, Any]:
         "mode": roll_call.mode.value,
         "action": roll_call.action.value,
         "is_silent": roll_call.is_silent,
-        "number": incident.number if incident else "",
+        "number": told_number(incident),
         "opened_at": roll_call.counted_from.isoformat(),
         "classes": [
             _class_data(turn, roll_call, one, names)

@@ -15,7 +15,7 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services import after_actions, hot_wash
-from bot.services.audience import reached, staff_leaders_first, tell_reached, unconnected
+from bot.services.audience import as_known_to, reached, staff_leaders_first, tell_reached, unconnected
 from bot.services.brief import zone_names
 from bot.services.broadcasting import broadcast
 from bot.services.calling_roll import call_roll, close_roll_call, missing_at_end
@@ -140,7 +140,7 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
         turn.tell(
             Address.person(person.staff_id),
             MessageKind.DIRECTIVE,
-            {**params, "own_point": _own_point(turn, person)},
+            {**as_known_to(turn, incident, person, params), "own_point": _own_point(turn, person)},
             incident,
             lane=Lane.COMMAND,
             is_silent=action in SILENT_ACTIONS,
@@ -181,7 +181,8 @@ def _require_right(turn: Turn, ref: IncidentRef, action: ResponseAction | None, 
 
 
 def _require_possible(incident: Incident, action: ResponseAction | None) -> None:
-    if action is not None and incident.is_restricted:
+    # What the whole school knows already can be turned, or nobody gets out of a lockdown any more.
+    if action is not None and incident.is_restricted and incident.action is None:
         raise RefusedError(Reason.RESTRICTED)
     if action is None:
         incident.require(Status.ALL_CLEAR)

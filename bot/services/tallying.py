@@ -30,7 +30,7 @@ def class_params(turn: Turn, roll_call: RollCall, one: CountedClass) -> dict[str
     incident = turn.tx.incidents.get(roll_call.incident_id)
     return {
         "mode": roll_call.mode.value,
-        "number": incident.number if incident else "",
+        "number": told_number(incident),
         "class_id": one.id,
         "class": one.name,
         "action": roll_call.action.value,
@@ -50,6 +50,11 @@ def class_params(turn: Turn, roll_call: RollCall, one: CountedClass) -> dict[str
         "app_url": app_url(turn),
         **tally_params(one.count.tally),
     }
+
+
+def told_number(incident: Incident | None) -> str:
+    """The count is the school's: of an incident that became restricted under it not even the number is told."""
+    return incident.number if incident and not incident.is_restricted else ""
 
 
 def app_url(turn: Turn) -> str:
@@ -123,11 +128,17 @@ def show_moved(turn: Turn, roll_call: RollCall, heir: Incident) -> None:
 
 
 def _tell_card(turn: Turn, roll_call: RollCall, params: dict[str, Any], lane: Lane) -> None:
+    incident = turn.tx.incidents.get(roll_call.incident_id)
+    if incident is not None and incident.is_restricted:
+        if incident.topic_id is None:
+            return
+        # A topic in which nothing of the case is said any more; the count is none of it.
+        incident = None
     turn.tell(
         Address.topic(roll_call.incident_id),
         MessageKind.TALLY,
         params,
-        turn.tx.incidents.get(roll_call.incident_id),
+        incident,
         lane=lane,
         is_silent=True,
         is_standing=True,
@@ -164,7 +175,7 @@ def tally_message(turn: Turn, roll_call: RollCall, classes: Sequence[CountedClas
     return {
         "mode": roll_call.mode.value,
         "roll_call": roll_call.id,
-        "number": incident.number if incident else "",
+        "number": told_number(incident),
         "action": roll_call.action.value,
         "opened_at": roll_call.counted_from.isoformat(),
         "at": turn.now.isoformat(),

@@ -50,7 +50,9 @@ function draw() {
 
 /** Nothing on this screen is real: nobody may mistake it, not even from the door. */
 function drawMark() {
-  const isExercise = board.incidents.length > 0 && board.incidents.every((one) => one.mode !== "REAL");
+  // A count may be shown without its incident, when that is restricted.
+  const all = [...board.incidents, ...board.roll_calls];
+  const isExercise = board.incidents.length > 0 && all.every((one) => one.mode !== "REAL");
   root.classList.toggle("exercise", isExercise);
   part("mark").hidden = !isExercise;
   part("mark").textContent = isExercise ? board.incidents[0].mark : "";
