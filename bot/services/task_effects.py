@@ -13,16 +13,7 @@ from bot.domain.permission import Right
 from bot.domain.plan import Reach
 from bot.domain.report_clock import DueReport, Stage
 from bot.domain.roster import Person, Role
-from bot.domain.task import (
-    A_MINUTE,
-    Offer,
-    OfferState,
-    Task,
-    TaskState,
-    accept_by,
-    due_by,
-    may_begin,
-)
+from bot.domain.task import A_MINUTE, Offer, OfferState, Task, TaskState, accept_by, due_by, may_begin
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
