@@ -81,7 +81,9 @@ def _accepted_reports(record: dict[str, Any]) -> dict[str, bytes]:
     """What `muster verify` checks without the server: what was signed, and the data whose hash that names."""
     return {
         f"{record['incident']['number']}-report-v{one['version']}.json": json.dumps(
-            {"document": "report", "signed": one["signature"], "data": one["data"]}, ensure_ascii=False, indent=2
+            {"document": "report", "signed": one["signature"], "data": one["data"]},
+            ensure_ascii=False,
+            indent=2,
         ).encode()
         for one in record["after_action"]
         if one["signature"]

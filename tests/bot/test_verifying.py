@@ -31,7 +31,11 @@ def announcement(signer=SCHOOL, one=None):
     return signer.sign(content)
 
 
-REPORT = {"number": "2026-0007", "mode": "DRILL", "school": {"zh": "青城中学", "en": "Qingcheng Middle School"}}
+REPORT = {
+    "number": "2026-0007",
+    "mode": "DRILL",
+    "school": {"zh": "青城中学", "en": "Qingcheng Middle School"},
+}
 
 
 def report(signer=SCHOOL, data=REPORT):
