@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.domain.digest import DigestKind
 from bot.domain.text import shorten
-from bot.i18n import Language
+from bot.i18n import Language, Markup
+from bot.messages.labels import kind_label
 from bot.messages.paper import Block, heading, table
 
 Params = dict[str, Any]
@@ -39,11 +40,20 @@ def readiness(p: Params, language: Language) -> list[str]:
                 names=names,
             )
         )
-    if p["is_drill_overdue"] and p["drilled_on"] and found["next_drill"]:
+    today = found.get("drills_today", []) if p["kind"] == DigestKind.MORNING else []
+    lines += [
+        language.say("🧯 A drill is planned for today: {what}", what=_drill(one, language)) for one in today
+    ]
+    if p["is_drill_overdue"] and p["drilled_on"] and found["next_drill"] and not today:
         lines.append(
             language.say("🧯 The next drill is planned for {day}", day=language.date(found["next_drill"]))
         )
     return [str(line) for line in lines]
+
+
+def _drill(one: Params, language: Language) -> Markup:
+    where = language.name(one["zone"]) if one["zone"] else language.say("whole school")
+    return Markup(f"{kind_label(one['kind'], language)} · {where}")
 
 
 def trainings_table(p: Params, language: Language) -> list[Block]:

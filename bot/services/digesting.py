@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from bot.domain.camera_health import BLIND
 from bot.domain.digest import DAY, LATE_AFTER, NEVER_QUIET, WEEK, DigestKind, Due, newest_due, next_due
 from bot.domain.document import DocumentKind
 from bot.domain.message import Address, Lane, MessageKind
@@ -192,16 +193,33 @@ def has_news(kind: DigestKind, data: dict[str, Any]) -> bool:
     happened = data["incidents"] or data["restricted"] or data["drills"] or data["open"]
     if kind is DigestKind.EVENING:
         return bool(happened)
-    overdue = [action for action in data["actions"] if action["due_on"] <= data["today"]]
+    return bool(happened or _is_anything_owed(data) or _is_anything_out(data))
+
+
+def _is_anything_owed(data: dict[str, Any]) -> bool:
+    """What somebody has to do, today or since long."""
     is_known = data["drilled_on"] is not None
     return bool(
-        happened
-        or overdue
+        [action for action in data["actions"] if action["due_on"] <= data["today"]]
+        or any(data["overdue"].values())
         or data["reports"]
         or data["plan_changes"]
         or data["certificates"]
+        or data["readiness"]["certificates"]
+        or data["readiness"]["drills_today"]
+        or data["filings"]
         or any(data["inspections"].values())
         or (is_known and data["is_drill_overdue"])
+    )
+
+
+def _is_anything_out(data: dict[str, Any]) -> bool:
+    """What does not do what the school counts on: cameras, recorders, patrols, classes that said nothing."""
+    return bool(
+        [camera for camera in data["cameras"] if camera["state"] in BLIND]
+        or data["recordings"]
+        or data["readiness"]["missed"]
+        or data["unreported"]
     )
 
 

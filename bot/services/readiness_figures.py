@@ -1,4 +1,4 @@
-"""Readiness in the digests: training of the span, certificates that run out, yesterday's patrol, the next drill."""
+"""Readiness in the digests: training of the span, certificates that run out, yesterday's patrol, planned drills."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.domain.digest import DAY
+from bot.domain.planned_drill import PlannedDrill
 from bot.domain.training import CAMERA, Result, results_of
 from bot.services.brief import name_of
 from bot.services.patrolling import rounds
@@ -32,8 +33,14 @@ def read_readiness(
             if one.name != CAMERA and one.until < today + SOON
         ],
         "missed": [point["zone"] for point in patrol["points"] if point["n"] < patrol["per_day"]],
+        "drills_today": [_planned(school, one) for one in planned if one.day == today],
         "next_drill": planned[0].day.isoformat() if planned else None,
     }
+
+
+def _planned(school: School, drill: PlannedDrill) -> dict[str, Any]:
+    zone = school.campus.name_of(drill.zone)
+    return {"kind": drill.kind.value, "zone": zone and zone.to_params()}
 
 
 def _trainings(tx: Transaction, begin: date, end: date) -> list[dict[str, Any]]:

@@ -79,11 +79,11 @@ async def test_recorders_and_filings_are_told_where_the_watch_knows_of_them(door
     assert found["filings"] == [{"name": GATE.name.to_params(), "due_on": "2026-12-05"}]
 
 
-async def test_machines_alone_break_no_digests_quiet(door):
+async def test_a_camera_that_is_out_is_told_in_the_morning_and_breaks_no_evenings_quiet(door):
     await door.database.write(lambda tx: tx.camera_health.save(health(door, "gate", "offline")))
     found = await figures(door, cameras=Cameras((GATE,)))
     assert found["cameras"]
-    assert not has_news(DigestKind.MORNING, found)
+    assert has_news(DigestKind.MORNING, found)
     assert not has_news(DigestKind.EVENING, found)
 
 
