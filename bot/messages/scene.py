@@ -90,23 +90,28 @@ def _buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
     if p["state"] in (SceneState.GOING, SceneState.ARRIVED):
         rows.append((Button(language.say("📝 Report what I see"), Press(Verb.SCENE_REPORT, p["id"])),))
     if p["is_leader"] and p["state"] != SceneState.CANNOT:
-        rows.append(
-            tuple(
-                Button(action_label(action, language), Press(Verb.ORDER, p["id"], action.value))
-                for action in (ResponseAction.EVACUATE, ResponseAction.SHELTER, ResponseAction.LOCKDOWN)
-            )
-        )
+        rows.append(_orders(p, language))
     return tuple(rows)
 
 
+def _orders(p: Params, language: Language) -> tuple[Button, ...]:
+    return tuple(
+        Button(action_label(action, language), Press(Verb.ORDER, p["id"], action.value))
+        for action in (ResponseAction.EVACUATE, ResponseAction.SHELTER, ResponseAction.LOCKDOWN)
+    )
+
+
 def report(p: Params, language: Language) -> Rendered:
-    """The next question, below what was pressed so far; without one when all is said."""
+    """The next question, below what was pressed so far; when all is said none, or whether to evacuate."""
     said = [f"• {said_part(name, p['parts'], language)}" for name, _, _ in PARTS if name in p["parts"]]
     asked = PARTS[len(said)] if len(said) < len(PARTS) else None
     lines = [_headline(p, language), *said]
     if asked is None:
-        done = language.say("✅ Reported. What else you write here goes into the record.")
-        return Rendered("\n".join([*lines, done]))
+        lines.append(language.say("✅ Reported. What else you write here goes into the record."))
+        if not p.get("asks_to_evacuate"):
+            return Rendered("\n".join(lines))
+        ask = language.say("<b>Do people have to be evacuated?</b> You lead there and decide; order it here.")
+        return Rendered("\n".join([*lines, "", ask]), (_orders(p, language),))
     _, question, answers = asked
     buttons = [
         Button(language.say(text), Press(Verb.SCENE_REPORT, p["id"], p["said"] + letter))

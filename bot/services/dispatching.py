@@ -13,6 +13,7 @@ from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.on_scene import CALLS_FOR, VOICE, Actions, Conditions, Needs, OnScene, SceneState
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
+from bot.domain.response import ResponseAction
 from bot.domain.roster import Person, Role
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import shorten
@@ -165,11 +166,18 @@ def report(turn: Turn, incident_id: int, said: str) -> Outcome:
     if agency := CALLS_FOR.get(found["needs"]):
         ask_for_calls(turn, incident, [agency])
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
-    turn.reply(
-        MessageKind.SCENE_REPORT, {**head(turn, incident), "said": said, "parts": found}, edit_of=edited
-    )
+    params = {**head(turn, incident), "said": said, "parts": found}
+    params["asks_to_evacuate"] = _asks_to_evacuate(turn, incident, mine)
+    turn.reply(MessageKind.SCENE_REPORT, params, edit_of=edited)
     _show(turn, incident)
     return Outcome(Done.NOTED, {"number": incident.number, "mode": incident.mode.value}, is_told=True)
+
+
+def _asks_to_evacuate(turn: Turn, incident: Incident, mine: OnScene) -> bool:
+    """Once, of who leads there, with their first findings; not when it is ordered already, or people must hide."""
+    if not mine.is_leader or incident.is_restricted or incident.action in _NOT_ASKED_UNDER:
+        return False
+    return turn.tx.told_once.claim(f"evacuate:{mine.staff_id}", incident.id, turn.now)
 
 
 def answer_by_voice(turn: Turn, incident_id: int, what: str, words: str, media: Media) -> Outcome:
@@ -181,6 +189,7 @@ def answer_by_voice(turn: Turn, incident_id: int, what: str, words: str, media: 
     return report(turn, incident_id, f"{said}{VOICE}")
 
 
+_NOT_ASKED_UNDER = frozenset({ResponseAction.EVACUATE, ResponseAction.LOCKDOWN})
 _PARTS = (("conditions", Conditions), ("actions", Actions), ("needs", Needs))
 
 

@@ -92,3 +92,48 @@ async def test_only_who_was_sent_can_say_that_they_go(stage, thread):
     assert Role.ON_SCENE in HAN.roles
     await stage.phone(SUN).send("/dispatch Nobody")
     await stage.says(SUN, "Nobody, or more than one, on the roster is “Nobody”.")
+
+
+async def find(stage, person, card, *answers):
+    """The three presses."""
+    await stage.phone(person).press(card, "Report what I see")
+    question = await stage.says(person, "Conditions: how does it look?")
+    for answer, then in zip(
+        answers, ("what is being done there?", "what do you need?", "✅ Reported."), strict=True
+    ):
+        await stage.phone(person).press(question, answer)
+        await stage.quiet()
+        question = await stage.says(person, then)
+    return question
+
+
+async def test_the_leader_is_asked_once_whether_to_evacuate_and_can_order_it_there(stage, thread):
+    await stage.phone(CHEN).send("/dispatch 唐志强", chat=CENTRE, thread=thread)
+    card = await stage.says(TANG, "You lead there")
+    await stage.phone(TANG).press(card, "I go")
+    card = await stage.says(TANG, lambda message: "Report what I see" in str(message.get("reply_markup", "")))
+    asked = await find(stage, TANG, card, "getting worse", "still looking", "nothing")
+    assert "Do people have to be evacuated? You lead there and decide" in asked["text"]
+    again = await find(stage, TANG, card, "unchanged", "still looking", "nothing")
+    assert "evacuated" not in again["text"]
+    await stage.phone(TANG).press(asked, "EVACUATE")
+    confirm = await stage.says(TANG, lambda message: "Confirm" in str(message.get("reply_markup", "")))
+    await stage.phone(TANG).press(confirm, "Confirm")
+    await stage.says(CHEN, "唐志强下令疏散", chat=CENTRE, thread=thread)
+
+
+async def test_who_does_not_lead_or_where_it_is_ordered_already_is_not_asked(stage, thread):
+    await stage.phone(CHEN).send("/dispatch 韩磊", chat=CENTRE, thread=thread)
+    card = await stage.says(TANG, "Your own safety first")
+    await stage.phone(TANG).press(card, "I go")
+    card = await stage.says(TANG, lambda message: "Report what I see" in str(message.get("reply_markup", "")))
+    found = await find(stage, TANG, card, "getting worse", "still looking", "nothing")
+    assert "evacuated" not in found["text"]
+    await stage.phone(CHEN).send("/evacuate", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "下达疏散指令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(confirm["message_id"], "确认疏散", chat=CENTRE)
+    await stage.says(EMILY, "EVACUATE")
+    await stage.phone(CHEN).send("/dispatch 唐志强", chat=CENTRE, thread=thread)
+    await stage.says(TANG, "You lead there")
+    found = await find(stage, TANG, card, "unchanged", "still looking", "nothing")
+    assert "evacuated" not in found["text"]

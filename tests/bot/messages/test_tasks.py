@@ -139,6 +139,7 @@ def outside(*, name, title, count):
     for said in ("", "w", "v", "wf", "wfa", "vvv"):
         parts = dict(zip(("conditions", "actions", "needs"), said, strict=False))
         yield MessageKind.SCENE_REPORT, about | {"said": said, "parts": parts}
+        yield MessageKind.SCENE_REPORT, about | {"said": said, "parts": parts, "asks_to_evacuate": True}
 
 
 PLAUSIBLE = list(cases())
