@@ -202,6 +202,7 @@ ACTS = (
     Act("/ack 2026-0001", DESK),
     Act("ack:1:", DESK),
     Act("/note 2026-0001 fire brigade is here", DESK),
+    Act("/restrict 2026-0001 a pupil is concerned", DESK),
     Act("/drill fire A3", DESK, nothing),
     Act("/incidents", DESK, an_sos, MessageKind.INCIDENTS),
     Act("/timeline 2026-0001", DESK, an_sos, MessageKind.TIMELINE),
