@@ -13,6 +13,7 @@ from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.on_scene import CALLS_FOR, VOICE, Actions, Conditions, Needs, OnScene, SceneState
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
+from bot.domain.plan import Reach
 from bot.domain.response import ResponseAction
 from bot.domain.roster import Person, Role
 from bot.domain.sender import IncidentRef, Sender
@@ -23,7 +24,7 @@ from bot.services.brief import name_of
 from bot.services.call_effects import ask_for_calls
 from bot.services.discretion import sealed
 from bot.services.passing_on import record_sent
-from bot.services.task_effects import head
+from bot.services.task_effects import Holders, head
 from bot.services.turn import Turn, Turns
 
 WORDS_KEPT = 1000
@@ -56,8 +57,8 @@ def dispatch(turn: Turn, ref: IncidentRef, leader: str) -> Outcome:
     incident = turn.incident(ref)
     incident.require_in_force()
     named = _named(turn, incident, leader) if leader else None
-    group = [p for p in turn.tx.people.on_duty(Role.ON_SCENE, turn.now) if turn.may_know(incident, p)]
-    people = {p.staff_id: p for p in [*([named] if named else []), *group] if p.is_reachable}
+    group = Holders(turn, incident).asked(Role.ON_SCENE, Reach.DUTY)
+    people = {p.staff_id: p for p in [*([named] if named else []), *group]}
     if not people:
         raise RefusedError(Reason.NOBODY_TO_SEND)
     already = {one.staff_id: one for one in turn.tx.on_scene.of_incident(incident.id)}

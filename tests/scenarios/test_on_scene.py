@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.place import Name
-from bot.domain.roster import Role
+from bot.domain.roster import DutyShift, Role
 from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, SUN, WANG
 
 TANG = replace(
@@ -137,3 +138,20 @@ async def test_who_does_not_lead_or_where_it_is_ordered_already_is_not_asked(sta
     await stage.says(TANG, "You lead there")
     found = await find(stage, TANG, card, "unchanged", "still looking", "nothing")
     assert "evacuated" not in found["text"]
+
+
+async def test_when_nobody_on_duty_has_a_chat_the_others_of_the_group_are_sent_as_they_get_its_tasks(stage):
+    other = replace(EMILY, roles=EMILY.roles | {Role.ON_SCENE})
+    now = stage.clock()
+    shift = DutyShift(now - timedelta(hours=1), now + timedelta(hours=5), Role.ON_SCENE, HAN.staff_id)
+
+    def on_duty_without_a_chat(tx):
+        tx.people.save([other, replace(HAN, telegram_id=None)])
+        tx.roster.replace_shifts([shift])
+
+    await stage.muster.database.write(on_duty_without_a_chat)
+    await stage.phone(WANG).send("/report fire A3")
+    thread = await stage.topic_named("2026-0001")
+    await stage.says(EMILY, "Cut power and gas")
+    await stage.phone(CHEN).send("/dispatch", chat=CENTRE, thread=thread)
+    await stage.says(EMILY, "Go there, look, and report")
