@@ -198,6 +198,17 @@ def _now(statement: Statement, home: str) -> PupilStatus:
 _AGAINST_MISSING = frozenset({Said.ALL, Said.WITH_ME, Said.LEFT, Said.ABSENT})
 
 
+def found_by(home: str, start: PupilState, said: Iterable[Statement]) -> int | None:
+    """The statement by which a pupil of the class `home` is with it again; None for who was never away from it."""
+    is_away, found = start is not PupilState.UNKNOWN, None
+    for statement in said:
+        if statement.said is not Said.WITH_ME or statement.school_class != home:
+            is_away, found = True, None
+        elif is_away and found is None:
+            found = statement.id
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many. `enrolled = present + missing + injured + left + absent + unknown`; `extra` belong elsewhere.
@@ -260,6 +271,7 @@ def count_class(
     has_answered: bool,
     is_visitors: bool = False,
     turned_up: int = 0,
+    found: Sequence[int] = (),
 ) -> ClassCount:
     """Add up one class.
 
@@ -267,6 +279,7 @@ def count_class(
     own statements about itself, in order. `has_answered`: somebody said anything for it, about a pupil included.
     A class without a pupil list (`enrolled` 0) is as many as it says, and not complete before it says how many; of
     visitors, 0 is their number. `turned_up`: how many of its pupils were named absent before it began and are not.
+    `found`: see `found_by`, of its pupils who are here.
     """
     states = {state: sum(1 for pupil in own if pupil.state is state) for state in PupilState}
     elsewhere = sum(1 for pupil in own if pupil.with_class is not None)
@@ -277,6 +290,8 @@ def count_class(
     numbers = last_words(said if has_list else [one for one in said if one.said is Said.NUMBER])
     claims = {_claim(statement, rest) for statement in numbers}
     here, surplus = min(claims, default=(0, 0))
+    # Whether who was found since is one more than the number, or one of it after all, only a new count can tell.
+    late = [sum(1 for at in found if at > one.id) for one in numbers if _claim(one, rest) == (here, surplus)]
     is_countable = enrolled > 0 or bool(numbers)
     if enrolled == 0 and numbers:
         # Guests are counted where they are enrolled.
@@ -284,16 +299,17 @@ def count_class(
         enrolled = here
     came_after_all = max(0, here - rest.expected)
     not_here = max(0, rest.expected - here)
+    unknown = min(not_here, *late) if late else not_here
     tally = Tally(
         enrolled=enrolled,
         present=states[PupilState.PRESENT] + here,
-        missing=states[PupilState.MISSING] + (not_here if numbers else 0),
+        missing=states[PupilState.MISSING] + not_here - unknown,
         injured=states[PupilState.INJURED],
         left=states[PupilState.LEFT],
         absent=max(0, states[PupilState.ABSENT] + absent - came_after_all),
-        unknown=0 if numbers else not_here,
+        unknown=unknown,
         extra=guests + surplus,
-        unnamed_missing=not_here if numbers else 0,
+        unnamed_missing=not_here - unknown,
         unnamed_extra=surplus,
     )
     is_disputed = len(claims) > 1 or any(pupil.is_disputed for pupil in own)

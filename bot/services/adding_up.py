@@ -13,11 +13,13 @@ from bot.domain.headcount import (
     CountedClass,
     CountedPupil,
     PupilState,
+    Said,
     Source,
     Statement,
     Tally,
     count_class,
     fold_pupil,
+    found_by,
 )
 from bot.services.turn import Turn
 
@@ -37,11 +39,14 @@ def recount_after(turn: Turn, roll_call_id: int) -> int:
 
 
 def _refold_one(turn: Turn, pupil: CountedPupil, said: list[Statement], after: int) -> CountedPupil:
-    start = PupilState.ABSENT if pupil.was_absent else PupilState.UNKNOWN
-    status = fold_pupil(pupil.school_class, start, said, recount_after=after)
+    status = fold_pupil(pupil.school_class, _start(pupil), said, recount_after=after)
     if status != pupil.status:
         turn.tx.headcounts.save_pupil(pupil.id, status)
     return replace(pupil, status=status)
+
+
+def _start(pupil: CountedPupil) -> PupilState:
+    return PupilState.ABSENT if pupil.was_absent else PupilState.UNKNOWN
 
 
 def said_about(turn: Turn, pupil: CountedPupil) -> list[Statement]:
@@ -79,19 +84,36 @@ def begin_again(turn: Turn, counted: CountedClass) -> CountedClass:
     return recount(turn, nobody)
 
 
+def _found(turn: Turn, counted: CountedClass, claimed: Sequence[Statement]) -> list[int]:
+    """By which statements pupils are with the class again; it matters where somebody said a number."""
+    if not any(one.said is Said.NUMBER for one in claimed):
+        return []
+    headcounts = turn.tx.headcounts
+    own = [
+        pupil
+        for pupil in headcounts.pupils(counted.roll_call_id, counted.name)
+        if pupil.status.state is PupilState.PRESENT and pupil.status.with_class is None
+    ]
+    said = headcounts.said_about([pupil.id for pupil in own])
+    ids = (found_by(pupil.school_class, _start(pupil), said.get(pupil.id, [])) for pupil in own)
+    return [one for one in ids if one is not None]
+
+
 def recount(turn: Turn, counted: CountedClass, said: Iterable[Statement] = ()) -> CountedClass:
     """Add up a class, after `said` (empty: only its pupils' statuses changed) was kept."""
     headcounts, roll_call_id = turn.tx.headcounts, counted.roll_call_id
     has_answered = headcounts.has_answered(roll_call_id, counted.name)
+    claimed = headcounts.claimed_for_class(roll_call_id, counted.name)
     count = count_class(
         enrolled=counted.enrolled,
         absent_unnamed=counted.absent_unnamed,
         own=headcounts.statuses(roll_call_id, counted.name),
         guests=headcounts.count_guests(roll_call_id, counted.name),
-        said=headcounts.claimed_for_class(roll_call_id, counted.name),
+        said=claimed,
         has_answered=has_answered,
         is_visitors=counted.is_visitors,
         turned_up=headcounts.count_turned_up(roll_call_id, counted.name) if counted.absent_unnamed else 0,
+        found=_found(turn, counted, claimed),
     )
     is_complete = count.state is ClassState.COMPLETE
     was_complete = counted.count.state is ClassState.COMPLETE

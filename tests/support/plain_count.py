@@ -31,9 +31,15 @@ class PlainPupil:
     opinions: dict[str, str] = field(default_factory=dict)
     was_lost: bool = False
     was_absent: bool = False
+    is_away: bool = False
+    came_back: int = 0
 
-    def hear(self, by: str, said_for: str, said: str, *, is_office: bool) -> None:
-        """Somebody names this very pupil."""
+    def hear(self, by: str, said_for: str, said: str, *, is_office: bool, at: int) -> None:
+        """Somebody names this very pupil. `at`: as the how manyth thing said."""
+        if said != "with_me" or said_for != self.home:
+            self.is_away, self.came_back = True, 0
+        elif (self.is_away or self.was_absent) and not self.came_back:
+            self.came_back = at
         self.was_lost |= said == "missing"
         if is_office:
             self.opinions = {}
@@ -80,7 +86,7 @@ class PlainClass:
     pupils: list[PlainPupil]
     told_absent: int = 0
     unlisted: int = 0
-    words: dict[str, tuple[str, int]] = field(default_factory=dict)
+    words: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     is_settled: bool = False
     is_heard: bool = False
     is_heard_for_good: bool = False
@@ -88,7 +94,7 @@ class PlainClass:
     is_paper: bool = False
     said_by: str | None = None
 
-    def hear(self, by: str, said: str, number: int, *, is_office: bool) -> None:
+    def hear(self, by: str, said: str, number: int, *, is_office: bool, at: int) -> None:
         """Somebody speaks about the whole class."""
         if said in HELP:
             self.wants_help = said == "help"
@@ -98,7 +104,7 @@ class PlainClass:
         if is_office or self.is_settled:
             self.words = {}
         self.is_settled = is_office
-        self.words[by] = (said, number)
+        self.words[by] = (said, number, at)
         if not is_office:
             for pupil in self.pupils:
                 pupil.opinions[by] = said
@@ -126,11 +132,16 @@ class PlainClass:
         unknown = unnamed_missing = too_many = 0
         if not (self.pupils or self.unlisted):
             figures["present"] = max(
-                (max(0, number - guests) for _, number in self.words.values()), default=0
+                (max(0, number - guests) for _, number, _ in self.words.values()), default=0
             )
         elif self.words:
             came, too_many = min(self.walks(guests))
-            unnamed_missing = max(0, due - came)
+            # Who came back since may be one more than were counted, or one of them.
+            walks = zip(self.words.values(), self.walks(guests), strict=True)
+            worst = [at for (_, _, at), walk in walks if walk == (came, too_many)]
+            back = [p.came_back for p in self.pupils if p.state == "present" and p.host is None]
+            unknown = min(max(0, due - came), *(sum(one > at for one in back) for at in worst))
+            unnamed_missing = max(0, due - came) - unknown
             away -= max(0, came - due)
             figures["present"] += came
             figures["missing"] += unnamed_missing
@@ -151,10 +162,10 @@ class PlainClass:
 
     @staticmethod
     def pass_along(
-        word: tuple[str, int], guests: int, due: int, away: int, named_here: int
+        word: tuple[str, int, int], guests: int, due: int, away: int, named_here: int
     ) -> tuple[int, int]:
         """Along the line: (how many of the class whom nobody named stand there, heads that nobody can explain)."""
-        said, number = word
+        said, number, _ = word
         if said != "number":
             return due, 0
         came = too_many = 0
@@ -199,9 +210,9 @@ class PlainCount:
         self.classes[said_for].is_heard_for_good |= said not in SEEN
         self.classes[said_for].said_by = by
         if pupil:
-            self.pupils[pupil].hear(by, said_for, said, is_office=is_office)
+            self.pupils[pupil].hear(by, said_for, said, is_office=is_office, at=len(self.record))
         else:
-            self.classes[said_for].hear(by, said, number, is_office=is_office)
+            self.classes[said_for].hear(by, said, number, is_office=is_office, at=len(self.record))
 
     def walk(self) -> None:
         """Counted where they were, all are told to gather."""

@@ -101,7 +101,7 @@ def test_a_pupil_known_to_be_absent_stays_so_until_somebody_says_otherwise():
 
 
 # ── one class ──────────────────────────────────────────────────────────────────────────────────────────────
-def count(*said, own=(), enrolled=40, absent=0, guests=0, is_visitors=False, turned_up=0):
+def count(*said, own=(), enrolled=40, absent=0, guests=0, is_visitors=False, turned_up=0, found=()):
     statuses = [PupilStatus(state) for state in own]
     statuses += [PupilStatus()] * (enrolled - len(statuses))
     return count_class(
@@ -113,6 +113,7 @@ def count(*said, own=(), enrolled=40, absent=0, guests=0, is_visitors=False, tur
         has_answered=bool(said),
         is_visitors=is_visitors,
         turned_up=turned_up,
+        found=found,
     )
 
 
@@ -199,6 +200,20 @@ def test_who_was_named_absent_and_turned_up_is_no_longer_one_of_the_number_absen
     assert (found.tally.expected, found.tally.absent, found.tally.missing) == (38, 2, 1)
     found = count(own=(PupilState.PRESENT, PupilState.ABSENT, PupilState.ABSENT), absent=3, turned_up=1)
     assert found.tally.absent == 2, "who was named instead was the third"
+
+
+def test_who_was_found_after_the_number_may_be_one_more_or_one_of_it():
+    own = (PupilState.PRESENT, PupilState.MISSING)
+    three = replace(say(Said.NUMBER, number=3), id=1)
+    found = count(three, own=own, enrolled=5, found=[4])
+    assert (found.state, found.tally.missing, found.tally.unknown) == (ClassState.COUNTING, 1, 1)
+    assert count(three, own=own, enrolled=5, found=[]).tally.missing == 2, (
+        "named among those who were counted"
+    )
+    again = replace(say(Said.NUMBER, number=4), id=5)
+    assert figures(count(three, again, own=own, enrolled=5, found=[4])) == (ClassState.SHORT, 4, 1, 0)
+    mistaken = count(replace(three, number=5), own=own[:1], enrolled=5, found=[4])
+    assert figures(mistaken) == (ClassState.COMPLETE, 5, 0, 0), "pressed by mistake"
 
 
 def test_help_stays_called_until_it_is_there():

@@ -12,7 +12,7 @@ from bot.domain.outcome import Done
 from bot.domain.response import ResponseAction
 from bot.domain.roster import Pupil, SchoolClass
 from bot.domain.roster_diff import Roster
-from bot.services.counting import Mark
+from bot.services.counting import Mark, say
 from bot.services.headcounts import say_by_name
 from bot.services.importing import apply_roster
 from bot.services.opening import open_incident
@@ -64,3 +64,20 @@ async def test_a_number_alone_counts_the_own_class(door):
 async def test_a_number_that_is_a_class_s_name_asks_about_the_class(door):
     done, tally = await said(door, 701)
     assert (done, tally.unknown, tally.extra) == (Done.NOTHING, 40, 0)
+
+
+async def test_who_is_found_after_a_number_leaves_no_nameless_missing_pupil_behind(door):
+    await said(door, 38)
+
+    def find(tx):
+        turn = Turn(tx, door.school, door.now, asker=LEAD)
+        roll_call, counted = tx.roll_calls.get(1), tx.headcounts.find_class(1, "701")
+        one, other = tx.headcounts.pupils(1, "701")[:2]
+        for mark in (Mark(Said.MISSING, one.id), Mark(Said.MISSING, other.id), Mark(Said.WITH_ME, one.id)):
+            counted = say(turn, roll_call, counted, [mark])
+        return counted.count.tally
+
+    tally = await door.database.write(find)
+    assert (tally.present, tally.missing, tally.unnamed_missing, tally.unknown) == (38, 1, 0, 1)
+    _, tally = await said(door, 39)
+    assert (tally.present, tally.missing, tally.unknown) == (39, 1, 0)
