@@ -218,7 +218,7 @@ async def test_an_incident_is_a_reason_for_every_camera_and_a_button_shows_it(st
     first = await stage.photo(CHEN)
     await stage.phone(CHEN).send("/snapshot", chat=CENTRE, thread=await stage.topic_named("2026-0001"))
     choice = await stage.says(CHEN, "看哪个摄像头")
-    await stage.says(CHEN, "结果已发到您与集合的私聊中", chat=CENTRE)
+    await stage.says(CHEN, "结果已发到您与“集合”的私聊中", chat=CENTRE)
     assert choice["reply_markup"]["inline_keyboard"][0][0]["text"] == "📍 三层走廊"
     await stage.phone(CHEN).press(choice, "东门")
     gate = await stage.photo(CHEN, after=first["message_id"])

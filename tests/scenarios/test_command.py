@@ -22,7 +22,7 @@ async def test_command_is_taken_handed_over_and_everyone_concerned_is_told(stage
 
     await stage.phone(CHEN).send("/command Sun Li", chat=CENTRE, thread=thread)
     await stage.says(SUN, "Chen Gang hands command to you")
-    await stage.says(CHEN, "陈刚将总指挥移交给孙丽", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "陈刚将指挥权移交给孙丽", chat=CENTRE, thread=thread)
     await stage.says(CHEN, "总指挥：孙丽", chat=CENTRE, thread=thread)
 
     await stage.phone(ZHAO).send("/command")
