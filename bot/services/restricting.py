@@ -12,8 +12,10 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import clean_line
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
+from bot.services.dispatching import take_off_the_scene
 from bot.services.enrolling import leave_vacant
 from bot.services.planning import restrict
+from bot.services.task_effects import keep_from_others
 from bot.services.turn import Turn, Turns
 
 
@@ -45,6 +47,8 @@ def restrict_by_hand(turn: Turn, ref: IncidentRef, reason: str) -> Outcome:
         raise RefusedError(Reason.REASON_TOO_SHORT)
     turn.audit("restrict incident", subject=incident.number, reason=said)
     incident = restrict(turn, incident)
+    keep_from_others(turn, incident)
+    take_off_the_scene(turn, incident)
     turn.record(incident, Event.RESTRICTED, words=said)
     commander = turn.tx.people.get(incident.commander_id) if incident.commander_id else None
     if commander is not None and incident.is_in_force and not turn.may_know(incident, commander):

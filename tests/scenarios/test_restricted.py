@@ -265,7 +265,7 @@ async def test_who_commanded_before_and_may_not_know_hears_no_more_of_it(stage):
     await stage.quiet()
     await stage.phone(WANG).press(receipt, "校园欺凌")
     await stage.says(ZHAO, "🔒 保密事件")
-    assert "已失效" in await press_data(stage, CHEN, text, button_named(text, "对方已接听"))
+    assert "该事件已不存在" in await press_data(stage, CHEN, text, button_named(text, "对方已接听"))
     await stage.after(minutes=40)
     await stage.says(ZHAO, "🔴 首报：已迟报")
     await stage.quiet()
@@ -354,6 +354,8 @@ async def test_no_announcement_is_about_it(bullying):
     stage = bullying
     await stage.phone(ZHAO).send("/announce 2026-0001 学校已妥善处理。")
     await stage.says(ZHAO, "通告不得与之关联")
+    said = await stage.phone(ZHAO).send("/announce 2026-0001")
+    await stage.says(ZHAO, "通告不得与之关联", after=said["message_id"])
     await stage.phone(ZHAO).send("/announce 学校严肃对待每一起投诉。")
     card = await stage.says(ZHAO, "📝")
     assert "2026-0001" not in card["text"]
@@ -449,6 +451,7 @@ async def test_by_hand_it_goes_to_the_principal_and_the_deputies_alone(stage):
     thread = await stage.topic_named("2026-0001")
     await stage.phone(CHEN).send("/command 2026-0001")
     await stage.says(CHEN, "陈刚", chat=CENTRE, thread=thread)
+    asked = await stage.says(WU, "在监控室调看")
     said = await stage.phone(LI).send("/restrict 涉及学生隐私", chat=CENTRE, thread=thread)
     await stage.says(LI, "请在私聊中", chat=CENTRE, thread=thread, after=said["message_id"])
     said = await stage.phone(LI).send("/restrict 2026-0001 密")
@@ -462,6 +465,8 @@ async def test_by_hand_it_goes_to_the_principal_and_the_deputies_alone(stage):
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.says(SUN, "🔒 Restricted")
     await stage.says(CHEN, "🔒 本事件须保密", chat=CENTRE, thread=thread)
+    gone = await stage.says(WU, lambda m: m["message_id"] == asked["message_id"] and "不再需要" in m["text"])
+    assert "教学楼" not in gone["text"]
     await stage.quiet()
     incident = await stage.read(lambda tx: tx.incidents.get(1))
     assert (incident.is_restricted, incident.commander_id) == (True, None)
