@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0023"
-down_revision = "0021"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
+
+
+_ON_SQLITE = (
+    """
+    CREATE TRIGGER documents_accepted_stay_update BEFORE UPDATE ON documents
+    WHEN EXISTS (SELECT 1 FROM after_action_versions WHERE document_id = OLD.id AND decision = 'accepted')
+    BEGIN SELECT RAISE(ABORT, 'an accepted report does not change'); END
+    """,
+    """
+    CREATE TRIGGER documents_accepted_stay_delete BEFORE DELETE ON documents
+    WHEN EXISTS (SELECT 1 FROM after_action_versions WHERE document_id = OLD.id AND decision = 'accepted')
+    BEGIN SELECT RAISE(ABORT, 'an accepted report does not change'); END
+    """,
+    """
+    CREATE TRIGGER after_action_versions_decided_stay_update
+    BEFORE UPDATE ON after_action_versions WHEN OLD.decision IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'what was decided about a report does not change'); END
+    """,
+    """
+    CREATE TRIGGER after_action_versions_decided_stay_delete
+    BEFORE DELETE ON after_action_versions WHEN OLD.decision IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'what was decided about a report does not change'); END
+    """,
+)
 
 
 def upgrade() -> None:
     """Make the triggers."""
     if op.get_bind().dialect.name == "sqlite":
-        for deed in ("UPDATE", "DELETE"):
-            op.execute(f"""
-                CREATE TRIGGER documents_accepted_stay_{deed.lower()} BEFORE {deed} ON documents
-                WHEN EXISTS (
-                    SELECT 1 FROM after_action_versions WHERE document_id = OLD.id AND decision = 'accepted'
-                )
-                BEGIN SELECT RAISE(ABORT, 'an accepted report does not change'); END
-            """)
-            op.execute(f"""
-                CREATE TRIGGER after_action_versions_decided_stay_{deed.lower()}
-                BEFORE {deed} ON after_action_versions WHEN OLD.decision IS NOT NULL
-                BEGIN SELECT RAISE(ABORT, 'what was decided about a report does not change'); END
-            """)
+        for trigger in _ON_SQLITE:
+            op.execute(trigger)
         return
     op.execute("""
         CREATE FUNCTION documents_accepted_stay() RETURNS trigger LANGUAGE plpgsql AS $$
