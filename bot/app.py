@@ -128,11 +128,8 @@ def may_have_mini_apps(settings: Settings) -> bool:
 class Muster:
     """The running program. `start` and `stop` once each. `limits`: Telegram's published ones unless told.
 
-    `framed_by`: origins, besides Telegram's, that may show the headcount page in a frame. `receiving` is there once
-    it runs.
+    `framed_by`: origins, besides Telegram's, that may show the headcount page in a frame.
     """
-
-    receiving: ReceivingService
 
     def __init__(
         self,
@@ -154,7 +151,7 @@ class Muster:
         self.services = Services.of(self.turns, alerting, signer)
         self.cameras = CameraParts(settings, self.turns, self.services.watching, self.languages)
         self.watch = CameraWatch(settings, self.turns, self.cameras)
-        self._alerting = alerting
+        self.receiving = self._make_receiving(alerting)
         self.web_url = ""
         self._limits = limits or Limits()
         self._framed_by = framed_by
@@ -179,7 +176,6 @@ class Muster:
         await self.database.open()
         self._parts.push_async_callback(self.database.close)
         await self.watch.start(self._parts)
-        self.receiving = self._make_receiving()
         bot = await self._make_bot()
         transport = TelegramTransport(bot)
         edge = await self._make_edge(transport)
@@ -196,13 +192,10 @@ class Muster:
         self.database.hurry()
         await self._parts.aclose()
 
-    def _make_receiving(self) -> ReceivingService:
-        """Once the vault is there."""
-        pictures = AlertPictures(self.turns, self.cameras.vault)
+    def _make_receiving(self, alerting: AlertService) -> ReceivingService:
+        pictures = AlertPictures(self.turns, lambda: self.cameras.vault)
         folder = PictureFolder(self.database.folder / "pictures")
-        return ReceivingService(
-            self.turns, self._alerting, alert_sources.policies(self.settings), pictures, folder
-        )
+        return ReceivingService(self.turns, alerting, alert_sources.policies(self.settings), pictures, folder)
 
     async def _make_bot(self) -> MusterBot:
         telegram = self.settings.telegram

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -44,9 +44,9 @@ class _File:
 
 
 class AlertPictures:
-    """Between the door and the vault."""
+    """Between the door and the vault; `vault` is asked only once Muster has started."""
 
-    def __init__(self, turns: Turns, vault: Vault) -> None:
+    def __init__(self, turns: Turns, vault: Callable[[], Vault]) -> None:
         self._turns = turns
         self._vault = vault
         self._keeping = asyncio.Lock()
@@ -69,9 +69,9 @@ class AlertPictures:
 
     async def _write(self, file: _File) -> None:
         try:
-            await asyncio.to_thread(self._vault.keep, file.label, file.wrapped_key, file.data)
+            await asyncio.to_thread(self._vault().keep, file.label, file.wrapped_key, file.data)
         except StorageBusyError as error:
-            if not (await asyncio.to_thread(self._vault.usage)).is_over:
+            if not (await asyncio.to_thread(self._vault().usage)).is_over:
                 raise
             _log.error("picture_not_kept", snapshot=file.label.snapshot_id, error=str(error))
 
@@ -111,7 +111,7 @@ class AlertPictures:
         return _File(Label.of(kept, Part.ORIGINAL), key, data)
 
     def _make_key(self, snapshot: Snapshot, part: Part) -> bytes:
-        return self._vault.make_key(Label.of(snapshot, part))
+        return self._vault().make_key(Label.of(snapshot, part))
 
 
 def bring_pictures(turn: Turn, incident: Incident, alerts: Iterable[KeptAlert]) -> None:
