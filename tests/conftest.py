@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 
@@ -39,6 +40,12 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+def pytest_collection_finish():
+    # Thousands of collected tests stay to the end: looking them through for garbage took an eighth of the whole time.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc):
