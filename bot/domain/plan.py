@@ -144,6 +144,7 @@ def _task_params(task: PlanTask) -> dict[str, Any]:
 
 
 def _task(params: Mapping[str, Any]) -> PlanTask:
+    ordered = params.get("ordered", False)
     return PlanTask(
         id=params["id"],
         title=Name(**params["title"]),
@@ -154,13 +155,9 @@ def _task(params: Mapping[str, Any]) -> PlanTask:
         after=tuple(params["after"]),
         grade=Severity(params["grade"]),
         calls=params["calls"],
-        ordered=_ordered(params.get("ordered", False)),
+        ordered=ResponseAction(ordered) if isinstance(ordered, str) else ordered,
         afterwards=params.get("afterwards", False),
     )
-
-
-def _ordered(kept: bool | str) -> bool | ResponseAction:  # noqa: FBT001 - as JSON has it
-    return ResponseAction(kept) if isinstance(kept, str) else kept
 
 
 class OrderFlaw(StrEnum):

@@ -64,35 +64,21 @@ def app_url(turn: Turn) -> str:
 
 def ask_class(turn: Turn, roll_call: RollCall, one: CountedClass, **more: Any) -> None:
     """The question, or what became of it, in each chat that has it: one message that is edited."""
-    incident = turn.tx.incidents.get(roll_call.incident_id)
-    params = {**class_params(turn, roll_call, one), **more}
-    for staff_id in one.asked:
-        turn.tell(
-            Address.person(staff_id),
-            MessageKind.HEADCOUNT,
-            params,
-            incident,
-            # Behind orders and alarms; the directive is read first.
-            lane=Lane.ANNOUNCEMENT,
-            is_silent=True,
-            is_standing=True,
-            coalesce=f"headcount:{one.id}",
-        )
+    # Behind orders and alarms; the directive is read first.
+    _ask(turn, roll_call, one, more, lane=Lane.ANNOUNCEMENT, is_silent=True, is_standing=True)
 
 
 def ask_anew(turn: Turn, roll_call: RollCall, one: CountedClass, lane: Lane, **more: Any) -> None:
     """A new message, because an edited one makes no sound; the old question is left behind."""
+    _ask(turn, roll_call, one, more, lane=lane)
+
+
+def _ask(turn: Turn, roll_call: RollCall, one: CountedClass, more: dict[str, Any], **how: Any) -> None:
     incident = turn.tx.incidents.get(roll_call.incident_id)
     params = {**class_params(turn, roll_call, one), **more}
     for staff_id in one.asked:
-        turn.tell(
-            Address.person(staff_id),
-            MessageKind.HEADCOUNT,
-            params,
-            incident,
-            lane=lane,
-            coalesce=f"headcount:{one.id}",
-        )
+        to = Address.person(staff_id)
+        turn.tell(to, MessageKind.HEADCOUNT, params, incident, coalesce=f"headcount:{one.id}", **how)
 
 
 def tally_soon(turn: Turn, roll_call: RollCall) -> None:
