@@ -7,8 +7,8 @@ from datetime import date
 
 from bot.services.exporting import export_record
 from tests.scenarios.test_on_scene import TANG, thread
-from tests.scenarios.test_restricted import bullying, centre_says
 from tests.support.cast import CENTRE, CHEN, EMILY, FENG, HAN, LI, SUN, WANG, WU, ZHAO, ZHENG
+from tests.support.restricted import bullying, centre_says
 
 VOICE = b"OggS" + bytes(9000)
 JPEG = b"\xff\xd8\xff\xe0 a picture"
