@@ -7,13 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.delivery.fallback import Fallback
-from bot.domain.announcement import Announcement, AnnouncementState, Text, texts_to_params
+from bot.domain.announcement import Text, texts_to_params
 from bot.domain.audience import Audience, Group
 from bot.domain.bulletin import Bulletin, Wording
-from bot.domain.cap import MsgType
-from bot.domain.incident import Mode
 from bot.domain.message import Address, Lane, MessageKind
 from bot.errors import BrokenOffError, ServerFaultError, UnreachableError
+from tests.support.announced import announce
 from tests.support.engine import START, engine, note, open_incident, opening, simulate, simulated_clock
 from tests.support.outlets import FakeOutlet, channels
 
@@ -203,23 +202,9 @@ def test_a_title_that_stands_already_is_no_sign_of_life(tmp_path):
 
 async def published(running, audience, **changes):
     """A life-safety text as it waits for two readers of different languages, the first part of each."""
-    draft = Announcement(
-        id=0,
-        number="",
-        revision=1,
-        mode=Mode.REAL,
-        state=AnnouncementState.PUBLISHED,
-        msg_type=MsgType.ALERT,
-        author_id="T1",
-        created_at=START,
-        changed_at=START,
-        published_at=START,
-        texts={"zh_Hans": Text("立即疏散。"), "en": Text("Evacuate now.")},
-        audience=audience,
-        is_urgent=True,
-        **changes,
-    )
-    kept = await running.write(lambda tx: tx.announcements.add(draft, year=2026, due_at=None))
+    texts = {"zh_Hans": Text("立即疏散。"), "en": Text("Evacuate now.")}
+    more = {"texts": texts, "audience": audience, "is_urgent": True, **changes}
+    kept = await running.write(lambda tx: announce(tx, START, **more))
     for to, language in ((1, "zh_Hans"), (2, "en")):
         params = {"number": kept.number, "texts": {language: {}}, "asks": "safe", "address": ""}
         post = note("", to, Lane.COMMAND, MessageKind.ANNOUNCEMENT, announcement_id=kept.id)
