@@ -136,6 +136,31 @@ async def test_words_that_come_late_are_sent_after_the_mark(stage, chromium):
         await until(lambda: is_injured(stage, "东侧楼梯"))
 
 
+async def test_words_are_not_lost_when_the_answer_to_the_mark_was(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await stage.enter(page)
+        lost = 0
+
+        async def lose(route):
+            nonlocal lost
+            await route.fetch()
+            lost += 1
+            await route.abort("internetdisconnected")
+
+        await page.route("**/headcount/marks", lose)
+        await choose(page, "赵子涵", "受伤")
+        # Another app comes to the front: what waits is sent.
+        await page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await until(lambda: is_injured(stage))
+        await page.get_by_label("在哪里？").fill("东侧楼梯")
+        await page.unroute("**/headcount/marks")
+        await button(page, "发送").click()
+        await until(lambda: is_injured(stage, "东侧楼梯"))
+        assert lost >= 1
+
+
 async def is_injured(stage, words=""):
     one = (await stage.read(lambda tx: tx.headcounts.pupils(1, "7-3")))[0]
     return one.status.state is PupilState.INJURED and one.status.words == words

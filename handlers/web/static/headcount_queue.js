@@ -19,7 +19,6 @@ export class Queue {
     this.failures = 0;
     this.nextAt = 0;
     this.settledAt = 0;
-    this.underway = new Set();
   }
 
   /** What Muster does not know yet. */
@@ -35,10 +34,10 @@ export class Queue {
     return kept;
   }
 
-  /** Change a mark that is not on its way yet; false when it is too late. */
+  /** Change a mark that was never on its way; false when it is too late: Muster may have it, though no answer came. */
   change(mark, more) {
-    const isHere = this.waiting().some((one) => one.key === mark.key);
-    if (!isHere || this.underway.has(mark.key)) return false;
+    const kept = this.waiting().find((one) => one.key === mark.key);
+    if (!kept || kept.isTried) return false;
     rewrite(Object.assign(mark, more));
     this.told.changed();
     return true;
@@ -46,7 +45,8 @@ export class Queue {
 
   /** Nothing waits for words any more. */
   release() {
-    for (const mark of this.waiting()) if (mark.hold) this.change(mark, { hold: 0 });
+    const now = Date.now();
+    for (const mark of this.waiting()) if (mark.hold > now) this.change(mark, { hold: now });
     this.pump();
   }
 
@@ -67,7 +67,7 @@ export class Queue {
     for (;;) {
       const batch = this.next(alone > 0 ? 1 : AT_ONCE);
       if (!batch.length) return;
-      batch.forEach((mark) => this.underway.add(mark.key));
+      for (const mark of batch) if (mark.hold) rewrite({ ...mark, isTried: true });
       try {
         await this.send(batch);
         alone -= batch.length;
@@ -79,8 +79,6 @@ export class Queue {
           drop(batch[0]);
           this.told.refused(error.said.text);
         }
-      } finally {
-        batch.forEach((mark) => this.underway.delete(mark.key));
       }
       this.told.changed();
     }
