@@ -193,7 +193,7 @@ class Muster:
         await self._parts.aclose()
 
     def _make_receiving(self, alerting: AlertService) -> ReceivingService:
-        pictures = AlertPictures(self.turns, lambda: self.cameras.vault)
+        pictures = AlertPictures(self.turns, self.cameras.darkroom, lambda: self.cameras.vault)
         folder = PictureFolder(self.database.folder / "pictures")
         return ReceivingService(self.turns, alerting, alert_sources.policies(self.settings), pictures, folder)
 

@@ -15,11 +15,13 @@ from typing import Final
 
 import structlog
 
-from bot.domain.alert import Alert, AlertState
+from bot.domain.alert import Alert, AlertState, Picture
 from bot.domain.camera import MIN_RETENTION_DAYS
 from bot.domain.incident import Incident
+from bot.domain.recipe import Faces, Recipe
 from bot.domain.snapshot import Part, Snapshot, expiry
-from bot.errors import StorageBusyError
+from bot.errors import DevelopingError, StorageBusyError
+from bot.ports import Developer
 from bot.services import snapshots
 from bot.services.turn import Turn, Turns
 from bot.storage.alerts import KeptAlert
@@ -46,8 +48,9 @@ class _File:
 class AlertPictures:
     """Between the door and the vault; `vault` is asked only once Muster has started."""
 
-    def __init__(self, turns: Turns, vault: Callable[[], Vault]) -> None:
+    def __init__(self, turns: Turns, developer: Developer, vault: Callable[[], Vault]) -> None:
         self._turns = turns
+        self._developer = developer
         self._vault = vault
         self._keeping = asyncio.Lock()
 
@@ -56,8 +59,9 @@ class AlertPictures:
 
         First rows and keys, then the files, then the alerts: no file is ever without its end. Only of what is new: a
         camera posts its event, with another picture, every second while it lasts. StorageError: send it again; but
-        when the disk budget is spent an alert is worth more than its picture.
+        when the disk budget is spent, or masks cannot be painted, an alert is worth more than its picture.
         """
+        alerts = [await self._masked(source, alert) for alert in alerts]
         hashes = await asyncio.to_thread(lambda: [_sha256(alert) for alert in alerts])
         named, files = await self._turns.database.write(
             self._note, source, list(zip(alerts, hashes, strict=True)), self._turns.clock()
@@ -66,6 +70,21 @@ class AlertPictures:
             for file in files:
                 await self._write(file)
         return named
+
+    async def _masked(self, source: str, alert: Alert) -> Alert:
+        """Only what the camera's masks leave is kept (Order 799 art. 8)."""
+        camera = self._turns.school.cameras.get(alert.camera or "")
+        if alert.picture is None or camera is None or not camera.masks:
+            return alert
+        if not await self._turns.database.read(_is_wanted, source, alert, self._turns.clock()):
+            return replace(alert, picture=None)
+        try:
+            data = await self._developer.develop(alert.picture.data, Recipe(camera.masks, Faces.SHOWN))
+        except DevelopingError as error:
+            _log.error("picture_not_kept", camera=camera.id, error=str(error))
+            dropped = {**alert.parameters, "picture_dropped": "not_masked"}
+            return replace(alert, picture=None, parameters=dropped)
+        return replace(alert, picture=Picture.of(data))
 
     async def _write(self, file: _File) -> None:
         try:
@@ -78,12 +97,10 @@ class AlertPictures:
     def _note(
         self, tx: Transaction, source: str, alerts: list[tuple[Alert, str]], now: datetime
     ) -> tuple[list[Alert], list[_File]]:
-        """Nothing is kept of repeats, of what is over, or of a source that floods."""
-        is_muted = tx.sources.get(source).is_muted(now)
         named, files = [], []
         for alert, sha256 in alerts:
             bare = replace(alert, picture=None)
-            if alert.picture is not None and not is_muted and _is_news(tx, source, alert):
+            if _is_wanted(tx, source, alert, now):
                 file = self._row(tx, source, alert, sha256, now)
                 bare = replace(bare, parameters={**bare.parameters, PARAMETER: str(file.label.snapshot_id)})
                 files.append(file)
@@ -125,6 +142,8 @@ def _sha256(alert: Alert) -> str:
     return hashlib.sha256(alert.picture.data).hexdigest() if alert.picture else ""
 
 
-def _is_news(tx: Transaction, source: str, alert: Alert) -> bool:
-    is_known = tx.alerts.same(source, alert.fingerprint, alert.starts_at) is not None
-    return alert.state is AlertState.FIRING and not is_known
+def _is_wanted(tx: Transaction, source: str, alert: Alert, now: datetime) -> bool:
+    """Nothing is kept of repeats, of what is over, or of a source that floods."""
+    if alert.picture is None or alert.state is not AlertState.FIRING or tx.sources.get(source).is_muted(now):
+        return False
+    return tx.alerts.same(source, alert.fingerprint, alert.starts_at) is None

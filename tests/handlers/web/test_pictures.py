@@ -8,6 +8,8 @@ import json
 import stat
 from datetime import timedelta
 
+import cv2
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -26,12 +28,19 @@ zone = "A3"
 name = "走廊"
 snapshot_url = "http://127.0.0.1:9/picture"
 
+[[cameras]]
+id = "gate"
+zone = "A3"
+name = "东门"
+snapshot_url = "http://127.0.0.1:9/picture"
+masks = [[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]]
+
 [[alert_sources]]
 id = "recorder"
 format = "hikvision"
 token = "recorder-token"
 opens = "review"
-channels = { 1 = "corridor" }
+channels = { 1 = "corridor", 2 = "gate" }
 flood_per_minute = 5
 
 [[alert_sources]]
@@ -54,6 +63,11 @@ EVENT = """<?xml version="1.0" encoding="UTF-8"?>
 
 def jpeg(number: int = 0, size: int = 20_000) -> bytes:
     return b"\xff\xd8\xff\xe0" + number.to_bytes(4) + b"\x5a" * size + b"\xff\xd9"
+
+
+def photo() -> bytes:
+    """White all over."""
+    return cv2.imencode(".jpg", np.full((360, 640, 3), 255, np.uint8))[1].tobytes()
 
 
 def event(picture: bytes, *, channel: int = 1, posts: int = 1, kind: str = "fielddetection") -> bytes:
@@ -212,6 +226,23 @@ async def test_nothing_is_kept_from_a_private_room_or_of_a_face(stage, machines)
     dorm = {**bearer("dorm-token"), **MULTIPART}
     assert (await machines.post("dorm-recorder", event(jpeg()), dorm)).status == 202
     assert (await post(machines, jpeg(), kind="faceCapture")).status == 200
+    assert files(stage) == []
+    assert await rows(stage) == []
+
+
+async def test_the_masks_of_its_camera_are_painted_before_anything_is_kept(stage, machines):
+    assert (await post(machines, photo(), channel=2)).status == 202
+    assert (await post(machines, photo(), channel=2, posts=2)).status == 200
+    (row,) = await rows(stage)
+    assert row.camera_id == "gate"
+    kept = cv2.imdecode(np.frombuffer(await opened(stage, row.id), np.uint8), cv2.IMREAD_COLOR)
+    assert kept[:, :300].max() < 64
+    assert kept[:, 340:].min() > 200
+
+
+async def test_what_cannot_be_masked_is_not_kept_but_its_alert_is(stage, machines):
+    assert (await post(machines, jpeg(), channel=2)).status == 202
+    await stage.says(CHEN, "❓ intrusion alarm", chat=CENTRE)
     assert files(stage) == []
     assert await rows(stage) == []
 
