@@ -373,7 +373,7 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
         "Please write that to me in private; here everybody would read it. Nothing was done."
     ),
     Reason.ORDER_IN_FORCE: lambda p, language: language.say(
-        "An order is in force, so the whole school knows of it already. Give the all-clear first. Nothing was done."
+        "Not while an order is in force: the whole school knows of it. After the all-clear. Nothing was done."
     ),
     Reason.MAY_NOT_KNOW: lambda p, language: language.say(
         "{who} may not know of this incident.", who=language.name(p["who"])

@@ -45,7 +45,7 @@ def facts(p: Params, language: Language) -> list[Markup]:
     found = [
         language.say("1. Where: {place}", place=said),
         language.say("2. What: {kind}", kind=what),
-        language.say("3. Since: {time}", time=language.clock(p["opened_at"])),
+        language.say("3. Reported at: {time}", time=language.clock(p["opened_at"])),
         language.say("4. People: {people}", people=people(p, language)),
         language.say("5. Gathering at: {point}", point=language.name(p["point"]) or Markup("–")),
         language.say(

@@ -299,7 +299,9 @@ def _actions(data: Data, language: Language) -> list[Block]:
             paragraph(language.say("None is open."), is_quiet=True),
         ]
     late = [
-        language.say("No. {n} is overdue since {day}", n=one["action"], day=language.date(one["due_on"]))
+        language.say(
+            "No. {n} has been overdue since {day}", n=one["action"], day=language.date(one["due_on"])
+        )
         for one in data["actions"]
         if one["is_overdue"]
     ]

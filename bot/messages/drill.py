@@ -70,7 +70,7 @@ def due(p: Params, language: Language) -> Rendered:
     if p["is_today"]:
         head = language.say("🧯 <b>A drill is planned for today</b>")
     else:
-        head = language.say("⚠️ <b>A drill is overdue since {day}</b>", day=p["due_on"])
+        head = language.say("⚠️ <b>A drill has been overdue since {day}</b>", day=p["due_on"])
     lines = [head, *([] if p["is_today"] else _duty(p, language)[:1])]
     lines += [_planned(one, language) for one in p["planned"]]
     if not p["planned"]:

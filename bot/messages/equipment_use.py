@@ -42,7 +42,9 @@ STEPS: dict[EquipmentKind, tuple[str, ...]] = {
             "Under 8 years or 25 kg: child pads or child mode; if there are none, adult pads that do not touch."
         ),
         sentence("While it analyses and shocks, nobody touches the person."),
-        sentence("Then at once compressions again, 100–120 a minute, until the ambulance takes over."),
+        sentence(
+            "After the shock, or when none is advised: at once compressions again, 100–120 a minute, until the ambulance takes over."
+        ),
     ),
     EquipmentKind.FIRST_AID: (
         sentence("Make sure that the place is safe; put on gloves."),

@@ -28,7 +28,7 @@ KINDS: dict[Kind, tuple[str, str]] = {
     Kind.SEVERE_WEATHER: ("⛈", sentence("Severe weather")),
     Kind.UTILITY: ("💡", sentence("Power, water or gas outage")),
     Kind.MISSING_PERSON: ("🔍", sentence("Missing pupil")),
-    Kind.BULLYING: ("🤝", sentence("Bullying")),
+    Kind.BULLYING: ("🤝", sentence("Bullying or abuse")),
     Kind.OTHER: ("❗", sentence("Other emergency")),
 }
 SOS = ("🆘", sentence("SOS"))

@@ -94,7 +94,7 @@ def page_rows(p: Params, language: Language) -> list[tuple[Markup, Markup]]:
             kind_name(p["kind"], language) if p["kind"] else language.say("not known yet"),
         ),
         (language.say("Where"), Markup(" · ".join(part for part in where if part))),
-        (language.say("Begun"), language.moment(p["opened_at"])),
+        (language.say("Reported at"), language.moment(p["opened_at"])),
         (language.say("Level"), severity_label(p["severity"], language)),
         (language.say("Status"), status_label(p["status"], language)),
         (language.say("Order in force"), _order(p, language)),

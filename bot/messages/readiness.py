@@ -41,7 +41,7 @@ DONE: dict[Done, Sentences] = {
 
 REFUSALS: dict[Reason, Sentences] = {
     Reason.NOT_A_TRAINING: lambda p, language: language.say(
-        "Please write: /training fire extinguishers; 2026-12-05; Wang Gong; fire brigade; fire safety; 2027-12-05 – all but the topic may be left out."
+        "Please write: /training fire extinguishers; 2026-12-05; Wang Fang; fire brigade; fire safety; 2027-12-05 – all but the topic may be left out."
     ),
     Reason.UNKNOWN_TRAINING: lambda p, language: language.say(
         "There is no training {number}. /training lists them.", number=_number(p)

@@ -28,7 +28,7 @@ DIRECTIVES: dict[ResponseAction, str] = {
     ResponseAction.EVACUATE: sentence(
         "Leave the building by the nearest safe way. Take your pupils along, leave bags, use no lift."
     ),
-    ResponseAction.SHELTER: sentence("Stay inside, away from windows. Protect yourselves."),
+    ResponseAction.SHELTER: sentence("Stay inside, away from windows. Protect head and neck."),
 }
 
 

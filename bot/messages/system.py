@@ -41,7 +41,9 @@ def trouble(p: Params, language: Language) -> Rendered:
     """To the command centre: somebody or something could not be reached, and what to do about it."""
     names = language.all_of(p["subjects"])
     text = TROUBLES.get(p["problem"], TROUBLES["rejected"])(language, names)
-    more = language.count("and {n} more", "and {n} more", p["more"]) if p.get("more") else ""
+    more = (
+        language.count("({n} more not listed)", "({n} more not listed)", p["more"]) if p.get("more") else ""
+    )
     return Rendered(f"⚠️ {text} {more}".rstrip())
 
 
@@ -57,7 +59,7 @@ TROUBLES: dict[str, Callable[[Language, Markup], str]] = {
         names=names,
     ),
     "uncertain": lambda language, names: language.say(
-        "It is not sure whether an urgent message arrived: {names}. Check by voice.", names=names
+        "It is not certain whether an urgent message arrived: {names}. Check by voice.", names=names
     ),
     "picture_not_deleted": lambda language, names: language.say(
         "A camera picture could not be deleted from the private chat of {names}. Ask them to delete it.",
@@ -70,7 +72,7 @@ TROUBLES: dict[str, Callable[[Language, Markup], str]] = {
         "Channel {names}: some of its recipients are refused; their addresses may be wrong.", names=names
     ),
     "channel_uncertain": lambda language, names: language.say(
-        "Channel {names}: it is not sure whether a message arrived there. Check.", names=names
+        "Channel {names}: it is not certain whether a message arrived there. Check.", names=names
     ),
     "rejected": lambda language, names: language.say(
         "A message could not be delivered: {names}", names=names

@@ -32,7 +32,7 @@ REASONS: dict[str, str] = {
 }
 CHECK_INS: dict[CheckInState, str] = {
     CheckInState.SAFE: sentence("✅ You are noted as safe."),
-    CheckInState.NEEDS_HELP: sentence("🆘 Your call for help is with the command centre."),
+    CheckInState.NEEDS_HELP: sentence("🆘 Your call for help is recorded. The command centre is being told."),
     CheckInState.AWAY: sentence("You are noted as not on site."),
 }
 CLASSES_IN_LINE = 12
@@ -207,7 +207,7 @@ def listing(p: Params, language: Language) -> Rendered:
         room = ROOM - HEAD - sum(length(line) + 1 for line in staff)
         return Rendered("\n".join([*_silent_classes(p["classes"], language, room), *staff]))
     if not p["lost"] and not p["unnamed"]:
-        return Rendered(language.say("Nobody is named missing."))
+        return Rendered(language.say("No class has reported anybody missing so far."))
     lines = [language.say("<b>Missing at {time}</b>", time=language.clock(p["at"]))]
     found = [_lost(one, language) for one in p["lost"]]
     found += [

@@ -267,7 +267,9 @@ def _pupil_found(p: Params, language: Language) -> str:
 
 
 def _pupil_injured(p: Params, language: Language) -> str:
-    return language.say("A pupil of {name} is injured; clinic and commander are told", name=p["school_class"])
+    return language.say(
+        "A pupil of {name} is injured; clinic and commander are being told", name=p["school_class"]
+    )
 
 
 def _everybody_counted(p: Params, language: Language) -> str:

@@ -20,6 +20,7 @@ from integrations.documents.paper import picture_paper
 from tests.support.after_action import accepted, all_clear, evacuate, fire, made
 from tests.support.cast import CENTRE, EMILY, LI
 from tests.support.school36 import NAMES, School, school36
+from tests.support.stage import BEGINNING
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 PPI = 58
@@ -43,7 +44,7 @@ async def main() -> None:
 
 async def tell(school: School) -> None:
     """Two drills weeks before, then a fire: counted, with one pupil missing for a while, and evaluated."""
-    school.clock.ahead = timedelta(days=-25)
+    school.clock.set(BEGINNING - timedelta(days=25))
     for number, days, slow in (("2026-0001", 0, 3.5), ("2026-0002", 12, 2.6)):
         school.clock.ahead += timedelta(days=days)
         await school.phone(LI).send("/drill fire A3")
@@ -52,7 +53,7 @@ async def tell(school: School) -> None:
         await count(school, slow)
         await all_clear(school, school.thread)
         await school.command("/close 演练结束", "陈刚结案")
-    school.clock.ahead = timedelta()
+    school.clock.set(BEGINNING)
     school.thread = await fire(school)
     school.clock.ahead += timedelta(seconds=21)
     await evacuate(school, school.thread)

@@ -366,7 +366,7 @@ async def test_the_safety_office_finds_a_class_and_enters_its_paper_sheet(stage,
 # ── inside Telegram, in a lockdown, for everybody ──────────────────────────────────────────────────────────
 async def test_inside_telegram_the_page_opens_by_itself(stage, chromium):
     await stage.begin()
-    said = quote(init_data(cast.TOKEN, WANG.telegram_id, at=utc_now()), safe="")
+    said = quote(init_data(cast.TOKEN, WANG.telegram_id, at=stage.clock()), safe="")
     theme = quote('{"bg_color":"#17212b"}', safe="")
     async with phone(chromium, stage) as page:
         url = f"{stage.running.web_url}/headcount#tgWebAppData={said}&tgWebAppVersion=8.0"

@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from bot.cli import cli
-from bot.ports import utc_now
 from bot.storage.tables import after_action_versions, audit, documents
 from tests.support.after_action import (
     accepted,
@@ -55,7 +54,7 @@ async def test_an_incident_with_everything_has_all_of_it_in_its_report_and_no_pu
                 "9-12",
             ),
         ),
-        (LI, ("Ⅰ级（特别重大）", "自下令起全员清点完毕：未实现")),
+        (LI, ("Ⅰ级（特别重大）", "自下令起全员核实完毕：未实现")),
     ):
         got = await school.says(reader, with_document("2026-0001 处置总结报告"))
         words = words_of(school, got)
@@ -99,7 +98,7 @@ async def test_a_night_across_midnight_in_which_the_clock_is_set_back(stage):
     await stage.stop()
     path.write_text(path.read_text("utf-8").replace("Asia/Shanghai", "Europe/Berlin"), encoding="utf-8")
     begin = datetime(2026, 10, 24, 21, 50, tzinfo=UTC)
-    stage.clock.ahead = begin - utc_now()
+    stage.clock.set(begin)
     await stage.start()
     thread = await fire(stage)
     for hours, minutes in ((2, 40), (1, 0)):  # 00:30 and 01:30 UTC

@@ -109,7 +109,7 @@ async def test_the_command_centre_is_asked_and_opens_or_dismisses_with_a_reason(
     assert stage.topic("2026") is None
     await post(stage, "camera", {**gate, "alert_uid": "gate-2"}, token="camera-token")
     await stage.says(CHEN, "已报警 2 次", chat=CENTRE)
-    await chen.press(question["message_id"], "立为事件", chat=CENTRE)
+    await chen.press(question["message_id"], "登记为事件", chat=CENTRE)
     await stage.topic_named("🚷 外来人员闯入 · 体育馆")
     await stage.says(CHEN, "陈刚：归入事件 2026-0001", chat=CENTRE)
     assert (await lookup(stage, answer["alerts"][0], "camera-token"))[1]["incident"] == "2026-0001"

@@ -26,7 +26,7 @@ async def an_sos(stage):
 
 
 async def is_bullying(stage, receipt):
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.quiet()
 
@@ -76,7 +76,7 @@ async def test_a_picture_that_waits_meanwhile_becomes_a_sentence_without_a_numbe
     receipt = await stage.says(WANG, "已收到")
     await stage.phone(WANG).send("/report A3")
     await stage.until(lambda: any(call.method == "sendPhoto" for call in stage.simulator.calls))
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     stage.simulator.faults.clear()
     told = await stage.says(CHEN, "本次查看已结束")

@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.message import MessageKind
-from bot.ports import utc_now
 from bot.storage.tables import deliveries
 from tests.support.after_action import all_clear, evacuate, fire, with_document, words_of
 from tests.support.cast import CENTRE, CHEN, LI, SUN, WU, ZHAO
@@ -20,7 +19,7 @@ MONDAY = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 04:00 in Shanghai
 
 async def at(stage, moment):
     """The clock stands there; what is due is dealt with."""
-    stage.clock.ahead = moment - utc_now()
+    stage.clock.set(moment)
     await stage.muster.services.digests.tick()
     await stage.muster.services.corrective.tick()
     await stage.quiet(timeout=30)
@@ -35,7 +34,7 @@ async def restarted(stage, moment, **changes):
         lines = [line for line in text.splitlines() if not line.startswith(f"{key} =")]
         text = "\n".join([*lines[:1], lines[1], f"{key} = {value}", *lines[2:]])
     path.write_text(text, encoding="utf-8")
-    stage.clock.ahead = moment - utc_now()
+    stage.clock.set(moment)
     await stage.start()
     await at(stage, moment)
 

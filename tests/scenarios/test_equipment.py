@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from tests.support.cast import CENTRE, CHEN, EMILY, HAN, LI, SUN, WANG
+from tests.support.stage import BEGINNING
 
 LEDGER = (
     "器材编号,器材名称,区域,存放位置,责任人工号,数量,检查周期,下次检查日期,备注\n"
@@ -117,7 +117,7 @@ async def test_without_a_list_the_card_says_nothing_of_it(stage):
 
 # ── inspections ────────────────────────────────────────────────────────────────────────────────────────────
 def due_in(days: int, number: str = "MHQ-1", custodian: str = "T11") -> str:
-    day = (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=days)).date()
+    day = BEGINNING.date() + timedelta(days=days)
     return f"{number},灭火器,A3,东侧楼梯口,{custodian},2,30,{day},\n"
 
 

@@ -60,6 +60,8 @@ async def school(tmp_path, recording, deliver="chat"):
     picture.write_bytes(jpeg())
     async with fake_recorder(files) as nvr:
         stage = await Stage.set(tmp_path)
+        # The recording is real.
+        stage.clock.set(utc_now())
         told = CAMERA.format(
             picture=picture, url=nvr.url, user=USER, password=PASSWORD, port=port, deliver=deliver
         )
@@ -145,9 +147,9 @@ async def test_what_was_seen_stands_in_the_timeline_without_a_name(tmp_path, rec
     begin, _ = recording
     async with school(tmp_path, recording) as (stage, _nvr):
         await stage.phone(EMILY).send("/report intruder gym")
-        thread = await stage.topic_named("2026-0001")
+        thread = await stage.topic_named(f"{begin:%Y}-0001")
         await stage.phone(CHEN).send(f"/footage 东门 {asked(begin, 30, 34)}")
-        await stage.says(CHEN, "/observe 2026-0001 时间；地点；情况；衣着；去向", timeout=60)
+        await stage.says(CHEN, f"/observe {begin:%Y}-0001 时间；地点；情况；衣着；去向", timeout=60)
         await stage.says(CHEN, "陈刚调看录像：东门", chat=CENTRE, thread=thread)
 
         await stage.phone(CHEN).send("/observe 10:02；东门；学生1翻墙；深色外套；操场")

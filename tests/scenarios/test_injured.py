@@ -26,7 +26,7 @@ async def test_without_a_roll_call_the_clinic_hears_it_at_once_and_somebody_has_
     thread = await fire(stage)
     await stage.phone(LI).send("/injured 轻伤2人、重伤1人")
     told = await stage.says(ZHENG, "受伤：3人（重伤1人、轻伤2人）")
-    assert "📞 120拨打用语" in str(told["reply_markup"])
+    assert "📞 120通话要点" in str(told["reply_markup"])
     await stage.says(CHEN, "🤕 受伤：3人（重伤1人、轻伤2人）（李明报告）", chat=CENTRE, thread=thread)
     who = await stage.says(LI, "查明受伤人员身份")
     await stage.phone(LI).press(who, "接受")

@@ -106,7 +106,7 @@ async def test_when_the_loudspeakers_do_not_answer_the_card_says_ring_the_bell_u
         await heard(server, 1)
         await stage.says(EMILY, "EVACUATE")
         await stage.after(seconds=1)
-        await stage.says(CHEN, "📢 校园广播：暂无回应，请敲铃通知", chat=CENTRE, thread=thread)
+        await stage.says(CHEN, "📢 校园广播：暂无回应，请人工拉响警铃、喊话通知", chat=CENTRE, thread=thread)
         await heard(server, 3, timeout=15)
         await stage.quiet()
         await stage.after(seconds=1)
@@ -121,14 +121,14 @@ async def test_when_the_loudspeakers_refuse_the_topic_says_so_at_once(tmp_path):
         await heard(server, 1)
         await stage.quiet()
         await stage.after(seconds=1)
-        await stage.says(CHEN, "📢 校园广播：发送失败，请敲铃通知", chat=CENTRE, thread=thread)
+        await stage.says(CHEN, "📢 校园广播：发送失败，请人工拉响警铃、喊话通知", chat=CENTRE, thread=thread)
         await stage.says(CHEN, "渠道 pa：拒收消息", chat=CENTRE)
 
 
 async def test_without_loudspeakers_the_card_says_ring_the_bell(stage):
     thread = await fire(stage)
     await order(stage, thread)
-    await stage.says(CHEN, "📢 未接入广播，请敲铃通知", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "📢 未接入广播，请人工拉响警铃、喊话通知", chat=CENTRE, thread=thread)
 
 
 async def test_a_drill_is_marked_there_too_and_its_end_is_told(tmp_path):
@@ -205,7 +205,7 @@ takes = ["actions"]
         await order(stage, thread)
         told = await stage.says(CHEN, "🏃 疏散", chat=-1001000000088)
         assert "reply_markup" not in told
-        await stage.says(CHEN, "📢 未接入广播，请敲铃通知", chat=CENTRE, thread=thread)
+        await stage.says(CHEN, "📢 未接入广播，请人工拉响警铃、喊话通知", chat=CENTRE, thread=thread)
     finally:
         await stage.stop()
         await stage.simulator.stop()

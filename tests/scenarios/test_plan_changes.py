@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from typer.testing import CliRunner
@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from bot.cli import cli
 from bot.config.plans import READY_MADE
 from bot.domain.incident import Kind
-from bot.ports import utc_now
 from tests.integrations.documents.pdf import Pdf
 from tests.support.after_action import fire
 from tests.support.cast import CENTRE, CHEN, HAN, LI, SUN, WU, ZHAO
+from tests.support.stage import BEGINNING
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -256,9 +256,7 @@ async def test_what_waits_stands_in_the_morning_and_is_asked_again_after_three_d
     services = stage.muster.services
 
     async def after(days):
-        local = utc_now().astimezone(SHANGHAI)
-        noon = datetime.combine(local.date() + timedelta(days=days), time(12), SHANGHAI)
-        stage.clock.ahead = noon - utc_now()
+        stage.clock.set(BEGINNING.replace(hour=12) + timedelta(days=days))
         await services.readiness.tick()
         await stage.quiet()
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.ports import utc_now
 from bot.services.patrolling import point_codes
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, WU
 
@@ -19,7 +18,7 @@ TEN = MONDAY + timedelta(hours=2)
 
 async def at(stage, moment):
     """The clock stands there; what is due is dealt with."""
-    stage.clock.ahead = moment - utc_now()
+    stage.clock.set(moment)
     await stage.muster.services.readiness.tick()
     await stage.quiet()
 

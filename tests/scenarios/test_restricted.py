@@ -52,7 +52,7 @@ async def test_to_others_its_number_does_not_exist(bullying):
     said = await stage.phone(CHEN).send("/incidents")
     await stage.says(CHEN, "还没有任何事件", after=said["message_id"])
     await stage.phone(ZHAO).send("/status")
-    await stage.says(ZHAO, "校园欺凌")
+    await stage.says(ZHAO, "欺凌或性侵害")
 
 
 async def test_it_is_not_on_the_wall(bullying):
@@ -131,7 +131,7 @@ async def test_its_link_for_outside_is_given_by_those_in_the_know_and_names_nobo
     await stage.quiet()
     status, shown = await page_of(stage, given)
     assert status == 200
-    for fact in ("校园欺凌", "bullying", "教学楼A座三层", "1人（轻伤1人）"):
+    for fact in ("欺凌或性侵害", "bullying or abuse", "教学楼A座三层", "1人（轻伤1人）"):
         assert fact in shown or fact.capitalize() in shown, fact
     for name in (WORDS, "围堵", "学生1", "王芳", "Wang Fang", "李明", "Li Ming", "赵敏", "带离"):
         assert name not in shown, name

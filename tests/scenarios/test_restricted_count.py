@@ -23,7 +23,7 @@ async def seal(stage):
     await stage.says(WANG, "清点人数 7-3")
     await stage.says(CHEN, "📋 点名", chat=CENTRE, thread=thread)
     await stage.quiet()
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.phone(WANG).send("A3 三楼有人持棍")
     await stage.quiet()

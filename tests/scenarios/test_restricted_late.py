@@ -13,7 +13,7 @@ async def test_an_sos_that_turns_out_to_be_bullying_is_sealed(stage):
     receipt = await stage.says(WANG, "已收到")
     await stage.says(CHEN, "紧急求助")
     await stage.quiet()
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(CHEN, "🔒 本事件须保密", chat=CENTRE, thread=thread)
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.quiet()
@@ -51,7 +51,7 @@ async def test_who_was_asked_before_the_kind_was_named_reads_only_that_it_is_no_
     await stage.phone(CHEN).send("/task @冯雪 守住东门")
     gate = await stage.says(FENG, "守住东门")
     await stage.quiet()
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.says(FENG, "✖️ 不再需要。")
     await stage.quiet()
@@ -77,7 +77,7 @@ async def test_who_may_not_know_is_taken_off_the_scene(stage):
     asked = await stage.says(HAN, "请赶赴现场")
     await stage.phone(HAN).press(asked, "我去")
     leads = await stage.says(HAN, "您是现场负责人")
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     sealed = await stage.says(HAN, "🚶 2026-0001\n✖️ 不再需要。")
     assert sealed["message_id"] == leads["message_id"]
     assert not sealed.get("reply_markup")
@@ -106,7 +106,7 @@ async def test_another_kind_after_that_opens_it_to_nobody_and_shuts_out_nobody(s
 
 async def test_its_end_tells_those_who_were_asked_before_nothing_of_what_it_was(stage):
     receipt = await named_late(stage)
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.phone(ZHAO).send("/cancel 学生只是在打闹")
     await stage.says(ZHAO, "打闹")
@@ -122,7 +122,7 @@ async def test_who_commanded_before_and_may_not_know_hears_no_more_of_it(stage):
     await stage.phone(CHEN).send("/call 110")
     text = await stage.says(CHEN, "请拨打")
     await stage.quiet()
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     assert "该事件已不存在" in await press_data(stage, CHEN, text, button_named(text, "对方已接听"))
     await stage.after(minutes=40)
@@ -141,7 +141,7 @@ async def test_what_turns_out_to_be_restricted_ends_the_links_of_those_who_may_n
         await stage.says(person, "/liaison/")
     given = {person: await stage.says(person, "/liaison/") for person in (CHEN, LI)}
     assert (await page_of(stage, given[CHEN]))[0] == 200
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
     await stage.quiet()
     links = await stage.read(lambda tx: tx.liaison_links.of_incident(1))
@@ -153,7 +153,7 @@ async def test_what_turns_out_to_be_restricted_ends_the_links_of_those_who_may_n
 
 async def named_as_bullying(stage, receipt):
     """Whoever pressed SOS says what it is: now few may know of it."""
-    await stage.phone(WANG).press(receipt, "校园欺凌")
+    await stage.phone(WANG).press(receipt, "欺凌或性侵害")
     await stage.says(ZHAO, "🔒 保密事件")
 
 

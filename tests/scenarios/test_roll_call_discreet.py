@@ -38,7 +38,7 @@ async def test_who_cares_for_the_injured_hears_class_number_and_place_and_nobody
     others = [p for p in STAFF if p.staff_id not in cares and p != LEADS["7-3"]]
     assert not [t for p in others for t in school.texts(p) if "05 号" in t or "脚踝" in t]
     topic = [m.get("text", "") for m in school.phone(CHEN).messages(CENTRE)]
-    assert [t for t in topic if "7-3 有学生受伤，已通知校医室和总指挥" in t]
+    assert [t for t in topic if "7-3 有学生受伤，正在通知校医室和总指挥" in t]
     assert not [t for t in topic if "05 号" in t or "脚踝" in t]
     assert (await school.events()).count("pupil_injured") == 1
     tally = await school.tally()

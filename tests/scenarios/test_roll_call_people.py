@@ -128,16 +128,16 @@ async def test_colleagues_say_that_they_are_safe_and_the_card_counts_them(school
 async def test_a_call_for_help_reaches_the_commander_with_the_phone_once(school):
     await school.evacuate()
     directive = await school.says(SUBSTITUTE, "🏃 疏散")
-    assert await school.press(SUBSTITUTE, directive, "我需要帮助") == "🆘 求助已送达指挥中心。"
-    alarm = await school.says(CHEN, "🆘 代课0 请求支援")
+    assert await school.press(SUBSTITUTE, directive, "我需要帮助") == "🆘 求助已登记，正在通知指挥中心。"
+    alarm = await school.says(CHEN, "🆘 代课0 求助")
     assert SUBSTITUTE.phone in alarm["text"]
-    await school.says(CHEN, "🆘 代课0 请求支援", chat=CENTRE, thread=school.thread)
+    await school.says(CHEN, "🆘 代课0 求助", chat=CENTRE, thread=school.thread)
     await school.settle()
     assert "🆘 求助 1" in school.card()["text"]
-    before = len([t for t in school.texts(CHEN) if "代课0 请求支援" in t])
+    before = len([t for t in school.texts(CHEN) if "代课0 求助" in t])
     await school.press(SUBSTITUTE, directive, "我需要帮助")
     await school.settle()
-    assert len([t for t in school.texts(CHEN) if "代课0 请求支援" in t]) == before
+    assert len([t for t in school.texts(CHEN) if "代课0 求助" in t]) == before
     await school.press(SUBSTITUTE, directive, "我平安")
     await school.says(CHEN, "代课0 平安", chat=CENTRE, thread=school.thread)
     await school.settle()

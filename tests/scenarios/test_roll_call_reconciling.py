@@ -79,7 +79,7 @@ async def test_a_number_too_low_and_one_too_high_stay_red_until_somebody_names_t
     await school.settle()
     tally = await school.tally()
     assert (tally.missing, tally.unnamed_missing, tally.unnamed_extra) == (1, 1, 1)
-    assert "其中 1 人未点名" in school.question(LEADS["7-3"], "7-3")["text"]
+    assert "其中 1 人尚不知是谁" in school.question(LEADS["7-3"], "7-3")["text"]
     await school.says_of(LEADS["8-2"], "8-2", Said.WITH_ME, "05", of="7-3")
     tally = await school.tally()
     assert (tally.present, tally.missing, tally.extra, tally.unnamed_extra) == (PUPILS, 0, 1, 0)

@@ -52,7 +52,7 @@ async def test_no_answer_is_not_missing_and_the_centre_can_look_whom_to_call(sch
     listed = await school.says(CHEN, "尚未报齐的班级", chat=CENTRE, thread=school.thread)
     assert f"⬜ 9-12 · 班主任9-12 {LEADS['9-12'].phone}" in listed["text"]
     await school.press(CHEN, school.card(), "未到学生")
-    await school.says(CHEN, "目前没有未到学生", chat=CENTRE, thread=school.thread)
+    await school.says(CHEN, "目前没有班级上报未到学生", chat=CENTRE, thread=school.thread)
 
 
 async def test_the_all_clear_lists_the_silent_and_takes_a_reason_by_button(school):

@@ -107,7 +107,7 @@ def test_foreign_text_is_clean_and_bounded_however_it_came() -> None:
 def test_lines_of_combining_marks_do_not_take_quadratic_time() -> None:
     began = time.process_time()
     text = AlertText(description="\u0315\u0316" * 65_536)
-    assert time.process_time() - began < 0.05
+    assert time.process_time() - began < 0.5, "seconds of CPU when it is quadratic"
     assert len(text.description) <= 30
 
 

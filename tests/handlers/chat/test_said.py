@@ -55,6 +55,9 @@ def test_every_kind_is_understood_by_its_name_in_both_languages():
         (Kind.FIRE, "火灾"),
         (Kind.CROWD_CRUSH, "crowd crush"),
         (Kind.UTILITY, "停水停电停气"),
+        (Kind.UTILITY, "停电"),
+        (Kind.BULLYING, "校园欺凌"),
+        (Kind.BULLYING, "性侵"),
     ):
         assert read_kind(words) == (kind, "")
     for kind in Kind:

@@ -176,7 +176,7 @@ async def test_it_belongs_to_the_incident_that_its_alert_becomes_part_of(stage, 
     asked = await stage.says(CHEN, "❓ intrusion alarm", chat=CENTRE)
     await post(machines, jpeg(1), kind="linedetection")
     await stage.quiet()
-    await stage.phone(CHEN).press(asked, "立为事件")
+    await stage.phone(CHEN).press(asked, "登记为事件")
     await stage.topic_named("2026-0001")
     await stage.quiet()
     assert [row.incident_id for row in await rows(stage)] == [1, 1]

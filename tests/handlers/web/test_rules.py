@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.ports import utc_now
 from tests.handlers.web.machines import bearer, machines_at, staged_with
 from tests.support.cast import CENTRE, CHEN
+from tests.support.stage import BEGINNING
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CAMERA_IN = bearer("camera-token")
@@ -64,7 +64,7 @@ WEDNESDAY, SATURDAY = 3, 6
 
 
 def next_moment(weekday: int, at: time) -> datetime:
-    today = utc_now().astimezone(SHANGHAI).date()
+    today = BEGINNING.date()
     day = today + timedelta(days=(weekday - today.isoweekday()) % 7 + 7)
     return datetime.combine(day, at, SHANGHAI)
 
@@ -93,7 +93,7 @@ async def test_the_first_rule_that_fits_decides(tmp_path, said, weekday, at, sta
     moment = next_moment(weekday, at)
     term = CALENDAR.format(first=(moment - timedelta(30)).date(), last=(moment + timedelta(30)).date())
     async with staged_with(tmp_path, term, RULED) as stage, machines_at(stage) as machines:
-        stage.clock.ahead = moment - utc_now()
+        stage.clock.set(moment)
         assert await came_of(stage, machines, said) == state
 
 
@@ -101,7 +101,7 @@ async def test_a_holiday_is_no_school_day(tmp_path):
     moment = next_moment(WEDNESDAY, LESSON)
     term = CALENDAR.format(first=(moment + timedelta(1)).date(), last=(moment + timedelta(30)).date())
     async with staged_with(tmp_path, term, RULED) as stage, machines_at(stage) as machines:
-        stage.clock.ahead = moment - utc_now()
+        stage.clock.set(moment)
         assert await came_of(stage, machines, {"severity": 1}) == "informed"
         assert await came_of(stage, machines, {"zone": "dorm"}) == "opened"
 

@@ -22,6 +22,8 @@ from tests.integrations.alert_formats.samples import DATA, context
 
 JSON_FORMATS = ("generic", "alertmanager", "grafana", "frigate", "weather")
 XML_FORMATS = ("cap", "hikvision")
+# No measure of speed, which is some 20 ms: what would blow up takes a second of CPU or minutes.
+BOMB_S = 0.5
 
 CAP = """<?xml version="1.0" encoding="UTF-8"?><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
 <identifier>i</identifier><sender>s</sender><sent>2026-11-23T10:00:00+08:00</sent><status>Actual</status><msgType>Update</msgType>
@@ -308,7 +310,7 @@ def _refused(name: str, data: bytes, flaw: AlertFlaw) -> None:
         assert refused.value.flaw is flaw
 
     seconds, peak = _cost(work)
-    assert seconds < 0.05
+    assert seconds < BOMB_S
     assert peak < 16 * 1024 * 1024
 
 
@@ -401,7 +403,7 @@ def test_a_multipart_body_of_boundaries_only_costs_little() -> None:
         b"--b\n" + b"x: " * 300_000,
     ):
         seconds, peak = _cost(lambda data=data: _read("hikvision", data))
-        assert seconds < 0.05
+        assert seconds < BOMB_S
         assert peak < 32 * 1024 * 1024
 
 
@@ -409,7 +411,7 @@ def test_the_largest_bodies_that_are_taken_cost_little() -> None:
     one = json.dumps(ONE)
     many = f'{{"alerts": [{",".join([one] * (250_000 // len(one)))}]}}'
     seconds, peak = _cost(lambda: FORMATS["alertmanager"](Body(many.encode()), context()))
-    assert seconds < 0.5
+    assert seconds < BOMB_S
     assert peak < 64 * 1024 * 1024
 
 
@@ -418,7 +420,7 @@ def test_marks_that_take_quadratic_time_to_normalise_cost_little() -> None:
         {"title": "\u0315\u0316" * 20_000, "message": "\u0315\u0316" * 20_000}, ensure_ascii=False
     )
     seconds, _ = _cost(lambda: FORMATS["generic"](Body(marks.encode()), context()))
-    assert seconds < 0.05
+    assert seconds < BOMB_S
 
 
 @patient
