@@ -36,7 +36,7 @@ from bot.messages import Renderer
 from bot.messages.menus import centre, everyone
 from bot.plans.ready_texts import ready_texts
 from bot.ports import Clock, utc_now
-from bot.scheduler import Tick, end_task, make_scheduler
+from bot.scheduler import Tick, end_task, start_ticks
 from bot.services import Services
 from bot.services.alert_pictures import AlertPictures
 from bot.services.alerting import AlertService, Taken
@@ -336,7 +336,8 @@ class Muster:
             await self._look_at_centre(bot)
             await publish_commands(bot, self._menus())
 
-        scheduler = make_scheduler(
+        start_ticks(
+            self._parts,
             [
                 Tick("chase", CHASE_EVERY_S, self.services.chasing.tick),
                 Tick("fallback", CHASE_EVERY_S, self._channels.tick),
@@ -347,10 +348,8 @@ class Muster:
                 *self.watch.ticks(),
                 Tick("heartbeat", EVERY_S, Heartbeat(self.settings.heartbeat.url, self._ailments).beat),
                 *afterwards.ticks(self.services),
-            ]
+            ],
         )
-        scheduler.start()
-        self._parts.callback(scheduler.shutdown, wait=False)
         publishing = asyncio.create_task(menus(), name="menus")
         self._parts.callback(publishing.cancel)
 

@@ -24,8 +24,6 @@ _QUIET: Final = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "aiohttp.access": logging.WARNING,
-    # It warns of each tick left out because the one before still works; that is what one at a time means.
-    "apscheduler": logging.ERROR,
 }
 _TOKEN = re.compile(r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _TOKEN_IN_PATH = re.compile(r"(/bot)\d+(?::|%3[Aa])[^/\s\"'\\<>)]+")

@@ -1,14 +1,18 @@
-"""APScheduler's fixed ticks. Every real deadline is a row in the database; this only looks at the clock."""
+"""Fixed ticks. Every real deadline is a row in the database; this only sees to it that somebody looks at the clock.
+
+By monotonic time: a wall clock that is set back or forward, by seconds or by years, neither stops a tick nor makes up
+for what it never missed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +25,18 @@ class Tick:
     seconds: float
     do: Callable[[], Awaitable[Any]]
 
+    async def run(self) -> None:
+        """Until it is cancelled; one that took too long is made up once, and never runs twice at a time."""
+        time = asyncio.get_running_loop().time
+        due = time() + self.seconds
+        while True:
+            await asyncio.sleep(due - time())
+            try:
+                await self.do()
+            except Exception:
+                log.exception("tick_failed", tick=self.name)
+            due = max(due + self.seconds, time())
+
 
 async def end_task(task: asyncio.Task[None]) -> None:
     """Cancel it, and wait until it is over."""
@@ -28,24 +44,7 @@ async def end_task(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def make_scheduler(ticks: list[Tick]) -> AsyncIOScheduler:
-    """In memory; a tick missed is made up once, however late, and never runs twice at a time."""
-    scheduler = AsyncIOScheduler(
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone="UTC"
-    )
+def start_ticks(parts: AsyncExitStack, ticks: list[Tick]) -> None:
+    """Each in a task of its own, from now on until `parts` closes."""
     for tick in ticks:
-        scheduler.add_job(_guarded(tick), "interval", seconds=tick.seconds, id=tick.name)
-    return scheduler
-
-
-def _guarded(tick: Tick) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        try:
-            await tick.do()
-        except asyncio.CancelledError:
-            # Muster ends; passed on, APScheduler would log it as an error.
-            return
-        except Exception:
-            log.exception("tick_failed", tick=tick.name)
-
-    return run
+        parts.push_async_callback(end_task, asyncio.create_task(tick.run(), name=f"tick {tick.name}"))

@@ -153,13 +153,6 @@ def test_chatty_libraries_are_quiet(out: io.StringIO, name: str) -> None:
     assert out.getvalue() == ""
 
 
-def test_a_tick_that_waits_for_itself_is_no_news_but_its_failure_is(out: io.StringIO) -> None:
-    logging.getLogger("apscheduler.scheduler").warning("Execution of job skipped: maximum number reached")
-    assert out.getvalue() == ""
-    logging.getLogger("apscheduler.executors.default").error("Job raised an exception")
-    assert "Job raised an exception" in out.getvalue()
-
-
 def test_a_short_string_is_no_secret(out: io.StringIO) -> None:
     redact("")
     redact("a")

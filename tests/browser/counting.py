@@ -39,7 +39,7 @@ CARTER = replace(EMILY, roles=EMILY.roles | {Role.CLASS_LEAD}, classes=("7-3",))
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", ("子涵", "浩然", "欣怡", "一诺", "宇轩")
 SIZES = {"7-3": 40, "7-4": 38} | {f"{grade}-{n}": 4 for grade in "89" for n in range(1, 13)}
 # A page asks again every five seconds.
-SOON_MS = 12_000
+SOON_MS = 20_000
 
 
 def roster() -> Roster:

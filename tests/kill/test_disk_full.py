@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from tests.kill.scene import assert_each_once, assert_repeats_are_marked, assert_sent_is_true
-from tests.support.process import get
+from tests.kill.scene import SOON_S, assert_each_once, assert_repeats_are_marked, assert_sent_is_true
+from tests.support.process import get, until
 
 FULL_S = 3.0
 GRACE_S = 5.0
@@ -76,7 +76,7 @@ async def test_a_full_disk_loses_no_update_and_recovers(disk, scene):
         await scene.report(number)
     await asyncio.sleep(FULL_S)
     assert scene.process.is_alive
-    assert scene.process.events("updates_not_kept"), scene.process.tail()
+    await until(lambda: scene.process.events("updates_not_kept"), within_s=SOON_S, what=scene.process.tail)
     assert scene.confirmed() <= scene.ledger.stored(), "confirmed, but not kept"
     assert (await get(f"{scene.web_url}/healthz"))[0] == 200
     assert_sent_is_true(scene)

@@ -166,7 +166,7 @@ async def test_a_commander_who_is_revoked_leaves_a_command_that_others_are_asked
 
 
 async def test_an_alarm_already_waiting_for_who_is_revoked_is_never_sent(stage):
-    stage.simulator.faults.retry_after(2, CHEN.telegram_id)
+    stage.simulator.faults.retry_after(15, CHEN.telegram_id)
     await stage.phone(WANG).send("🆘 SOS")
     await stage.says(SUN, "Reported by Wang Fang")
     await stage.phone(LI).send("/revoke T3")

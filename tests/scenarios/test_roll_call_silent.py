@@ -12,11 +12,11 @@ SILENT = ("7-4", "8-1", "9-12")
 async def test_silent_classes_are_asked_again_then_their_grades_get_the_phones(school):
     await school.evacuate()
     await school.everybody_here(without=SILENT)
-    await school.after(seconds=100)
+    await school.after(seconds=60)
     await school.quiet()
     assert not [text for text in school.texts(LEADS["7-4"]) if "未上报" in text], "120 s are not over"
 
-    await school.after(seconds=25)
+    await school.after(seconds=65)
     await school.quiet()
     reminder = await school.says(LEADS["7-4"], "秒未上报。请立即清点。")
     assert "全部到齐（46）" in repr(reminder["reply_markup"])

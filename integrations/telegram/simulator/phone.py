@@ -136,7 +136,7 @@ class Phone:
         pressed = _find_button(current, label_or_url, "web_app")
         return launch_url(pressed["web_app"]["url"], self._world.token, self.user, is_dark=is_dark)
 
-    async def wait_answer(self, query_id: str, timeout: float = 5.0) -> Json:  # noqa: ASYNC109
+    async def wait_answer(self, query_id: str, timeout: float = PATIENT_S) -> Json:  # noqa: ASYNC109
         """{"text": …, "show_alert": …} as soon as the bot has answered. Raises AssertionError."""
         until = time.monotonic() + timeout
         while query_id not in self._world.answers:

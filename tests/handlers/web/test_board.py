@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -105,7 +105,7 @@ class Screen:
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self.answer = answer
 
-    async def next(self, timeout: float = 3) -> Told | None:
+    async def next(self, timeout: float = 20) -> Told | None:
         """The next event; None at the end of the stream."""
         fields: dict[str, str] = {}
         async with asyncio.timeout(timeout):
@@ -130,7 +130,7 @@ class Screen:
             return True
         return False
 
-    async def state(self, timeout: float = 3) -> Told:
+    async def state(self, timeout: float = 20) -> Told:
         """The next state, whatever beats before."""
         while told := await self.next(timeout):
             if told.event == "state":
@@ -264,13 +264,11 @@ async def test_a_screen_is_greeted_and_told_of_each_change_soon(browser, wall):
 
 async def test_many_screens_cost_one_look(browser, wall):
     await wall.evacuate()
-    async with (
-        screen(browser, wall) as one,
-        screen(browser, wall, LI) as two,
-        screen(browser, wall, SUN) as three,
-    ):
-        screens = (one, two, three)
-        await asyncio.gather(*[each.state() for each in screens])
+    async with AsyncExitStack() as hall:
+        screens = []
+        for person in (CHEN, LI, SUN):
+            screens.append(await hall.enter_async_context(screen(browser, wall, person)))
+            await screens[-1].state()
         before = wall.reads
         await wall.miss("703001", "703002")
         told = await asyncio.gather(*[each.state() for each in screens])

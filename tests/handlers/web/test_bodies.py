@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import time
 import zlib
 from contextlib import suppress
 
@@ -26,6 +25,7 @@ from tests.handlers.web.machines import (
 
 DEEP = 100_000
 LAG_S = 0.05
+SOON_S = 20
 CAP = """
 [[alert_sources]]
 id = "relay"
@@ -162,7 +162,7 @@ async def test_controls_and_half_characters_are_cleaned_not_refused(stage, machi
 async def test_a_declared_giant_is_refused_unread(stage):
     reader, writer = await connect(stage)
     writer.write(head("Content-Length: 20000000000"))
-    assert (await asyncio.wait_for(reader.readline(), 1)).startswith(b"HTTP/1.1 413")
+    assert (await asyncio.wait_for(reader.readline(), SOON_S)).startswith(b"HTTP/1.1 413")
     writer.transport.abort()
 
 
@@ -244,7 +244,7 @@ async def test_who_hangs_up_in_the_middle_leaves_nothing_behind(stage, machines)
 
 
 async def test_a_trickle_is_cut_while_others_are_served(stage, machines, monkeypatch):
-    monkeypatch.setattr(alerts, "READ_WITHIN_S", 0.5)
+    monkeypatch.setattr(alerts, "READ_WITHIN_S", 3)
     tricklers = [await connect(stage) for _ in range(30)]
     for _, writer in tricklers:
         writer.write(head("Content-Length: 1000") + b"{")
@@ -256,13 +256,10 @@ async def test_a_trickle_is_cut_while_others_are_served(stage, machines, monkeyp
             await asyncio.sleep(0.05)
 
     dripping = asyncio.create_task(trickle())
-    begun, served = time.perf_counter(), 0
-    while time.perf_counter() - begun < 0.4:
+    for served in range(6):
         assert (await machines.post("camera", smoke(alert_uid=f"t{served}"), CAMERA_IN)).status == 202
-        served += 1
-    assert served > 5
     for reader, _ in tricklers:
-        assert (await asyncio.wait_for(reader.readline(), 2)).startswith(b"HTTP/1.1 408")
+        assert (await asyncio.wait_for(reader.readline(), SOON_S)).startswith(b"HTTP/1.1 408")
     dripping.cancel()
     for _, writer in tricklers:
         writer.transport.abort()

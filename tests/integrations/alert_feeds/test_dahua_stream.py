@@ -101,7 +101,6 @@ async def test_silence_and_garbage_are_no_life():
             assert (await kept.until(1))[0] == FIRE
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_heartbeats_keep_a_quiet_stream():
     async def beats(write: Write) -> None:
         for _ in range(8):
@@ -216,7 +215,6 @@ async def test_a_flood_waits_at_the_camera_and_memory_stays_flat():
             assert sent - stopped_at < 200, "the kernel's buffers take some"
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_a_block_without_end_is_dropped_and_the_next_one_read():
     async def swells(write: Write) -> None:
         await write(part(START) + BOUNDARY + b"\r\nCode=VideoMotion;action=Start;index=0;data={")

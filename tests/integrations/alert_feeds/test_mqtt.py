@@ -163,13 +163,20 @@ async def test_a_message_beyond_the_cap_is_done_with_and_an_empty_one_means_noth
 
 
 async def test_more_than_fits_in_memory_is_left_with_the_broker_and_fetched_in_order(monkeypatch):
+    boxes = []
+
+    class Seen(mqtt._Mailbox):
+        def __init__(self, log):
+            super().__init__(log)
+            boxes.append(self)
+
     monkeypatch.setattr(mqtt, "MAX_WAITING", 3)
+    monkeypatch.setattr(mqtt, "_Mailbox", Seen)
     kept = Kept()
     kept.is_open.clear()
     messages = [f"message {number}" for number in range(8)]
     async with StrictBroker(*map(str.encode, messages)) as broker, running(_feed(broker.port, kept)):
-        await until(lambda: kept.offers == 1)
-        await asyncio.sleep(0.1)
+        await until(lambda: kept.offers == 1 and boxes[0].has_overflowed)
         kept.is_open.set()
         await until(lambda: len(broker.acknowledged) == 8)
     assert kept.texts == messages

@@ -17,6 +17,7 @@ from integrations.cameras.decoding import Decoders
 from tests.integrations.cameras.conftest import gate, silent_server, source
 from tests.support.footage import jpeg, rtsp_server, size
 
+SOON_S = 20
 LOGIN = ("admin", "pä@ss:wörd")
 CRASHING = "import ctypes, sys\nsys.stdin.buffer.read(4)\nctypes.string_at(0)\n"
 
@@ -69,8 +70,8 @@ async def test_a_warm_stream_gives_its_newest_frame_and_ends_with_its_process(se
     async with source(camera) as cameras:
         cameras.warm.start(camera)
         stream = await live(cameras, camera)
-        frame = await cameras.grab(camera, deadline_s=1)
-        assert frame.age_s(utc_now()) < 0.8
+        frame = await cameras.grab(camera, deadline_s=10)
+        assert frame.age_s(utc_now()) < 5
         pid = stream.pid
         await cameras.warm.stop(camera)
         with pytest.raises(ProcessLookupError):
@@ -83,7 +84,7 @@ async def test_a_warm_stream_comes_back_after_its_decoder_is_killed(server):
         cameras.warm.start(camera)
         first = (await live(cameras, camera)).pid
         os.kill(first, signal.SIGKILL)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             while cameras.warm.find(camera):
                 await asyncio.sleep(0.01)
         again = await live(cameras, camera)
@@ -98,8 +99,9 @@ async def test_a_stalled_stream_gives_its_last_frame_with_its_own_age(film):
             cameras.warm.start(camera)
             stream = await live(cameras, camera)
             server.stall()
-            await asyncio.sleep(1)
-            assert (await stream.newest()).age_s(utc_now()) > 0.8
+            async with asyncio.timeout(SOON_S):
+                while (await stream.newest()).age_s(utc_now()) < 0.8:
+                    await asyncio.sleep(0.05)
 
 
 async def test_the_stream_stands_in_for_a_picture_that_is_refused_by_http(server):
@@ -140,10 +142,12 @@ async def test_a_frame_that_nobody_waits_for_any_more_leaves_no_process():
     async with silent_server() as port, source(gate(stream_url=f"rtsp://127.0.0.1:{port}/")) as cameras:
         with pytest.raises(CameraUnreachableError):
             await cameras.grab(gate(stream_url=f"rtsp://127.0.0.1:{port}/"), deadline_s=1)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(SOON_S):
             while len(decoders_running() - before) > 1:
                 await asyncio.sleep(0.02)
-    assert decoders_running() == before
+    async with asyncio.timeout(SOON_S):
+        while decoders_running() - before:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_stream_that_accepts_and_never_answers_costs_its_deadline():

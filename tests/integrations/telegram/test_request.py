@@ -233,7 +233,7 @@ async def test_an_answer_that_trickles_for_ever_ends(server: FaultyServer) -> No
         started_at = asyncio.get_running_loop().time()
         with pytest.raises(NoAnswerError):
             await request.post(url(server))
-        assert asyncio.get_running_loop().time() - started_at < 1
+        assert asyncio.get_running_loop().time() - started_at < 10
 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 404, 407, 413, 502])

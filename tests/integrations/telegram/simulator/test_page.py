@@ -11,6 +11,8 @@ from tests.support.skips import skip_missing
 CHROMIUM = Path("/usr/bin/chromium")
 TEACHER, FORUM = 1001, -1001000000001
 KEYBOARD = {"inline_keyboard": [[{"text": "All 40 here", "callback_data": "count:40", "style": "success"}]]}
+# The machine may be busy with other tests.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
