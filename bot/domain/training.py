@@ -90,7 +90,7 @@ def read_training(words: str, today: date) -> Described | None:
         return None
     if not certificate:
         return Described(topic, held_on, expert, unit)
-    valid_until = read_day(until, held_on) if until else held_on + VALID_FOR
+    valid_until = read_day(until, held_on, is_ahead=True) if until else held_on + VALID_FOR
     if valid_until is None or valid_until < held_on:
         return None
     name = CAMERA if certificate.casefold() in _CAMERA_WORDS else certificate

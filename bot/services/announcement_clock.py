@@ -10,7 +10,7 @@ import structlog
 
 from bot.domain.announcement import Announcement, AnnouncementState
 from bot.errors import RefusedError
-from bot.services.addressing import incident_of
+from bot.services.addressing import goes_out_at, incident_of
 from bot.services.announcement_cards import ask_approval, refresh_cards
 from bot.services.drafts import end_of_draft
 from bot.services.figures import update_figures
@@ -75,11 +75,17 @@ def _expire(turn: Turn, announcement: Announcement) -> None:
 
 
 def _publish_at_last(turn: Turn, announcement: Announcement) -> None:
-    """What is no longer true is out of date. Who approved must still have the right; else it is asked for anew."""
+    """What is no longer true is out of date. Who approved must still have the right; else it is asked for anew.
+
+    What was due while Muster was down and would now disturb the night waits for the morning.
+    """
     try:
         require_timely(turn, announcement)
     except RefusedError:
         _expire(turn, announcement)
+        return
+    if (at := goes_out_at(turn, announcement)) > turn.now:
+        turn.tx.announcements.set_due(announcement.id, at)
         return
     approver = turn.tx.people.get(announcement.approver_id or "")
     rules = turn.school.announcing

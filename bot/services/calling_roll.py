@@ -104,7 +104,7 @@ def begin_classes(turn: Turn, roll_call: RollCall, scope: Mapping[str, SchoolCla
     for pupil in turn.tx.roster.pupils().values():
         entry = (pupil.student_no, pupil.name, pupil.student_no in absent)
         pupils.setdefault(pupil.school_class, []).append(entry)
-    finder = Finder(turn)
+    finder = Finder(turn, roll_call)
     fresh = []
     for name, one in scope.items():
         own = pupils.get(name, [])
@@ -139,10 +139,11 @@ def begin_class(
 class Finder:
     """Whom to ask about a class, from one look at the roster."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, roll_call: RollCall) -> None:
         self._people = turn.tx.people.list_active()
         self._classes = turn.tx.roster.classes()
-        self._covers = turn.tx.covers.on(turn.school.day(turn.now))
+        days = turn.school.day(roll_call.opened_at), turn.school.day(turn.now)
+        self._covers = turn.tx.covers.on(*days)
 
     def whom(self, school_class: str) -> tuple[tuple[str, ...], bool]:
         """The staff_ids of its leads and covers who can be reached; without any those of the grade's; True then."""
@@ -166,7 +167,7 @@ def reassign(turn: Turn, roll_call: RollCall) -> None:
     open_ones = unfinished(counted)
     if not open_ones:
         return
-    finder = Finder(turn)
+    finder = Finder(turn, roll_call)
     for one in open_ones:
         asked, is_leaderless = finder.whom(one.name)
         if not set(asked) - set(one.asked) and is_leaderless == one.is_leaderless:

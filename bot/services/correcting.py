@@ -209,7 +209,7 @@ def remind(turn: Turn) -> None:
     """The owner, or whom they left it to: the safety office, once the owner has left the roster."""
     for action in turn.tx.corrective_actions.to_remind(turn.now):
         due = _morning(turn, action.due_on)
-        following = due if due > turn.now else turn.now + AGAIN
+        following = due if due > turn.now else _morning(turn, turn.school.day(turn.now) + AGAIN)
         turn.tx.corrective_actions.save(replace(action, remind_at=following))
         owner = turn.tx.people.get(action.owner_id)
         is_there = owner is not None and owner.is_active and owner.is_reachable

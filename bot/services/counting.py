@@ -67,7 +67,7 @@ def counted_class(turn: Turn, class_id: int) -> tuple[RollCall, CountedClass]:
     return roll_call, counted
 
 
-def require_count(turn: Turn, counted: CountedClass) -> None:
+def require_count(turn: Turn, roll_call: RollCall, counted: CountedClass) -> None:
     """The class's leads and covers, the head of its grade, the safety office (DESIGN, rights)."""
     person = turn.person
     if has_right(person, Right.COUNT_ALL):
@@ -76,9 +76,27 @@ def require_count(turn: Turn, counted: CountedClass) -> None:
     classes = {counted.name: own}
     if has_right(person, Right.COUNT_GRADE):
         classes |= turn.tx.roster.classes()
-    covered = turn.tx.covers.classes_of(person.staff_id, turn.school.day(turn.now))
-    if counted.name not in classes_of(person, classes, covered) or counted.name == VISITORS:
+    if counted.name not in classes_of(person, classes, _covered(turn, roll_call)) or counted.name == VISITORS:
         raise RefusedError(Reason.NOT_YOUR_CLASS, **{"class": counted.name})
+
+
+def own_counted_classes(turn: Turn, roll_call: RollCall) -> list[CountedClass]:
+    """What the asker may count in this roll call, by grade and name."""
+    person = turn.person
+    counted = turn.tx.headcounts.classes(roll_call.id)
+    if has_right(person, Right.COUNT_ALL):
+        return counted
+    classes = {one.name: SchoolClass(one.name, one.grade) for one in counted if one.name != VISITORS}
+    if has_right(person, Right.COUNT_GRADE):
+        classes = turn.tx.roster.classes() | classes
+    mine = classes_of(person, classes, _covered(turn, roll_call))
+    return [one for one in counted if one.name in mine]
+
+
+def _covered(turn: Turn, roll_call: RollCall) -> frozenset[str]:
+    """The classes they stand in for today, and those of the day it was opened: past midnight a count goes on."""
+    days = turn.school.day(roll_call.opened_at), turn.school.day(turn.now)
+    return turn.tx.covers.classes_of(turn.person.staff_id, *days)
 
 
 def say_of_class(turn: Turn, class_id: int, mark: Mark, source: Source = Source.CHAT) -> Outcome:
@@ -96,7 +114,7 @@ def say(
     source: Source = Source.CHAT,
 ) -> CountedClass:
     """Keep what one person says for one class, and do all that follows from it. The class as it is afterwards."""
-    require_count(turn, counted)
+    require_count(turn, roll_call, counted)
     if source is Source.PAPER and not has_right(turn.person, Right.COUNT_ALL):
         raise RefusedError(Reason.PAPER_ONLY_OFFICE)
     is_final = has_right(turn.person, Right.COUNT_ALL)

@@ -8,14 +8,13 @@ from typing import Any, Final
 from bot.domain.headcount import (
     ABOUT_PUPIL,
     STATE_OF,
-    VISITORS,
     CountedClass,
     CountedPupil,
     PupilState,
     Said,
     Source,
 )
-from bot.domain.headcount_rights import classes_of, find_class
+from bot.domain.headcount_rights import find_class
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.page import Page
@@ -24,7 +23,15 @@ from bot.domain.roll_call import RollCall, unfinished
 from bot.domain.roster import Person, SchoolClass
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
-from bot.services.counting import Mark, counted_class, require_count, running_roll_call, say, say_of_class
+from bot.services.counting import (
+    Mark,
+    counted_class,
+    own_counted_classes,
+    require_count,
+    running_roll_call,
+    say,
+    say_of_class,
+)
 from bot.services.entering import make_link
 from bot.services.tallying import (
     app_url,
@@ -92,7 +99,7 @@ class HeadcountService:
 def pick(turn: Turn, class_id: int, page: int, is_new: bool) -> Outcome:  # noqa: FBT001 - `Turns.run` passes it on
     """Show the numbers of one class."""
     roll_call, counted = counted_class(turn, class_id)
-    require_count(turn, counted)
+    require_count(turn, roll_call, counted)
     _show_grid(turn, roll_call, counted, page, is_new=is_new)
     return Outcome(Done.NOTHING)
 
@@ -109,7 +116,7 @@ def press_pupil(turn: Turn, class_id: int, pupil_id: int, page: int) -> Outcome:
     """Most often a number is pressed because its pupil is not there."""
     roll_call, counted, pupil = _pressed(turn, class_id, pupil_id)
     if pupil.status.state in _SPOKEN_FOR:
-        require_count(turn, counted)
+        require_count(turn, roll_call, counted)
         _show_pupil(turn, roll_call, counted, pupil, page)
         return Outcome(Done.NOTHING)
     counted = say(turn, roll_call, counted, [Mark(Said.MISSING, pupil.id)])
@@ -275,7 +282,7 @@ def show(turn: Turn, class_word: str) -> Outcome:
         _tell_asker(turn, MessageKind.GRADE_TALLY, {**params, "app_url": app_url(turn)})
         return Outcome(Done.NOTHING)
     for counted in mine:
-        require_count(turn, counted)
+        require_count(turn, roll_call, counted)
         _tell_asker(
             turn,
             MessageKind.HEADCOUNT,
@@ -284,20 +291,6 @@ def show(turn: Turn, class_word: str) -> Outcome:
             coalesce=f"headcount:{counted.id}",
         )
     return Outcome(Done.NOTHING)
-
-
-def own_counted_classes(turn: Turn, roll_call: RollCall) -> list[CountedClass]:
-    """What the asker may count in this roll call, by grade and name."""
-    person = turn.person
-    counted = turn.tx.headcounts.classes(roll_call.id)
-    if has_right(person, Right.COUNT_ALL):
-        return counted
-    classes = {one.name: SchoolClass(one.name, one.grade) for one in counted if one.name != VISITORS}
-    if has_right(person, Right.COUNT_GRADE):
-        classes = turn.tx.roster.classes() | classes
-    covered = turn.tx.covers.classes_of(person.staff_id, turn.school.day(turn.now))
-    mine = classes_of(person, classes, covered)
-    return [one for one in counted if one.name in mine]
 
 
 def _named_class(turn: Turn, roll_call: RollCall, word: str) -> CountedClass:

@@ -20,8 +20,14 @@ from bot.domain.roll_call import RollCall, tally_params
 from bot.errors import Reason, RefusedError
 from bot.services.adding_up import recount_after, said_about
 from bot.services.brief import name_of
-from bot.services.counting import Mark, counted_class, require_count, running_roll_call, say
-from bot.services.headcounts import own_counted_classes
+from bot.services.counting import (
+    Mark,
+    counted_class,
+    own_counted_classes,
+    require_count,
+    running_roll_call,
+    say,
+)
 from bot.services.tallying import class_params, pupil_numbers, told_number
 from bot.services.turn import Turn, Turns
 
@@ -192,7 +198,7 @@ def mark_class(turn: Turn, class_id: int, marks: Sequence[Mark], source: Source)
     if len(marks) > MARKS_AT_ONCE:
         raise RefusedError(Reason.NOT_A_COUNT)
     roll_call, counted = counted_class(turn, class_id)
-    require_count(turn, counted)
+    require_count(turn, roll_call, counted)
     store = turn.tx.roll_calls
     fresh = [m for m in marks if not m.key or store.is_new_mark(roll_call.id, m.key, turn.now)]
     own = {pupil.id for pupil in turn.tx.headcounts.pupils(roll_call.id, counted.name)}

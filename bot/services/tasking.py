@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.domain.incident import Incident
 from bot.domain.media import NO_WORDS, Media
 from bot.domain.message import Address, MessageKind
+from bot.domain.moment import read_moment
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.place import Name
@@ -58,8 +59,8 @@ class TaskService:
         """To this colleague, who has to accept."""
         return await self._turns.run(sender, hand_over, task_id, staff_id)
 
-    async def give(self, sender: Sender, ref: IncidentRef, words: str, due: time | None) -> Outcome:
-        """`/task @name words by 10:20`; `words` open with the name."""
+    async def give(self, sender: Sender, ref: IncidentRef, words: str, due: str) -> Outcome:
+        """`/task @name words by 10:20`; `words` open with the name, `due` is the time as typed."""
         return await self._turns.run(sender, give, ref, words, due)
 
     async def show_tasks(self, sender: Sender, ref: IncidentRef) -> Outcome:
@@ -266,8 +267,8 @@ def remind(
     )
 
 
-def give(turn: Turn, ref: IncidentRef, words: str, due: time | None) -> Outcome:
-    """A task that no plan foresaw, for one person by name. `due`: the next time that it is this o'clock."""
+def give(turn: Turn, ref: IncidentRef, words: str, due: str) -> Outcome:
+    """A task that no plan foresaw, for one person by name; without `due` it has the usual time."""
     turn.require(Right.ORDER_ACTION, "task")
     incident = turn.incident(ref)
     if incident.is_ended:
@@ -279,7 +280,7 @@ def give(turn: Turn, ref: IncidentRef, words: str, due: time | None) -> Outcome:
         raise RefusedError(Reason.MAY_NOT_KNOW, who=person.name.to_params())
     if not person.is_reachable:
         raise RefusedError(Reason.UNREACHABLE, who=person.name.to_params())
-    within = USUAL if due is None else _until(turn, due)
+    within = _until(turn, due) if due else USUAL
     number = sum(1 for task in turn.tx.tasks.of_incident(incident.id) if task.key.startswith("+")) + 1
     added = turn.tx.tasks.add(_new_task(turn, incident, f"+{number}", title, within))
     if added is None:
@@ -289,10 +290,14 @@ def give(turn: Turn, ref: IncidentRef, words: str, due: time | None) -> Outcome:
     return Outcome(Done.TASK_GIVEN, {"who": person.name.to_params()})
 
 
-def _until(turn: Turn, due: time) -> timedelta:
-    here = turn.now.astimezone(turn.school.timezone)
-    moment = datetime.combine(here.date(), due, turn.school.timezone)
-    return (moment if moment > here else moment + timedelta(days=1)) - here
+def _until(turn: Turn, due: str) -> timedelta:
+    moment = read_moment(due, turn.now, turn.school.timezone)
+    if moment is None:
+        raise RefusedError(Reason.NOT_A_TIME)
+    if moment <= turn.now:
+        raise RefusedError(Reason.TIME_PAST)
+    # Both in UTC: two times of one zone would be subtracted as the wall shows them.
+    return moment - turn.now.astimezone(UTC)
 
 
 def _new_task(turn: Turn, incident: Incident, key: str, title: str, within: timedelta) -> Task:

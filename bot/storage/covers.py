@@ -13,7 +13,7 @@ from bot.storage.tables import covers
 
 _ON = (
     select(covers)
-    .where(covers.c.day == bindparam("of_day"), covers.c.ended_at.is_(None))
+    .where(covers.c.day.in_(bindparam("of_days", expanding=True)), covers.c.ended_at.is_(None))
     .order_by(covers.c.id)
 )
 
@@ -51,13 +51,13 @@ class CoverStore:
         statement = update(covers).where(covers.c.id == cover_id, covers.c.ended_at.is_(None))
         self._connection.execute(statement.values(ended_at=at, ended_by=by))
 
-    def on(self, day: date) -> list[Cover]:
-        """All that hold on this day."""
-        return [_cover(row) for row in self._connection.execute(_ON, {"of_day": day})]
+    def on(self, *days: date) -> list[Cover]:
+        """All that hold on any of these days."""
+        return [_cover(row) for row in self._connection.execute(_ON, {"of_days": days})]
 
-    def classes_of(self, staff_id: str, day: date) -> frozenset[str]:
-        """The classes that somebody stands in for."""
-        return frozenset(cover.school_class for cover in self.on(day) if cover.staff_id == staff_id)
+    def classes_of(self, staff_id: str, *days: date) -> frozenset[str]:
+        """The classes that somebody stands in for on any of these days."""
+        return frozenset(cover.school_class for cover in self.on(*days) if cover.staff_id == staff_id)
 
 
 def _cover(row: Row[Any]) -> Cover:

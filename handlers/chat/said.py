@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import time
 from functools import cache
 
 from bot.domain.equipment import CALLED, EquipmentKind
@@ -145,18 +144,25 @@ def read_report(words: str, campus: Campus) -> Told:
     return Told(kind, zone.id if zone else None, more)
 
 
+# `7-3` is a class; a date without its year has two digits each, or 月.
+_DUE_DAY = (
+    r"今天|明天|后天|[今明][早晚]上?|today|tomorrow|"
+    r"(?<![a-z0-9/-])(?:\d{4}[-/年]\d{1,2}[-/月]\d{1,2}[日号]?|\d{1,2}月\d{1,2}[日号]?|\d{2}-\d{2})"
+)
 _DUE = re.compile(
-    r"(?:^|\s*[,，]?\s*)(?:(?:by|before|until)\s+|在)?(?P<hour>[01]?\d|2[0-3])[:：](?P<minute>[0-5]\d)\s*(?:之?前)?[.。]?$",
+    r"(?:(?<![a-z])(?:by|before|until)\s+|在)?"
+    rf"(?P<moment>(?:(?:{_DUE_DAY})\s*)?(?:(?:凌晨|早上|上午|中午|下午|晚上)\s*)?"
+    r"(?<![\d:：-])\d{1,2}[:：]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*(?:today|tomorrow))?)\s*(?:之?前)?[.。]?$",
     re.IGNORECASE,
 )
 
 
-def read_due(words: str) -> tuple[str, time | None]:
-    """`close the east gate by 10:20`, `关东门 10:20前`: the words before, and the time of day that they end in."""
+def read_due(words: str) -> tuple[str, str]:
+    """`close the gate by 10:20`, `关东门 明天下午3:00前`: the words before, and the moment at their end as typed."""
     match = _DUE.search(words)
     if match is None:
-        return words, None
-    return words[: match.start()].strip(BETWEEN_WORDS), time(int(match["hour"]), int(match["minute"]))
+        return words, ""
+    return words[: match.start()].strip(BETWEEN_WORDS), match["moment"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,8 @@ class TaskConversation:
         if not words:
             await self._tasks.show_tasks(sender, ref)
             return
-        said, clock = read_due(words)
-        await self._tasks.give(sender, ref, said, clock)
+        said, due = read_due(words)
+        await self._tasks.give(sender, ref, said, due)
 
     async def call(self, update: Update, _: Context) -> None:
         """`/call [number] 119 [what was answered]`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -23,6 +24,7 @@ from tests.support.announcing import (
     with_settings,
 )
 from tests.support.cast import CAST, CENTRE, CHANNEL, CHEN, EMILY, LI, SUN, WANG, ZHAO
+from tests.support.stage import BEGINNING
 
 PUBLIC = "https://muster.school.example"
 HOSTILE = (
@@ -156,6 +158,25 @@ async def test_in_quiet_hours_it_waits_for_the_morning_unless_the_approver_says_
     _, request = await submitted(stage, LI, "/announce 周六补课。", asks="2026-A002：李明提请审批")
     await press(stage, ZHAO, await with_button(stage, ZHAO, "批准并立即发送"), "批准并立即发送")
     await stage.says(WANG, "周六补课")
+
+
+async def test_what_was_due_while_muster_was_down_does_not_go_out_at_night(stage):
+    await with_settings(stage, '[announcements]\nquiet = "22:00-06:30"')
+    card = await drafted(stage, LI, "/announce 明天体检。")
+    await press(stage, LI, card, "时间")
+    await press(stage, LI, await with_button(stage, LI, "一小时后"), "一小时后")
+    await stage.says(LI, "🕘")
+    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
+    await stage.says(LI, "已批准，待发布")
+    await stage.stop()
+    stage.clock.set(BEGINNING + timedelta(hours=16, minutes=30))  # 02:30
+    await stage.start()
+    await stage.after(minutes=1)
+    await stage.quiet()
+    assert stage.heard(WANG, "体检") == []
+    await stage.after(hours=4)
+    await stage.says(WANG, "明天体检")
 
 
 async def test_what_is_about_an_incident_in_force_does_not_wait(stage):

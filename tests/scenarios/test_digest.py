@@ -175,6 +175,16 @@ async def test_the_settings_name_who_else_reads_it(stage):
     await stage.says(WU, with_document("🗓 本周安全"))
 
 
+async def test_after_a_night_that_muster_was_down_the_next_reminder_comes_in_the_morning(stage):
+    await at(stage, MONDAY)
+    await stage.phone(LI).send("/corrective 吴涛 2026-12-01 移走楼梯口垃圾桶")
+    await stage.says(WU, "🔧 整改措施 1 由您负责")
+    await at(stage, datetime(2026, 12, 1, 18, 0, tzinfo=UTC))  # 02:00 on 2 December in Shanghai
+    await stage.says(WU, "🔧 整改措施 1 已逾期")
+    action = await stage.read(lambda tx: tx.corrective_actions.get(1))
+    assert action.remind_at == datetime(2026, 12, 9, 1, 0, tzinfo=UTC)
+
+
 async def test_a_corrective_action_is_reminded_of_until_it_is_done_with_a_proof(stage):
     await at(stage, MONDAY)
     await stage.phone(LI).send("/corrective 吴涛 2026-11-30 移走楼梯口垃圾桶")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from tests.support.announcing import press_data
 from tests.support.cast import CENTRE, CHEN, HAN, LI, QIAN, SUN, WANG, WU, ZHENG
+from tests.support.stage import BEGINNING
 
 
 async def fire(stage):
@@ -155,6 +159,45 @@ async def test_the_commander_adds_a_task_by_name_and_hour(stage):
     asked = await stage.says(SUN, "meet the press")
     await stage.phone(SUN).press(asked, "Accept")
     await stage.says(SUN, "🔵 Yours.")
+
+
+async def test_a_task_is_due_on_the_day_and_at_the_hour_that_were_said(stage):
+    await fire(stage)
+    for words in (
+        "关闭东门 下午3:00前",
+        "交名单 明天10:20前",
+        "关闭西门 24:00前",
+        "守住西门 25:00前",
+        "守住西门 今天9:00前",
+    ):
+        await stage.phone(CHEN).send(f"/task @韩磊 {words}")
+    await stage.says(CHEN, "无法识别时间")
+    await stage.says(CHEN, "该时间已过")
+    await stage.says(HAN, "关闭西门")
+    given = {t.title.zh: t for key, t in (await tasks(stage)).items() if key.startswith("+")}
+    begun = BEGINNING.replace(hour=0)
+    due = {
+        "关闭东门": timedelta(hours=15),
+        "交名单": timedelta(hours=34, minutes=20),
+        "关闭西门": timedelta(days=1),
+    }
+    assert given.keys() == due.keys()
+    for title, after in due.items():
+        assert abs(given[title].due_at - (begun + after)) < timedelta(seconds=2)
+
+
+async def test_a_task_over_the_night_in_which_the_clocks_go_back_is_due_by_the_clock(stage):
+    berlin = ZoneInfo("Europe/Berlin")
+    await stage.stop()
+    path = stage.folder / "school.toml"
+    path.write_text(path.read_text("utf-8").replace("Asia/Shanghai", "Europe/Berlin"), "utf-8")
+    stage.clock.set(datetime(2026, 10, 24, 22, 0, tzinfo=berlin))
+    await stage.start()
+    await fire(stage)
+    await stage.phone(CHEN).send("/task @韩磊 关闭东门 by 08:00")
+    await stage.says(HAN, "关闭东门")
+    due = (await tasks(stage))["+1"].due_at
+    assert abs(due - datetime(2026, 10, 25, 8, 0, tzinfo=berlin).astimezone(UTC)) < timedelta(seconds=2)
 
 
 async def test_a_graver_grade_adds_and_never_repeats(stage):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain.headcount import VISITORS, ClassState
 from bot.domain.roll_call import CheckInState
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, STRANGER
 from tests.support.school36 import GRADE_LEADS, LEADS, PUPILS, SIZES, STAFF, SUBSTITUTES
+from tests.support.stage import BEGINNING
 
 ENGLISH_SUBSTITUTE, SUBSTITUTE = SUBSTITUTES[1], SUBSTITUTES[0]
 
@@ -39,6 +42,20 @@ async def test_a_substitute_takes_a_class_at_once_and_the_lead_can_undo_it(schoo
     counted = await school.class_of("8-6")
     assert (counted.count.state, counted.count.tally.present) == (ClassState.COMPLETE, SIZES["8-6"])
     assert (ENGLISH_SUBSTITUTE.staff_id, "8-6") in await refused(school)
+
+
+async def test_who_stands_in_counts_until_the_roll_call_closes_also_past_midnight(school):
+    school.clock.set(BEGINNING.replace(hour=23, minute=50))
+    await school.phone(SUBSTITUTE).send("/cover 8-5")
+    await school.says(LI, "代管 8-5")
+    await school.evacuate()
+    school.clock.set(BEGINNING.replace(minute=1, hour=0) + timedelta(days=1))
+    assert await school.all_here("8-5", SUBSTITUTE) == f"8-5：✅ 全部到齐（{SIZES['8-5']}）"
+    await school.settle()
+    assert (await school.class_of("8-5")).said_by == SUBSTITUTE.staff_id
+    await school.phone(SUBSTITUTE).send("/headcount")
+    await school.says(SUBSTITUTE, "8-5")
+    assert await refused(school) == []
 
 
 async def test_the_office_may_undo_and_others_may_not(school):

@@ -80,6 +80,18 @@ def test_marks_that_turn_the_direction_of_writing_are_taken_out():
         ("12月1日 07:30", datetime(2026, 11, 30, 23, 30, tzinfo=UTC)),
         ("01-05 07:30", datetime(2027, 1, 4, 23, 30, tzinfo=UTC)),
         ("2026-12-01 07:30", datetime(2026, 11, 30, 23, 30, tzinfo=UTC)),
+        ("下午3:00", datetime(2026, 11, 29, 7, 0, tzinfo=UTC)),
+        ("3:00 pm", datetime(2026, 11, 29, 7, 0, tzinfo=UTC)),
+        ("明天上午 9:30", datetime(2026, 11, 30, 1, 30, tzinfo=UTC)),
+        ("今晚8:00", datetime(2026, 11, 29, 12, 0, tzinfo=UTC)),
+        ("晚上12:00", datetime(2026, 11, 29, 16, 0, tzinfo=UTC)),
+        ("24:00", datetime(2026, 11, 29, 16, 0, tzinfo=UTC)),
+        ("12-01 24:00", datetime(2026, 12, 1, 16, 0, tzinfo=UTC)),
+        ("24:01", None),
+        ("上午 12:00", None),
+        ("晚上2:00", None),
+        ("上午 3:00 pm", None),
+        ("02-30 07:30", None),
         ("25:00", None),
         ("soon", None),
         ("13-45 07:30", None),
@@ -88,6 +100,29 @@ def test_marks_that_turn_the_direction_of_writing_are_taken_out():
 )
 def test_a_time_as_people_type_it(typed, meant):
     assert read_moment(typed, NOON, SHANGHAI) == meant
+
+
+def test_29_february_is_the_next_that_there_is():
+    assert read_moment("02-29 07:30", NOON.replace(year=2027), SHANGHAI) == datetime(
+        2028, 2, 28, 23, 30, tzinfo=UTC
+    )
+    assert read_moment("02-29 07:30", NOON.replace(year=2096), SHANGHAI) == datetime(
+        2104, 2, 28, 23, 30, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "now", "meant"),
+    [
+        ("07:30", (3, 28, 8), (3, 29, 7, 30)),
+        ("08:00", (10, 24, 22), (10, 25, 8)),
+        ("24:00", (10, 25, 12), (10, 26)),
+    ],
+)
+def test_the_next_time_is_that_of_the_clock_on_the_wall_also_when_it_is_changed(typed, now, meant):
+    berlin = ZoneInfo("Europe/Berlin")
+    moment = read_moment(typed, datetime(2026, *now, tzinfo=berlin), berlin)
+    assert moment == datetime(2026, *meant, tzinfo=berlin).astimezone(UTC)
 
 
 @given(st.text(max_size=6000), st.integers(min_value=20, max_value=900))

@@ -52,6 +52,19 @@ def test_a_session_is_read_as_typed(words, found):
     assert read_training(words, TODAY) == found
 
 
+def test_a_date_far_ahead_without_its_year_was_last_years():
+    january = date(2027, 1, 4)
+    found = read_training("视频监控培训; 12-28; ; ; 监控", january)
+    assert (found.held_on, found.valid_until) == (date(2026, 12, 28), date(2027, 12, 28))
+    assert read_training("AED; 06-30", january).held_on == date(2027, 6, 30)
+    assert read_training("AED; 2027-12-28", january).held_on == date(2027, 12, 28)
+    assert read_training("AED; 02-29", date(2025, 1, 4)).held_on == date(2024, 2, 29)
+
+
+def test_a_last_day_without_its_year_is_the_next_after_the_session():
+    assert read_training("AED; 12-28; ; ; 监控; 12-27", date(2027, 1, 4)).valid_until == date(2027, 12, 27)
+
+
 @pytest.mark.parametrize(
     "words", ["", " ; 2026-11-20", "AED; 2026-13-40", "AED; soon", "AED;;;;x;2026-11-22"]
 )

@@ -7,7 +7,15 @@ import pytest
 from bot.domain.incident import Kind
 from bot.domain.place import Campus, Name, Zone
 from handlers.chat.edge import incident_first
-from handlers.chat.said import Counted, find_severity, read_count, read_kind, read_report, read_zones
+from handlers.chat.said import (
+    Counted,
+    find_severity,
+    read_count,
+    read_due,
+    read_kind,
+    read_report,
+    read_zones,
+)
 
 CAMPUS = Campus(
     zones={
@@ -128,3 +136,29 @@ def test_a_class_and_a_count_are_read(words, counted):
 
 def test_a_number_torn_in_two_is_no_count_of_another_class():
     assert read_count("7-1 4 0").number == -1
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "due"),
+    [
+        ("close the east gate by 10:20", "close the east gate", "10:20"),
+        ("关东门 10:20前", "关东门", "10:20"),
+        ("关闭东门 下午3:00前", "关闭东门", "下午3:00"),
+        ("关闭西门 24:00前", "关闭西门", "24:00"),
+        ("交名单 明天10:20前", "交名单", "明天10:20"),
+        ("交名单，在今晚8：00之前。", "交名单", "今晚8：00"),
+        ("交名单 12-01 10:20前", "交名单", "12-01 10:20"),
+        ("交名单 2026-12-01 下午3:00前", "交名单", "2026-12-01 下午3:00"),
+        ("交名单 12月1日10:20前", "交名单", "12月1日10:20"),
+        ("close the gate before tomorrow 3:00 PM", "close the gate", "tomorrow 3:00 PM"),
+        ("close the gate by 3:00pm tomorrow.", "close the gate", "3:00pm tomorrow"),
+        ("清点 7-3 10:20前", "清点 7-3", "10:20"),
+        ("look at camera A3-12-01 10:20", "look at camera A3-12-01", "10:20"),
+        ("关门 25:00前", "关门", "25:00"),
+        ("the film of 1:25:00", "the film of 1:25:00", ""),
+        ("watch 8:00-10:20", "watch 8:00-10:20", ""),
+        ("meet the press", "meet the press", ""),
+    ],
+)
+def test_what_a_task_ends_in_is_when_it_is_due(words, title, due):
+    assert read_due(words) == (title, due)
