@@ -93,6 +93,8 @@ SEVERITY_OF: dict[Kind, Severity] = {
 
 # A second SOS this soon is most likely about the same thing.
 JOIN_WINDOW = timedelta(minutes=10)
+# What is dated later than this after now was dated by a clock that was wrong: it is not recent.
+CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def joins(open_incident: Incident, *, kind: Kind | None, zone: str | None, at: d
         open_incident.mode is Mode.REAL
         and open_incident.is_in_force
         and not open_incident.is_restricted
-        and at - open_incident.opened_at <= JOIN_WINDOW
+        and -CLOCK_TOLERANCE <= at - open_incident.opened_at <= JOIN_WINDOW
         and (kind is None or open_incident.kind in (None, kind))
         and (zone is None or open_incident.zone in (None, zone))
     )

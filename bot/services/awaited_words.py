@@ -43,7 +43,7 @@ def take_awaited(turn: Turn, words: str, media: Media | None) -> Outcome | None:
 
 
 def _has_reported(turn: Turn, since: datetime) -> bool:
-    reported = turn.tx.reports.latest_of(turn.person.staff_id, since=since)
+    reported = turn.tx.reports.latest_of(turn.person.staff_id, since=since, now=turn.now)
     return reported is not None and reported.at > since
 
 

@@ -117,7 +117,8 @@ def chase_acknowledgement(turn: Turn, incident: Incident, deadline: Deadline) ->
     on_duty, off_duty = chain_of(turn, incident)
     chain = [person for person in [*on_duty, *off_duty] if person.telegram_id is not None]
     already = turn.tx.deadlines.rung(incident.id)
-    waited = int((turn.now - incident.opened_at).total_seconds())
+    # Opened while the clock was ahead, it seems to lie in the future.
+    waited = max(0, int((turn.now - incident.opened_at).total_seconds()))
     following = _reachable_first(person for person in chain if _is_new(person, already))
     if following:
         ring(turn, incident, following[:1], waited_s=waited)

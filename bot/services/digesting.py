@@ -64,7 +64,12 @@ def is_anything_due(tx: Transaction, school: School, now: datetime) -> bool:
 def _is_due(school: School, kind: DigestKind, handled: Handled | None, now: datetime) -> bool:
     if handled is None or handled.rule != school.digests.rule(kind, school.timezone):
         return True
-    return handled.due_at <= now
+    return handled.due_at <= now or _is_ahead(school, handled, now)
+
+
+def _is_ahead(school: School, handled: Handled, now: datetime) -> bool:
+    """Whether it was dealt with while the clock was ahead: on a day that is still to come."""
+    return handled.period > school.day(now)
 
 
 def send_due(turn: Turn) -> None:
@@ -74,8 +79,11 @@ def send_due(turn: Turn) -> None:
         before = handled.get(kind)
         if not _is_due(school, kind, before, turn.now):
             continue
-        # The first start sends nothing of the past.
-        period = before.period if before else _last_passed(school, kind, turn.now)
+        # The first start sends nothing of the past, nor does a clock that was set back.
+        if before is None or _is_ahead(school, before, turn.now):
+            period = _last_passed(school, kind, turn.now)
+        else:
+            period = before.period
         try:
             with turn.tx.savepoint():
                 _send_newest(turn, kind, period)

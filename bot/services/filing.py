@@ -70,7 +70,8 @@ def _is_due(turn: Turn, filing: Filing, today: date) -> bool:
         return False
     told = turn.tx.facts.get(_fact(filing))
     last = date.fromisoformat(told) if told else None
-    if last is None or today - last >= AGAIN:
+    # Told on a day that is still to come: the clock was ahead.
+    if last is None or not timedelta() <= today - last < AGAIN:
         return True
     return filing.due_on - today == timedelta(days=1) and last != today
 

@@ -37,7 +37,7 @@ def report_finding(turn: Turn, visit_id: int) -> Outcome:
     if known is not None:
         raise RefusedError(Reason.FINDING_REPORTED, number=known.number)
     outcome = declare_or_join(turn, Told(Kind.OTHER, visit.zone, visit.words))
-    report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
+    report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW, now=turn.now)
     if report is not None:
         turn.tx.patrols.save(replace(visit, incident_id=report.incident_id))
     return outcome

@@ -70,7 +70,7 @@ def check_in(turn: Turn, code: str) -> Outcome:
     if zone is None:
         raise RefusedError(Reason.UNKNOWN_POINT)
     person = turn.person
-    visit = turn.tx.patrols.latest_of(person.staff_id, zone, since=turn.now - SAME_VISIT)
+    visit = turn.tx.patrols.latest_of(person.staff_id, zone, since=turn.now - SAME_VISIT, now=turn.now)
     if visit is None:
         visit = turn.tx.patrols.add(Visit(0, zone, person.staff_id, turn.now))
     turn.reply(MessageKind.PATROL_VISIT, describe(turn, visit))

@@ -204,7 +204,9 @@ def _key(alert: Alert, without_clock: datetime) -> str:
 
 def _beat(turn: Turn, source: str) -> None:
     state = turn.tx.sources.get(source)
-    is_due = state.last_seen_at is None or turn.now - state.last_seen_at >= BEAT_NOTED_EVERY
+    seen_at = state.last_seen_at
+    # One in the future was noted by a clock that was ahead.
+    is_due = seen_at is None or turn.now < seen_at or turn.now - seen_at >= BEAT_NOTED_EVERY
     if is_due or state.silent_since is not None:
         beat(turn, source)
 

@@ -58,16 +58,18 @@ class RecordingService:
         checks = await self._turns.database.read(lambda tx: tx.footage.checks())
         cameras = (school.cameras[camera_id] for camera_id in school.watching.recorded)
         pairs = [(camera, checks.get(camera.id)) for camera in cameras]
-        return [(one, before) for one, before in pairs if before is None or now - before.checked_at >= EVERY]
+        return [
+            (one, before) for one, before in pairs if before is None or not _is_within(EVERY, before, now)
+        ]
 
     async def _check(self, camera: Camera, before: FootageCheck | None) -> FootageCheck | None:
         now = self._turns.clock()
-        first_at = before.first_at if before else now
+        first_at = min(before.first_at, now) if before else now
         try:
             coverage = await self._coverage(camera, now)
         except CameraError as error:
             log.warning("recorder_not_read", camera=camera.id, error=str(error))
-            if before is not None and now - before.checked_at < EVERY + PATIENCE:
+            if before is not None and _is_within(EVERY + PATIENCE, before, now):
                 return None
             known = before.coverage if before else Coverage()
             return FootageCheck(camera.id, first_at, now, known, (FootageFault.UNREADABLE,))
@@ -89,6 +91,11 @@ class RecordingService:
         gaps = tuple(gap for gap in gaps_between(spans) if gap.length >= SHORTEST_GAP)
         newest_at = spans[-1].end if spans else oldest_at
         return Coverage(oldest_at, newest_at, gaps[-MOST_GAPS:])
+
+
+def _is_within(time: timedelta, check: FootageCheck, now: datetime) -> bool:
+    """Whether it is so recent; one of the future is not: the clock was ahead."""
+    return timedelta() <= now - check.checked_at < time
 
 
 def note_checks(turn: Turn, found: list[FootageCheck]) -> None:

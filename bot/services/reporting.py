@@ -110,7 +110,7 @@ def declare_or_join(turn: Turn, told: Told) -> Outcome:
 
 def _repeat_own(turn: Turn, told: Told, mode: Mode) -> bool:
     """Whether the reporter only says once more what they said a moment ago; then the receipt is enough."""
-    own = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
+    own = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW, now=turn.now)
     incident = turn.tx.incidents.get(own.incident_id) if own else None
     if own is None or incident is None or incident.mode is not mode or not incident.is_in_force:
         return False
@@ -221,7 +221,7 @@ def part(turn: Turn, report_id: int) -> Outcome:
     Also when the old one ended a moment ago: "false alarm" may be how its reporter learns that theirs was lost in it.
     """
     report, incident = _own_report(turn, report_id)
-    mine = turn.tx.reports.count_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW)
+    mine = turn.tx.reports.count_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW, now=turn.now)
     if mine >= MOST_PARTED and incident.mode is Mode.REAL:
         raise RefusedError(Reason.TOO_MANY_REPORTS)
     if incident.is_ended and turn.now - report.at > WORDS_WINDOW:
@@ -234,7 +234,7 @@ def part(turn: Turn, report_id: int) -> Outcome:
         _declare(turn, told)
     else:  # many may cry "this is real" at once
         _join_or_declare(turn, told)
-    fresh = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now)
+    fresh = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now, now=turn.now)
     turn.tx.reports.save(replace(report, parted_to=fresh.id if fresh else None))
     return Outcome(Done.REPORTED, is_told=True)
 
@@ -260,7 +260,7 @@ def add_words(turn: Turn, words: str, media: Media | None) -> Outcome:
         return said
     if (kept := add_scene_words(turn, words, media)) is not None:
         return kept
-    report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW)
+    report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW, now=turn.now)
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None or incident.is_ended:
         turn.reply(

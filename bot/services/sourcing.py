@@ -81,8 +81,8 @@ def watch(turn: Turn, beating: list[SourcePolicy]) -> None:
     """Report, once, a source that should beat and does not."""
     for policy in beating:
         state = turn.tx.sources.get(policy.id)
-        if state.last_seen_at is None:
-            # Its time runs from the first look, not from 1970.
+        if state.last_seen_at is None or turn.now < state.last_seen_at:
+            # Its time runs from the first look, not from 1970, nor from when the clock was ahead.
             turn.tx.sources.save(replace(state, last_seen_at=turn.now))
         elif _is_silent(policy, state, turn.now) and state.silent_since is None:
             turn.tx.sources.save(replace(state, silent_since=state.last_seen_at))

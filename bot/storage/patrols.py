@@ -36,10 +36,10 @@ class PatrolStore:
         found = self._list(select(patrol_visits).where(_v.id == visit_id))
         return found[0] if found else None
 
-    def latest_of(self, staff_id: str, zone: str, *, since: datetime) -> Visit | None:
-        """This person's last look at this point since then."""
-        own = select(patrol_visits).where(_v.staff_id == staff_id, _v.zone == zone, _v.at >= since)
-        found = self._list(own.order_by(_v.at.desc(), _v.id.desc()).limit(1))
+    def latest_of(self, staff_id: str, zone: str, *, since: datetime, now: datetime) -> Visit | None:
+        """This person's last look at this point since then; none from when the clock was ahead."""
+        own = select(patrol_visits).where(_v.staff_id == staff_id, _v.zone == zone)
+        found = self._list(own.where(_v.at.between(since, now)).order_by(_v.at.desc(), _v.id.desc()).limit(1))
         return found[0] if found else None
 
     def between(self, begin: datetime, end: datetime) -> list[Visit]:

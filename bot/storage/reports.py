@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
-from bot.domain.incident import Kind, Report
+from bot.domain.incident import CLOCK_TOLERANCE, Kind, Report
 from bot.storage.tables import reports
 
 
@@ -54,11 +54,11 @@ class ReportStore:
         """By id."""
         return self._one(select(reports).where(reports.c.id == report_id))
 
-    def latest_of(self, reporter_id: str, *, since: datetime) -> Report | None:
-        """The newest report of this person not older than `since`."""
+    def latest_of(self, reporter_id: str, *, since: datetime, now: datetime) -> Report | None:
+        """The newest report of this person not older than `since`; none from when the clock was ahead."""
         return self._one(
             select(reports)
-            .where(reports.c.reporter_id == reporter_id, reports.c.at >= since)
+            .where(reports.c.reporter_id == reporter_id, _is_between(since, now))
             .order_by(reports.c.at.desc(), reports.c.id.desc())
             .limit(1)
         )
@@ -70,9 +70,9 @@ class ReportStore:
         )
         return [_report(row) for row in rows]
 
-    def count_of(self, reporter_id: str, *, since: datetime) -> int:
-        """How many reports this person made lately."""
-        mine = (reports.c.reporter_id == reporter_id, reports.c.at >= since)
+    def count_of(self, reporter_id: str, *, since: datetime, now: datetime) -> int:
+        """How many reports this person made lately; none from when the clock was ahead."""
+        mine = (reports.c.reporter_id == reporter_id, _is_between(since, now))
         return self._connection.scalar(select(func.count()).select_from(reports).where(*mine)) or 0
 
     def first_words(self, incident_id: int) -> str:
@@ -88,6 +88,10 @@ class ReportStore:
     def _one(self, statement: Select[Any]) -> Report | None:
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else _report(row)
+
+
+def _is_between(since: datetime, now: datetime) -> ColumnElement[bool]:
+    return reports.c.at.between(since, now + CLOCK_TOLERANCE)
 
 
 def _report(row: Row[Any]) -> Report:

@@ -38,8 +38,8 @@ class SourceState:
     silent_since: datetime | None = None
 
     def is_muted(self, now: datetime) -> bool:
-        """Whether it flooded and opens nothing by itself."""
-        return self.muted_until is not None and now < self.muted_until
+        """Whether it flooded and opens nothing by itself; a mute longer than any is a clock's that was ahead."""
+        return self.muted_until is not None and now < self.muted_until <= now + MUTE
 
     def counted(self, now: datetime, per_minute: int) -> SourceState:
         """One more alarm. Past `per_minute` within a minute the source is muted, and stays so while it floods."""

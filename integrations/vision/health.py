@@ -31,6 +31,8 @@ REMINDERS: Final = (timedelta(hours=1), timedelta(days=1))
 CLOCK_TOLERANCE_S: Final = 30.0
 SETTLED_AFTER: Final = timedelta(days=2)
 """By then day, night and infrared have been seen twice."""
+LATEST: Final = timedelta(minutes=1)
+"""An observation that comes later than this after a newer one is not late: our clock was set back."""
 LONGEST_GAP: Final = timedelta(minutes=30)
 """Readings further apart do not confirm each other: Muster was not running."""
 
@@ -65,15 +67,18 @@ class Watch:
         """What is now confirmed, or must be told again; mostly nothing.
 
         `seen`: a reading, or the error with which the grab failed. `clock_offset_s`: camera's clock minus ours,
-        where it can be asked. `at` is aware; an observation older than the last one is ignored. A picture that is
-        too old comes from a camera that answers: its clock is wrong, or it sends the same one again and again.
+        where it can be asked. `at` is aware; an observation older than the last one is ignored, unless our clock was
+        set back meanwhile. A picture that is too old comes from a camera that answers: its clock is wrong, or it
+        sends the same one again and again.
         """
         if self._last_at is not None:
-            if at < self._last_at:
+            if timedelta() < self._last_at - at <= LATEST:
                 return []
-            if at - self._last_at > LONGEST_GAP:
+            if not timedelta() <= at - self._last_at <= LONGEST_GAP:
                 self._pending = None
-        self._begun_at = self._begun_at or at
+        # What lies ahead of now was dated by a clock that was wrong.
+        self.since = self.since and min(self.since, at)
+        self._begun_at = min(self._begun_at or at, at)
         self._last_at = at
         if isinstance(seen, Exception):
             found: Condition | None = _condition_of(seen, clock_offset_s)

@@ -62,6 +62,8 @@ def test_a_refused_step_says_why():
         ({}, {}, 0, True),
         ({}, {}, 600, True),
         ({}, {}, 600.001, False),
+        ({}, {}, -60, True),
+        ({}, {}, -60.001, False),
         ({"kind": Kind.FIRE}, {}, 0, True),
         ({}, {"kind": Kind.FIRE, "zone": "A3"}, 0, True),
         ({"kind": Kind.FIRE}, {"kind": Kind.FIRE}, 0, True),

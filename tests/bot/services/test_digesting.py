@@ -53,6 +53,22 @@ async def test_a_morning_on_which_nothing_is_has_no_news_and_each_of_these_is_ne
     assert not has_news(DigestKind.MORNING, data | {"cameras": working})
 
 
+async def test_a_clock_that_was_months_ahead_for_a_moment_silences_no_digest(door):
+    await door.services.digests.tick()
+    door.now = MONDAY + timedelta(days=161)
+    await door.services.digests.tick()
+    door.now = MONDAY
+    await door.services.digests.tick()
+    await door.collect()
+    before = len(door.said)
+    for _ in range(8 * 24):
+        door.now += timedelta(hours=1)
+        await door.services.digests.tick()
+        await door.collect()
+    digests = [said for said in door.said[before:] if said.kind is MessageKind.DIGEST]
+    assert len(digests) == 1, "on quiet days the weekly one only, and once"
+
+
 async def test_the_morning_brief_tells_of_todays_planned_drill(door):
     await door.services.digests.tick()
     await door.send(LI, "/drills 11-24 火灾 A3 班主任知情")

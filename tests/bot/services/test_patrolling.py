@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -49,6 +49,14 @@ async def test_a_scan_checks_in_and_one_press_says_that_all_is_well(door):
     [own] = await door.send(WANG, "/patrol")
     assert "10:00 体育馆 ✅" in own.text
     assert "教学楼" not in own.text
+
+
+async def test_a_scan_of_a_clock_that_was_hours_ahead_swallows_no_later_one(door):
+    door.now += timedelta(hours=8)
+    await scan(door, WANG)
+    door.now -= timedelta(hours=7)
+    [card] = await scan(door, WANG)
+    assert "王芳，11:00" in card.text
 
 
 async def test_what_was_found_is_told_and_becomes_a_report_once(door):

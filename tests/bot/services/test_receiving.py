@@ -13,10 +13,12 @@ from sqlalchemy import select
 from bot.domain.alert import Alert, AlertState, Nature
 from bot.domain.alert_rule import Opens, SourcePolicy
 from bot.domain.incident import Kind, Status
+from bot.domain.message import MessageKind
 from bot.services import alerting
 from bot.services.alerting import AlertService
 from bot.services.receiving import SOURCE_PREFIX, ReceivingService
 from bot.storage.alerts import AlertStage
+from bot.storage.sources import SourceState
 from bot.storage.tables import inbox
 from tests.support.door import MONDAY, open_door
 
@@ -133,6 +135,40 @@ async def test_while_its_incident_is_in_force_such_a_device_only_counts(door, re
     door.now += timedelta(hours=2)
     assert not (await receiving.receive("panel", [button])).is_new
     assert await door.incident(2) is None
+
+
+@pytest.fixture
+def beating(door):
+    """The door of a source that gives a sign of life each minute, and the look for those that fell silent."""
+    policies = {"panel": SourcePolicy("panel", Opens.INFORM, beat_within=timedelta(minutes=1))}
+    alerting = AlertService(door.turns, policies)
+    return ReceivingService(door.turns, alerting, policies, pictures=None, folder=None), alerting
+
+
+async def fallen_silent(door, alerting):
+    await alerting.watch()
+    return [said for said in await door.collect() if said.kind is MessageKind.SOURCE_SILENT]
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+async def test_a_source_that_falls_silent_is_told_although_the_clock_was_hours_ahead(door, beating, is_alive):
+    receiving, alerting = beating
+    door.now = MONDAY + timedelta(hours=8)
+    await receiving.receive("panel", [Alert("panel", "", AlertState.FIRING, nature=Nature.HEARTBEAT)])
+    door.now = MONDAY
+    if is_alive:
+        await receiving.receive("panel", [Alert("panel", "", AlertState.FIRING, nature=Nature.HEARTBEAT)])
+    assert await fallen_silent(door, alerting) == []
+    door.now += timedelta(minutes=3)
+    assert len(await fallen_silent(door, alerting)) == 1
+
+
+async def test_a_mute_of_a_clock_that_was_months_ahead_is_over(door):
+    flooding = SourceState("panel")
+    for _ in range(3):
+        flooding = flooding.counted(MONDAY + timedelta(days=161), per_minute=2)
+    assert flooding.is_muted(MONDAY + timedelta(days=161, minutes=9))
+    assert not flooding.is_muted(MONDAY)
 
 
 async def test_a_fault_with_the_longest_name_is_told(door, receiving):

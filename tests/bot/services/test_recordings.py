@@ -109,6 +109,33 @@ async def test_a_recorder_that_restarts_is_not_told_and_one_that_stays_away_is(d
     assert "录像机无应答" in notice.text
 
 
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_recorders_are_asked_although_the_clock_was_months_ahead(door, is_down):
+    door.now = MONDAY + 161 * DAY
+    footage = FakeFootage({"gate": [Span(door.now - 31 * DAY, door.now)]})
+    service = RecordingService(door.turns, footage)
+    await told(door, service)
+    door.now = MONDAY
+    footage.is_down, footage.kept["gate"] = is_down, [Span(MONDAY - 13 * DAY, MONDAY)]
+    await told(door, service)
+    door.now += DAY
+    footage.kept["gate"] = [Span(door.now - 12 * DAY, door.now)]
+    await told(door, service)
+    expected = "录像机无应答" if is_down else "录像保存时间不足"
+    assert [expected in said.text for said in door.said if said.kind is MessageKind.FOOTAGE_NOTICE] == [True]
+
+
+async def test_a_filing_is_reminded_although_the_clock_was_months_ahead(door):
+    due = door.school.day(MONDAY) + 7 * DAY
+    door.turns.school = watched_school(door.school, filings={"gate": Filing("gate", None, due)})
+    service = FilingService(door.turns)
+    door.now = MONDAY + 161 * DAY
+    assert len(await told(door, service)) == 1
+    door.now = MONDAY
+    assert len(await told(door, service)) == 1
+    assert await told(door, service) == []
+
+
 async def test_a_camera_that_nothing_records_is_told_at_once(door):
     (notice,) = await told(door, RecordingService(door.turns, FakeFootage({})))
     assert "没有录像" in notice.text

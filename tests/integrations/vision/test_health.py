@@ -89,6 +89,34 @@ def test_a_single_failure_says_nothing():
         assert watch.observe(seen, at + n * MINUTE) == []
 
 
+def test_a_dead_camera_is_told_although_our_clock_was_set_back_eight_hours():
+    watch, at = learned()
+    at -= timedelta(hours=8)
+    told = [change for n in range(62) for change in watch.observe(OSError("gone"), at + n * MINUTE)]
+    assert [(change.after, change.is_reminder) for change in told] == [
+        (Condition.OFFLINE, False),
+        (Condition.OFFLINE, True),
+    ]
+    assert told[0].since == at
+
+
+def test_a_fault_told_by_a_clock_that_was_ahead_is_reminded_of_after_a_restart_too():
+    watch, at = learned()
+    for n in range(3):
+        watch.observe(OSError("gone"), at + n * MINUTE)
+    again = Watch.from_json(json.loads(json.dumps(watch.to_json())), ZONE)
+    at -= timedelta(hours=8)
+    told = [change for n in range(62) for change in again.observe(OSError("gone"), at + n * MINUTE)]
+    assert [(change.since, change.is_reminder) for change in told] == [(at, True)]
+
+
+def test_a_look_a_little_older_than_the_last_says_nothing():
+    watch, at = learned()
+    watch.observe(OSError("gone"), at)
+    assert watch.observe(OSError("gone"), at - MINUTE / 2) == []
+    assert [c.after for c in watch.observe(OSError("gone"), at + MINUTE)] == [Condition.OFFLINE]
+
+
 def test_a_wrong_clock_is_told():
     watch, at = learned()
     told = []
