@@ -8,6 +8,7 @@ import secrets
 import signal
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -40,6 +41,7 @@ from bot.scheduler import Tick, end_task, start_ticks
 from bot.services import Services
 from bot.services.alert_pictures import AlertPictures
 from bot.services.alerting import AlertService, Taken
+from bot.services.clock_step import ClockStepService, ClockWatch
 from bot.services.receiving import ReceivingService
 from bot.services.school import CountingRules, School
 from bot.services.turn import Turns
@@ -336,9 +338,11 @@ class Muster:
             await self._look_at_centre(bot)
             await publish_commands(bot, self._menus())
 
+        steps = ClockStepService(self.turns)
         start_ticks(
             self._parts,
             [
+                Tick("clock", CHASE_EVERY_S, ClockWatch(self._clock, monotonic, steps.step_back).tick),
                 Tick("chase", CHASE_EVERY_S, self.services.chasing.tick),
                 Tick("fallback", CHASE_EVERY_S, self._channels.tick),
                 Tick("announcements", CHASE_EVERY_S, self.services.announcement_clock.tick),
