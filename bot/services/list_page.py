@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.headcount import (
+    SEEN_THERE,
     CountedClass,
     CountedPupil,
     PupilState,
@@ -47,9 +49,19 @@ class ListPageService:
         """`params["page"]`: see `page_data`."""
         return await self._turns.look(staff_id, show_page, class_id)
 
-    async def mark(self, staff_id: str, class_id: int, marks: Sequence[Mark], source: Source) -> Outcome:
-        """Keep marks, each once by its key; `params["class"]` is the class afterwards."""
-        return await self._turns.visit(staff_id, mark_class, class_id, marks, source)
+    async def mark(
+        self,
+        staff_id: str,
+        class_id: int,
+        marks: Sequence[Mark],
+        source: Source,
+        counted_from: datetime | None = None,
+    ) -> Outcome:
+        """Keep marks, each once by its key; `params["class"]` is the class afterwards.
+
+        `counted_from`: the `opened_at` of the page on which they were made. COUNTED_ANEW for what was seen elsewhere.
+        """
+        return await self._turns.visit(staff_id, mark_class, class_id, marks, source, counted_from)
 
     async def search(self, staff_id: str, class_id: int, word: str) -> Outcome:
         """Pupils of other classes, for who has one of them; `params["hits"]`."""
@@ -187,7 +199,13 @@ def _injured(turn: Turn, roll_call: RollCall, names: dict[str, Any]) -> list[dic
     return [{**one, "class": pupil.school_class} for one, pupil in zip(data, hurt, strict=True)]
 
 
-def mark_class(turn: Turn, class_id: int, marks: Sequence[Mark], source: Source) -> Outcome:
+def mark_class(
+    turn: Turn,
+    class_id: int,
+    marks: Sequence[Mark],
+    source: Source,
+    counted_from: datetime | None = None,
+) -> Outcome:
     """What was kept before is not kept twice, though the page sends it again."""
     if len(marks) > MARKS_AT_ONCE:
         raise RefusedError(Reason.NOT_A_COUNT)
@@ -195,6 +213,10 @@ def mark_class(turn: Turn, class_id: int, marks: Sequence[Mark], source: Source)
     require_count(turn, counted)
     store = turn.tx.roll_calls
     fresh = [m for m in marks if not m.key or store.is_new_mark(roll_call.id, m.key, turn.now)]
+    # Said in the room: who is missing or hurt still is, but nobody has seen the others at the assembly point.
+    is_before = counted_from not in (None, roll_call.counted_from)
+    if is_before and any(mark.said in SEEN_THERE for mark in fresh):
+        raise RefusedError(Reason.COUNTED_ANEW)
     own = {pupil.id for pupil in turn.tx.headcounts.pupils(roll_call.id, counted.name)}
     if sum(1 for mark in fresh if mark.pupil is not None and mark.pupil not in own) > GUESTS_AT_ONCE:
         raise RefusedError(Reason.NOT_YOUR_CLASS, **{"class": ""})

@@ -30,7 +30,8 @@ let parts = null;
 // ── what is shown ──
 function build() {
   const actions = {
-    say: (classId, mark, holdMs) => queue.add({ class_id: classId, paper: isPaper, ...mark }, holdMs),
+    say: (classId, mark, holdMs) =>
+      queue.add({ class_id: classId, paper: isPaper, counted_from: page.opened_at, ...mark }, holdMs),
     change: (mark, more) => queue.change(mark, more),
     release: () => queue.release(),
   };
@@ -137,6 +138,8 @@ function paint() {
 
 function notice(text) {
   if (!text || !parts) return;
+  // Forty marks may be refused for one reason.
+  if ([...parts.notices.children].some((line) => line.firstChild.textContent === text)) return;
   const line = el("div", { class: "notice-line", role: "alert" }, el("p", { text }));
   line.append(button("close", "×", () => line.remove(), { "aria-label": say("close") }));
   parts.notices.append(line);

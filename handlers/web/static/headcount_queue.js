@@ -87,7 +87,7 @@ export class Queue {
   /** The oldest marks that belong together. */
   next(most) {
     const all = this.waiting();
-    const isSame = (mark) => mark.class_id === all[0].class_id && mark.paper === all[0].paper;
+    const isSame = (mark) => ["class_id", "paper", "counted_from"].every((name) => mark[name] === all[0][name]);
     const end = all.findIndex((mark) => mark.hold > Date.now() || !isSame(mark));
     return all.slice(0, Math.min(most, end < 0 ? all.length : end));
   }
@@ -98,6 +98,8 @@ export class Queue {
       // Phones change hands: what one lead said is never sent in another's name.
       staff_id: batch[0].who,
       paper: Boolean(batch[0].paper),
+      // A class may be counted anew before the line is back.
+      counted_from: batch[0].counted_from,
       marks: batch.map(({ key, said, pupil, number, words }) => ({ key, said, pupil, number, words: words || "" })),
     });
     // A guest network's login page answers 200, too.
