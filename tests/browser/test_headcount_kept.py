@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from urllib.parse import quote
+
 import pytest
 from playwright.async_api import expect
 
+from bot.domain.headcount import Said
 from bot.domain.response import ResponseAction
-from tests.browser.counting import SOON_MS, counting, is_sent, phone, row
+from tests.browser.counting import CARTER, SOON_MS, counting, is_sent, phone, row
 from tests.browser.demo import CHROMIUM, browser
+from tests.support import cast
+from tests.support.cast import EMILY, WANG
+from tests.support.init_data import init_data
 from tests.support.skips import skip_missing
 
 
@@ -33,6 +41,16 @@ def button(page, name):
     return page.get_by_role("button", name=name, exact=True)
 
 
+async def cut(route):
+    await route.abort("internetdisconnected")
+
+
+async def until(is_so):
+    async with asyncio.timeout(SOON_MS / 1000):
+        while not await is_so():
+            await asyncio.sleep(0.05)
+
+
 async def test_a_tap_from_before_a_recount_is_not_said_after_it(stage, chromium):
     await stage.begin(ResponseAction.LOCKDOWN)
     async with phone(chromium, stage, is_refusal=True) as page:
@@ -51,3 +69,49 @@ async def test_a_tap_from_before_a_recount_is_not_said_after_it(stage, chromium)
         await button(page, "全部到齐（40）").click(timeout=SOON_MS)
         await is_sent(page)
     assert (await stage.counted()).count.tally.present == 40
+
+
+# ── other hands ────────────────────────────────────────────────────────────────────────────────────────────
+async def test_who_enters_by_a_new_link_never_taps_in_the_name_of_who_was_there(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.route("**/headcount/marks", cut)
+        await row(page, "赵子涵").locator(".tick").click()
+        is_slow = asyncio.Event()
+
+        async def wait(route):
+            await is_slow.wait()
+            await route.fallback()
+
+        await page.route("**/headcount/data*", wait)
+        await stage.enter(page, CARTER)
+        await expect(page.locator(".empty[role=status]")).to_be_visible()
+        assert not page.url.endswith("new")
+        await expect(page.locator(".row")).to_have_count(0)
+        is_slow.set()
+        await page.unroute("**/headcount/marks", cut)
+        await row(page, "钱子涵").locator(".tick").click(timeout=SOON_MS)
+        await until(lambda: said_by(stage, CARTER))
+        assert not await said_by(stage, WANG)
+        await stage.enter(page)
+        await until(lambda: said_by(stage, WANG))
+    assert await stage.said(Said.WITH_ME) == 2
+
+
+async def test_another_s_telegram_shows_nothing_of_who_was_there(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.goto("about:blank")
+        await page.route("**/enter/telegram/*", cut)
+        said = quote(init_data(cast.TOKEN, EMILY.telegram_id, at=stage.clock()), safe="")
+        await page.goto(f"{stage.running.web_url}/headcount#tgWebAppData={said}&tgWebAppVersion=8.0")
+        await expect(page.get_by_text(re.compile("无网络"))).to_be_visible()
+        await expect(page.locator(".row")).to_have_count(0)
+
+
+async def said_by(stage, person):
+    return any(one.said_by == person.staff_id for one in await stage.read(lambda tx: tx.headcounts.said(1)))

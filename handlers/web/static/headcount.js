@@ -14,7 +14,7 @@ const TABS = 6;
 // Shorter waits are not worth a word.
 const PATIENT_MS = 1200;
 
-const telegram = readFragment();
+const fragment = readFragment();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const app = document.getElementById("app");
 const queue = new Queue({ settled, refused, ended: () => end(), changed: draw });
@@ -131,7 +131,7 @@ function drawEmpty() {
 
 /** Dark when somebody may be hiding, as Telegram is, or as the phone likes it. */
 function paint() {
-  const isDark = (page && page.is_silent) || (telegram.isDark ?? dark.matches);
+  const isDark = (page && page.is_silent) || (fragment.isDark ?? dark.matches);
   document.documentElement.dataset.scheme = isDark ? "dark" : "light";
   document.documentElement.classList.toggle("is-paper", isPaper);
 }
@@ -230,6 +230,8 @@ function end() {
 
 // ── the beginning, and the time ──
 function begin() {
+  // Phones change hands: nothing is tapped on the list of who had it before.
+  if (fragment.isNew) forgetPage();
   const kept = lastPage();
   if (kept) {
     speak(kept.page.lang);
@@ -271,7 +273,7 @@ dark.addEventListener("change", paint);
 setInterval(look, LOOK_EVERY_MS);
 setInterval(() => queue.pump(), SEND_EVERY_MS);
 setInterval(tell, 1000);
-if (telegram.isInside) {
+if (fragment.isInside) {
   tellTelegram("web_app_ready");
   tellTelegram("web_app_expand");
   // Scrolling the list must not close the page.
