@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.headcount import (
+    ABOUT_PUPIL,
     SEEN_THERE,
     CountedClass,
     CountedPupil,
@@ -23,7 +24,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.adding_up import recount_after, said_about
 from bot.services.brief import name_of
 from bot.services.counting import Mark, counted_class, require_count, running_roll_call, say
-from bot.services.headcounts import own_counted_classes
+from bot.services.headcounts import is_outdated, own_counted_classes
 from bot.services.tallying import class_params, pupil_numbers, told_number
 from bot.services.turn import Turn, Turns
 
@@ -217,11 +218,20 @@ def mark_class(
     is_before = counted_from not in (None, roll_call.counted_from)
     if is_before and any(mark.said in SEEN_THERE for mark in fresh):
         raise RefusedError(Reason.COUNTED_ANEW)
+    fresh = [mark for mark in fresh if not _is_late(turn, mark)]
     own = {pupil.id for pupil in turn.tx.headcounts.pupils(roll_call.id, counted.name)}
     if sum(1 for mark in fresh if mark.pupil is not None and mark.pupil not in own) > GUESTS_AT_ONCE:
         raise RefusedError(Reason.NOT_YOUR_CLASS, **{"class": ""})
     counted = say(turn, roll_call, counted, fresh, source)
     return Outcome(Done.COUNTED, {"class": _class_data(turn, roll_call, counted, {})}, is_told=True)
+
+
+def _is_late(turn: Turn, mark: Mark) -> bool:
+    """Words for what does not hold any more."""
+    if not mark.adds_words or mark.pupil is None or mark.said not in ABOUT_PUPIL:
+        return False
+    pupil = turn.tx.headcounts.get_pupil(mark.pupil)
+    return pupil is not None and is_outdated(turn, pupil, mark.said)
 
 
 def search(turn: Turn, class_id: int, word: str) -> Outcome:
@@ -246,7 +256,7 @@ def search(turn: Turn, class_id: int, word: str) -> Outcome:
 
 
 def read_mark(raw: Mapping[str, Any]) -> Mark:
-    """A mark of the page: `{key, said, pupil?, number?, words?}`. ValueError for anything else."""
+    """A mark of the page: `{key, said, pupil?, number?, words?, adds_words?}`. ValueError for anything else."""
     said = Said(str(raw.get("said")))
     pupil, number = raw.get("pupil"), raw.get("number")
     for value in (pupil, number):
@@ -255,6 +265,9 @@ def read_mark(raw: Mapping[str, Any]) -> Mark:
     key, words = raw.get("key"), raw.get("words", "")
     if not isinstance(key, str) or not 1 <= len(key) <= 64 or not isinstance(words, str):  # noqa: PLR2004 - the column
         raise ValueError("no key")
+    adds_words = raw.get("adds_words", False)
+    if adds_words is not True and adds_words is not False:
+        raise ValueError("neither true nor false")
     # Half a character pair is JSON, and no text that a database keeps.
     (key + words).encode()
-    return Mark(said, pupil, number, words, key)
+    return Mark(said, pupil, number, words, key, adds_words)

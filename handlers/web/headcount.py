@@ -152,10 +152,10 @@ class HeadcountRoutes:
         return answer
 
     async def mark(self, request: web.Request) -> web.Response:
-        """`{class_id, marks: [{key, said, pupil?, number?, words?}], paper?, staff_id?, counted_from?}` → `{class}`.
+        """`{class_id, marks: […], paper?, staff_id?, counted_from?}` → `{class}`.
 
-        Each key counts once. `counted_from`: the page's `opened_at` when the marks were made.
-        `staff_id`: who made the marks; who holds the phone by now must not say them again: 409.
+        Each mark (`read_mark`) counts once by its key. `counted_from`: the page's `opened_at` when the marks
+        were made. `staff_id`: who made the marks; who holds the phone by now must not say them again: 409.
         """
         visitor = await self._entrance.visitor(request, Page.HEADCOUNT)
         class_id, marks, source, counted_from = await self._read(request, visitor)

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import expect
 
-from bot.domain.headcount import Said
+from bot.domain.headcount import PupilState, Said
 from bot.domain.response import ResponseAction
-from tests.browser.counting import CARTER, SOON_MS, counting, is_sent, phone, row
+from tests.browser.counting import CARTER, SOON_MS, choose, counting, is_sent, phone, row
 from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
 from tests.support.cast import EMILY, WANG
@@ -115,3 +115,78 @@ async def test_another_s_telegram_shows_nothing_of_who_was_there(stage, chromium
 
 async def said_by(stage, person):
     return any(one.said_by == person.staff_id for one in await stage.read(lambda tx: tx.headcounts.said(1)))
+
+
+# ── words that come late ───────────────────────────────────────────────────────────────────────────────────
+async def test_words_that_went_along_are_not_sent_again(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page, phone(chromium, stage) as other:
+        await page.clock.install()
+        await stage.enter(page)
+        await stage.enter(other, CARTER)
+        await choose(page, "赵子涵", "未到")
+        await page.get_by_label("最后见于何处？").fill("体育馆")
+        await page.clock.run_for(20_000)
+        await until(lambda: has(stage, PupilState.MISSING, "体育馆"))
+        await choose(other, "赵子涵", "With me")
+        await until(lambda: has(stage, PupilState.PRESENT))
+        await button(page, "发送").click()
+        await row(page, "钱子涵").locator(".tick").click()
+        await is_sent(page)
+        assert await stage.said(Said.MISSING) == 1
+        assert await has(stage, PupilState.PRESENT)
+
+
+async def test_words_for_a_pupil_who_was_found_meanwhile_do_not_make_them_missing(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page, phone(chromium, stage) as other:
+        await page.clock.install()
+        await stage.enter(page)
+        await stage.enter(other, CARTER)
+        await choose(page, "赵子涵", "未到")
+        await page.clock.run_for(20_000)
+        await until(lambda: has(stage, PupilState.MISSING))
+        await choose(other, "赵子涵", "With me")
+        await until(lambda: has(stage, PupilState.PRESENT))
+        await page.get_by_label("最后见于何处？").fill("体育馆")
+        await button(page, "发送").click()
+        await is_sent(page)
+        assert await has(stage, PupilState.PRESENT)
+
+
+async def test_words_typed_after_the_mark_left_are_sent_though_nobody_pressed_send(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await page.clock.install()
+        await stage.enter(page)
+        await choose(page, "赵子涵", "未到")
+        await page.clock.run_for(20_000)
+        await until(lambda: has(stage, PupilState.MISSING))
+        await page.get_by_label("最后见于何处？").press_sequentially("体育馆")
+        await page.keyboard.press("Escape")
+        await until(lambda: has(stage, PupilState.MISSING, "体育馆"))
+        await is_sent(page)
+    assert await stage.said(Said.MISSING) == 2
+
+
+async def test_words_follow_their_mark_when_both_waited_for_the_line(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await page.clock.install()
+        await stage.enter(page)
+        await row(page, "赵子涵").locator(".tick").click()
+        await is_sent(page)
+        await page.route("**/headcount/marks", cut)
+        await choose(page, "赵子涵", "未到")
+        await page.clock.run_for(20_000)
+        await page.get_by_label("最后见于何处？").fill("体育馆")
+        await button(page, "发送").click()
+        await page.unroute("**/headcount/marks")
+        await page.clock.run_for(20_000)
+        await until(lambda: has(stage, PupilState.MISSING, "体育馆"))
+
+
+async def has(stage, state, words=""):
+    """What is known of the first pupil."""
+    one = (await stage.read(lambda tx: tx.headcounts.pupils(1, "7-3")))[0]
+    return one.status.state is state and one.status.words == words

@@ -88,7 +88,9 @@ export class Queue {
   next(most) {
     const all = this.waiting();
     const isSame = (mark) => ["class_id", "paper", "counted_from"].every((name) => mark[name] === all[0][name]);
-    const end = all.findIndex((mark) => mark.hold > Date.now() || !isSame(mark));
+    // Words are weighed against what Muster knows: what was said before them goes before them.
+    const isApart = (mark, n) => n > 0 && Boolean(mark.adds_words);
+    const end = all.findIndex((mark, n) => mark.hold > Date.now() || !isSame(mark) || isApart(mark, n));
     return all.slice(0, Math.min(most, end < 0 ? all.length : end));
   }
 
@@ -100,7 +102,10 @@ export class Queue {
       paper: Boolean(batch[0].paper),
       // A class may be counted anew before the line is back.
       counted_from: batch[0].counted_from,
-      marks: batch.map(({ key, said, pupil, number, words }) => ({ key, said, pupil, number, words: words || "" })),
+      marks: batch.map((mark) => {
+        const { key, said, pupil, number, words = "", adds_words = false } = mark;
+        return { key, said, pupil, number, words, adds_words };
+      }),
     });
     // A guest network's login page answers 200, too.
     if (!said.class) throw new Error("not Muster's answer");

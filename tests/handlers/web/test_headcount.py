@@ -261,6 +261,24 @@ async def test_after_the_roll_call_nothing_can_be_said(begun, enter):
     assert not (await lead.data())["is_open"]
 
 
+async def test_words_that_come_late_make_no_found_pupil_missing_again(begun, enter):
+    lead = await enter()
+    pupil, hurt = [one["id"] for one in (await lead.data())["classes"][0]["pupils"][:2]]
+    await lead.send(mark("missing", "a", pupil=pupil), mark("injured", "b", pupil=hurt))
+    await lead.send(mark("with_me", "c", pupil=pupil))
+    status, said = await lead.send(
+        mark("missing", "d", pupil=pupil, words="楼梯口", adds_words=True),
+        mark("injured", "e", pupil=hurt, words="操场", adds_words=True),
+    )
+    assert status == 200
+    found = [(one["state"], one["words"]) for one in said["class"]["pupils"][:2]]
+    assert found == [("present", ""), ("injured", "操场")]
+    status, said = await lead.send(mark("missing", "f", pupil=pupil, words="楼梯口"))
+    assert (status, said["class"]["pupils"][0]["state"]) == (200, "missing")
+    assert (await lead.send(mark("all", "g", adds_words=True)))[0] == 200
+    assert (await lead.send(mark("missing", "h", pupil=99, adds_words=True)))[0] == 404
+
+
 async def test_what_was_seen_in_the_room_is_not_said_of_the_assembly_point(door, enter):
     await order(door, ResponseAction.LOCKDOWN)
     lead = await enter()
@@ -306,6 +324,7 @@ async def test_a_refused_mark_takes_its_neighbours_along_and_all_may_come_again(
         [mark("with_me", pupil=2**60)],
         [mark("number", number=-1)],
         [mark("all", words=5)],
+        [mark("all", adds_words=1)],
         [mark("all", words="\ud800")],
     ],
 )
