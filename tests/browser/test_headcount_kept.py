@@ -190,3 +190,52 @@ async def has(stage, state, words=""):
     """What is known of the first pupil."""
     one = (await stage.read(lambda tx: tx.headcounts.pupils(1, "7-3")))[0]
     return one.status.state is state and one.status.words == words
+
+
+# ── a full storage ─────────────────────────────────────────────────────────────────────────────────────────
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+
+
+async def test_on_a_full_phone_a_tap_is_shown_and_sent(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.evaluate(f"{{ {FULL} 0; }}")
+        await page.route("**/headcount/marks", cut)
+        await row(page, "赵子涵").locator(".tick").click()
+        await choose(page, "钱子涵", "未到")
+        await page.get_by_label("最后见于何处？").fill("体育馆")
+        await button(page, "发送").click()
+        await expect(row(page, "赵子涵")).to_contain_text("待发送")
+        await expect(page.locator(".net")).to_contain_text("2 项待发送")
+        await page.unroute("**/headcount/marks")
+        await expect(page.locator(".net")).to_be_hidden(timeout=SOON_MS)
+        await expect(row(page, "赵子涵")).not_to_contain_text("待发送")
+    assert [await stage.said(said) for said in (Said.WITH_ME, Said.MISSING)] == [1, 1]
+
+
+async def test_what_a_phone_kept_before_it_was_full_is_shown_and_sent(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.route("**/headcount/marks", cut)
+        await row(page, "赵子涵").locator(".tick").click()
+        await page.add_init_script(f"{{ {FULL} }}")
+        await page.reload()
+        await expect(row(page, "赵子涵")).to_contain_text("待发送")
+        await page.unroute("**/headcount/marks")
+        await is_sent(page)
+    assert await stage.said(Said.WITH_ME) == 1
+
+
+async def test_without_any_storage_the_page_works_for_as_long_as_it_is_open(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        refuse = "{ get() { throw new DOMException('no', 'SecurityError'); } }"
+        for name in ("localStorage", "sessionStorage"):
+            await page.add_init_script(f"Object.defineProperty(window, '{name}', {refuse});")
+        await stage.enter(page)
+        await row(page, "赵子涵").locator(".tick").click()
+        await until(lambda: said_by(stage, WANG))

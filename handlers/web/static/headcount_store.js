@@ -4,32 +4,47 @@ const MARK = "muster.mark:";
 const PAGE = "muster.page";
 export const LIFE_MS = 12 * 3600 * 1000;
 
-/** Private windows may refuse storage; then it is kept for as long as the page is open. */
-class Memory extends Map {
-  getItem(key) { return this.has(key) ? this.get(key) : null; }
-  setItem(key, value) { this.set(key, value); }
-  removeItem(key) { this.delete(key); }
-  names() { return [...this.keys()]; }
+/** What the browser does not keep, being full or a private window, is kept for as long as the page is open. */
+class Store {
+  constructor(name) {
+    this.memory = new Map();
+    this.storage = readable(name);
+  }
+  getItem(key) {
+    if (this.memory.has(key)) return this.memory.get(key);
+    return this.storage && this.storage.getItem(key);
+  }
+  /** Whether it outlasts the page. */
+  setItem(key, value) {
+    try {
+      this.storage.setItem(key, value);
+      this.memory.delete(key);
+      return true;
+    } catch {
+      this.memory.set(key, value);
+      return false;
+    }
+  }
+  removeItem(key) {
+    this.memory.delete(key);
+    if (this.storage) this.storage.removeItem(key);
+  }
+  names() { return [...new Set([...this.memory.keys(), ...Object.keys(this.storage || {})])]; }
 }
 
-function open(name) {
+function readable(name) {
   try {
     const storage = window[name];
-    storage.setItem("muster.try", "1");
-    storage.removeItem("muster.try");
+    storage.getItem(PAGE);
     return storage;
   } catch {
-    return new Memory();
+    return null;
   }
 }
 
-const local = open("localStorage");
-export const session = open("sessionStorage");
+const local = new Store("localStorage");
+export const session = new Store("sessionStorage");
 let last = 0;
-
-function names() {
-  return local instanceof Memory ? local.names() : Object.keys(local);
-}
 
 function randomId() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -47,13 +62,10 @@ export function keep(mark) {
 
 /** Keep a mark that was changed. */
 export function rewrite(mark) {
-  try {
-    local.setItem(nameOf(mark), JSON.stringify(mark));
-  } catch {
-    // Full: the cached page is the only thing that can go.
-    local.removeItem(PAGE);
-    local.setItem(nameOf(mark), JSON.stringify(mark));
-  }
+  if (local.setItem(nameOf(mark), JSON.stringify(mark))) return;
+  // Full: the cached page is the only thing that can go.
+  local.removeItem(PAGE);
+  local.setItem(nameOf(mark), JSON.stringify(mark));
 }
 
 function nameOf(mark) {
@@ -63,7 +75,7 @@ function nameOf(mark) {
 /** Marks not sent yet, in the order in which they were made. */
 export function marks(who) {
   const found = [];
-  for (const name of names()) {
+  for (const name of local.names()) {
     if (!name.startsWith(MARK)) continue;
     const mark = parse(local.getItem(name));
     if (!mark || Date.now() - mark.at > LIFE_MS) local.removeItem(name);
@@ -89,11 +101,7 @@ export function lastPage() {
 
 /** Keep the page as it was read. */
 export function keepPage(page) {
-  try {
-    local.setItem(PAGE, JSON.stringify({ at: Date.now(), page }));
-  } catch {
-    local.removeItem(PAGE);
-  }
+  if (!local.setItem(PAGE, JSON.stringify({ at: Date.now(), page }))) local.removeItem(PAGE);
 }
 
 /** Whoever may not be here any more leaves no list behind; what they said is still theirs to send. */
@@ -103,7 +111,7 @@ export function forgetPage() {
 
 /** The roll call is over: nothing of it stays. */
 export function forget() {
-  for (const name of names()) if (name.startsWith(MARK) || name === PAGE) local.removeItem(name);
+  for (const name of local.names()) if (name.startsWith(MARK) || name === PAGE) local.removeItem(name);
 }
 
 function parse(text) {
