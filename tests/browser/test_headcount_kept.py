@@ -11,6 +11,7 @@ from playwright.async_api import expect
 
 from bot.domain.headcount import PupilState, Said
 from bot.domain.response import ResponseAction
+from bot.ports import utc_now
 from tests.browser.counting import CARTER, SOON_MS, choose, counting, is_sent, phone, row
 from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
@@ -239,3 +240,32 @@ async def test_without_any_storage_the_page_works_for_as_long_as_it_is_open(stag
         await stage.enter(page)
         await row(page, "赵子涵").locator(".tick").click()
         await until(lambda: said_by(stage, WANG))
+
+
+# ── too late ───────────────────────────────────────────────────────────────────────────────────────────────
+async def test_entries_that_waited_for_a_new_link_are_told_to_be_too_late(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage, is_refusal=True) as page:
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.context.set_offline(True)
+        await row(page, "赵子涵").locator(".tick").click()
+        await page.context.clear_cookies()
+        await page.context.set_offline(False)
+        await expect(page.locator(".kept")).to_be_visible(timeout=SOON_MS)
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await asyncio.sleep(5)
+        await expect(page.locator(".kept")).to_have_count(1)
+        await page.evaluate(FORGED, MARK | {"who": CARTER.staff_id, "at": int(utc_now().timestamp() * 1000)})
+        await stage.close()
+        await stage.enter(page)
+        await expect(page.locator(".notice-line")).to_contain_text("1 项", timeout=SOON_MS)
+        (kept,) = await page.evaluate("Object.keys(localStorage)")
+        assert kept.endswith(":forged")
+        await stage.enter(page, CARTER)
+        await expect(page.locator(".notice-line")).to_contain_text("too late", timeout=SOON_MS)
+        assert await page.evaluate("Object.keys(localStorage)") == []
+
+
+FORGED = "(mark) => localStorage.setItem(`muster.mark:${mark.at}:${mark.key}`, JSON.stringify(mark))"
+MARK = {"key": "forged", "said": "all", "class_id": 1, "hold": 0}

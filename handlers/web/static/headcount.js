@@ -5,7 +5,7 @@ import { Refused, ask, readFragment, tellTelegram } from "/static/headcount_door
 import { HomeView } from "/static/headcount_home.js";
 import { withMarks } from "/static/headcount_model.js";
 import { Queue } from "/static/headcount_queue.js";
-import { forget, forgetPage, keepPage, lastPage } from "/static/headcount_store.js";
+import { forget, forgetPage, keepPage, last, lastPage } from "/static/headcount_store.js";
 import { classOf, clock, nameOf, say, speak } from "/static/headcount_words.js";
 
 const LOOK_EVERY_MS = 5000;
@@ -166,13 +166,14 @@ async function look() {
   if (isLooking || isEnded || document.hidden) return;
   isLooking = true;
   const askedAt = performance.now();
+  const lastAsked = last;
   try {
     const one = page && current(page.classes);
     const said = await ask(`/headcount/data${one ? `?class_id=${one.id}` : ""}`);
     if (!Array.isArray(said.classes)) throw new Error("not Muster's answer");
     isFailing = false;
     // Marks were settled meanwhile: this answer may not know them.
-    if (askedAt > queue.settledAt) take(said);
+    if (askedAt > queue.settledAt) take(said, lastAsked);
   } catch (error) {
     if (error instanceof Refused && error.status === 401 && error.said.error) end();
     else isFailing = true;
@@ -182,25 +183,25 @@ async function look() {
   }
 }
 
-function take(said) {
+/** `lastAsked`: the newest mark when this was asked. */
+function take(said, lastAsked) {
   // Another reader, other words.
   if (!page || page.lang !== said.lang) parts = null;
   speak(said.lang);
   queue.who = said.staff_id;
   clockAhead = new Date(said.now) - Date.now();
-  const waiting = queue.waiting();
   const before = new Map((page ? page.classes : []).map((one) => [one.id, one]));
   for (const one of said.classes) {
     // Not sent this time: the list as it was read last.
     if (one.pupils === null && before.has(one.id)) Object.assign(one, { pupils: before.get(one.id).pupils, guests: before.get(one.id).guests });
   }
-  const wasOpen = page && page.is_open;
   page = said;
   readAt = Date.now();
+  let lost = 0;
   if (said.is_open) keepPage(said);
-  else forget();
+  else lost = forget(said.staff_id, lastAsked);
   draw();
-  if (!said.is_open && wasOpen && waiting.length) notice(say("over_lost", { n: waiting.length }));
+  if (lost) notice(say("over_lost", { n: lost }));
   queue.pump(true);
 }
 
@@ -218,6 +219,7 @@ function refused(text) {
 
 /** No session, or its end: the way to a new one, and how much waits for it. */
 function end() {
+  if (isEnded) return;
   isEnded = true;
   forgetPage();
   const n = queue.waiting().length;

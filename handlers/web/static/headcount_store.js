@@ -44,7 +44,12 @@ function readable(name) {
 
 const local = new Store("localStorage");
 export const session = new Store("sessionStorage");
-let last = 0;
+// Where the newest mark stands; a clock that was set back must not let the next one overtake it.
+export let last = Math.max(0, ...markNames().map((name) => parseInt(name.slice(MARK.length), 10) || 0));
+
+function markNames() {
+  return local.names().filter((name) => name.startsWith(MARK));
+}
 
 function randomId() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -75,8 +80,7 @@ function nameOf(mark) {
 /** Marks not sent yet, in the order in which they were made. */
 export function marks(who) {
   const found = [];
-  for (const name of local.names()) {
-    if (!name.startsWith(MARK)) continue;
+  for (const name of markNames()) {
     const mark = parse(local.getItem(name));
     if (!mark || Date.now() - mark.at > LIFE_MS) local.removeItem(name);
     else if (mark.who === who) found.push(mark);
@@ -109,9 +113,12 @@ export function forgetPage() {
   local.removeItem(PAGE);
 }
 
-/** The roll call is over: nothing of it stays. */
-export function forget() {
-  for (const name of local.names()) if (name.startsWith(MARK) || name === PAGE) local.removeItem(name);
+/** The roll call is over: nothing of it stays but what others said, and what was said after `at`. How many marks went. */
+export function forget(who, at) {
+  forgetPage();
+  const over = marks(who).filter((mark) => mark.at <= at);
+  over.forEach(drop);
+  return over.length;
 }
 
 function parse(text) {
