@@ -269,3 +269,56 @@ async def test_entries_that_waited_for_a_new_link_are_told_to_be_too_late(stage,
 
 FORGED = "(mark) => localStorage.setItem(`muster.mark:${mark.at}:${mark.key}`, JSON.stringify(mark))"
 MARK = {"key": "forged", "said": "all", "class_id": 1, "hold": 0}
+
+
+# ── a clock that is put right ──────────────────────────────────────────────────────────────────────────────
+SKEWED = """{
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + Number(sessionStorage.skew || 0);
+}"""
+
+
+async def test_what_was_tapped_by_a_slow_clock_is_not_too_old(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await page.add_init_script(SKEWED)
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.route("**/headcount/marks", cut)
+        await page.evaluate("sessionStorage.skew = -13 * 3600_000")
+        await row(page, "赵子涵").locator(".tick").click()
+        await page.evaluate("sessionStorage.skew = 0")
+        await page.unroute("**/headcount/marks")
+        await until(lambda: has(stage, PupilState.PRESENT))
+        await is_sent(page)
+
+
+async def test_what_was_tapped_by_a_fast_clock_stays_before_what_came_after_it(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await page.add_init_script(SKEWED)
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.route("**/headcount/marks", cut)
+        await page.evaluate("sessionStorage.skew = 600_000")
+        await choose(page, "赵子涵", "未到")
+        await page.evaluate("sessionStorage.skew = 0")
+        await page.reload()
+        await choose(page, "赵子涵", "在我这里")
+        await page.unroute("**/headcount/marks")
+        await until(lambda: has(stage, PupilState.PRESENT))
+        await is_sent(page)
+    said = [one.said for one in await stage.read(lambda tx: tx.headcounts.said(1))]
+    assert said == [Said.MISSING, Said.WITH_ME]
+
+
+async def test_a_clock_put_right_while_words_are_typed_holds_nothing_back(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await page.add_init_script(SKEWED)
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.evaluate("sessionStorage.skew = 600_000")
+        await choose(page, "赵子涵", "未到")
+        await page.evaluate("sessionStorage.skew = 0")
+        await until(lambda: has(stage, PupilState.MISSING))

@@ -4,7 +4,7 @@ import { arrange, button, el, put, show } from "/static/headcount_dom.js";
 import { Refused, ask, readFragment, tellTelegram } from "/static/headcount_door.js";
 import { HomeView } from "/static/headcount_home.js";
 import { withMarks } from "/static/headcount_model.js";
-import { Queue } from "/static/headcount_queue.js";
+import { Queue, isHeld } from "/static/headcount_queue.js";
 import { forget, forgetPage, keepPage, last, lastPage } from "/static/headcount_store.js";
 import { classOf, clock, nameOf, say, speak } from "/static/headcount_words.js";
 
@@ -96,7 +96,7 @@ function drawTop(one, classes) {
 
 function drawNet(waiting) {
   const isOld = isFailing || queue.isFailing || !navigator.onLine;
-  const isLate = waiting.some((mark) => Date.now() - mark.at > PATIENT_MS && mark.hold < Date.now());
+  const isLate = waiting.some((mark) => Date.now() - mark.at > PATIENT_MS && !isHeld(mark));
   const n = waiting.length;
   let text = "";
   if (isOld) text = n ? say("offline_waiting", { n }) : say("offline");

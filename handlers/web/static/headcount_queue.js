@@ -9,6 +9,12 @@ const LONGEST_WAIT_MS = 3000;
 // A mark waits this long for the words that somebody is typing, counted from the last key.
 export const HOLD_MS = 12000;
 
+/** Whether a mark waits for words; never for longer, should the clock be set back meanwhile. */
+export function isHeld(mark) {
+  const ms = mark.hold - Date.now();
+  return ms > 0 && ms <= HOLD_MS;
+}
+
 export class Queue {
   /** `told`: settled(class), refused(text), ended(), changed(). */
   constructor(told) {
@@ -46,7 +52,7 @@ export class Queue {
   /** Nothing waits for words any more. */
   release() {
     const now = Date.now();
-    for (const mark of this.waiting()) if (mark.hold > now) this.change(mark, { hold: now });
+    for (const mark of this.waiting()) if (isHeld(mark)) this.change(mark, { hold: now });
     this.pump();
   }
 
@@ -90,7 +96,7 @@ export class Queue {
     const isSame = (mark) => ["class_id", "paper", "counted_from"].every((name) => mark[name] === all[0][name]);
     // Words are weighed against what Muster knows: what was said before them goes before them.
     const isApart = (mark, n) => n > 0 && Boolean(mark.adds_words);
-    const end = all.findIndex((mark, n) => mark.hold > Date.now() || !isSame(mark) || isApart(mark, n));
+    const end = all.findIndex((mark, n) => isHeld(mark) || !isSame(mark) || isApart(mark, n));
     return all.slice(0, Math.min(most, end < 0 ? all.length : end));
   }
 

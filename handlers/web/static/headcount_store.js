@@ -2,7 +2,7 @@
 // each other's, and the last page, so that a reload without a connection still shows the list.
 const MARK = "muster.mark:";
 const PAGE = "muster.page";
-export const LIFE_MS = 12 * 3600 * 1000;
+const LIFE_MS = 12 * 3600 * 1000;
 
 /** What the browser does not keep, being full or a private window, is kept for as long as the page is open. */
 class Store {
@@ -82,7 +82,8 @@ export function marks(who) {
   const found = [];
   for (const name of markNames()) {
     const mark = parse(local.getItem(name));
-    if (!mark || Date.now() - mark.at > LIFE_MS) local.removeItem(name);
+    // Of any age: what is too late Muster refuses, in words.
+    if (!mark) local.removeItem(name);
     else if (mark.who === who) found.push(mark);
   }
   return found.sort((a, b) => a.at - b.at);
