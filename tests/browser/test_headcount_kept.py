@@ -15,7 +15,7 @@ from bot.ports import utc_now
 from tests.browser.counting import CARTER, SOON_MS, choose, counting, is_sent, phone, row
 from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
-from tests.support.cast import EMILY, WANG
+from tests.support.cast import EMILY, LI, WANG
 from tests.support.init_data import init_data
 from tests.support.skips import skip_missing
 
@@ -322,3 +322,38 @@ async def test_a_clock_put_right_while_words_are_typed_holds_nothing_back(stage,
         await choose(page, "赵子涵", "未到")
         await page.evaluate("sessionStorage.skew = 0")
         await until(lambda: has(stage, PupilState.MISSING))
+
+
+# ── the page says how it is ────────────────────────────────────────────────────────────────────────────────
+async def test_the_paper_switch_shows_what_holds(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage, width=1440, height=900) as page:
+        await stage.enter(page, LI)
+        await page.locator(".cell").first.click()
+        switch = page.get_by_role("switch")
+        await switch.check()
+        more = {"lang": "en"}
+
+        async def change(route):
+            answer = await route.fetch()
+            await route.fulfill(response=answer, json=await answer.json() | more)
+
+        await page.route("**/headcount/data*", change)
+        await expect(page.get_by_text("I am entering a paper sheet")).to_be_visible(timeout=SOON_MS)
+        await expect(switch).to_be_checked()
+        more = {"lang": "en", "staff_id": CARTER.staff_id}
+        await expect(switch).not_to_be_checked(timeout=SOON_MS)
+
+
+async def test_what_another_tab_sent_is_no_bad_line_here(stage, chromium):
+    await stage.begin()
+    async with phone(chromium, stage) as page:
+        await stage.enter(page)
+        await expect(row(page, "赵子涵")).to_be_visible()
+        await page.route("**/headcount/marks", cut)
+        await row(page, "赵子涵").locator(".tick").click()
+        await expect(page.locator(".net")).to_contain_text("1 项待发送")
+        tab = await page.context.new_page()
+        await tab.goto(page.url)
+        await is_sent(tab)
+        await expect(page.locator(".net")).to_be_hidden(timeout=SOON_MS)

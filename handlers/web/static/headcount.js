@@ -72,6 +72,7 @@ function draw() {
   drawTop(one, classes);
   drawNet(waiting);
   drawTabs(classes, one);
+  parts.paper.checked = isPaper;
   show(parts.paperLine, page.is_open && page.may_enter_paper);
   if (one) parts.class.update(one, { me: page.me });
   else if (isHome) parts.home.update(classes, page.injured, { me: null });
@@ -187,6 +188,8 @@ async function look() {
 function take(said, lastAsked) {
   // Another reader, other words.
   if (!page || page.lang !== said.lang) parts = null;
+  // Whoever has the phone now says for themselves that they type a sheet.
+  if (!said.may_enter_paper || (page && page.staff_id !== said.staff_id)) isPaper = false;
   speak(said.lang);
   queue.who = said.staff_id;
   clockAhead = new Date(said.now) - Date.now();

@@ -70,6 +70,8 @@ export class Queue {
   async sendAll() {
     // After a refusal one by one, to know which of them it was.
     let alone = 0;
+    // Another tab has sent them.
+    if (!this.waiting().length) this.isFailing = false;
     for (;;) {
       const batch = this.next(alone > 0 ? 1 : AT_ONCE);
       if (!batch.length) return;
