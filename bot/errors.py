@@ -88,6 +88,7 @@ class Reason(StrEnum):
     UNKNOWN_CLASS = "unknown_class"
     WHICH_CLASS = "which_class"
     NOT_A_COUNT = "not_a_count"
+    COUNTED_ANEW = "counted_anew"
     COVERED_ALREADY = "covered_already"
     REASON_NEEDED = "reason_needed"
     NOT_COUNTED_YET = "not_counted_yet"

@@ -298,6 +298,9 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.ROLL_CALL_OVER: lambda p, language: language.say("The roll call is over; nothing was changed."),
     Reason.NOT_YOUR_CLASS: _not_your_class,
     Reason.NOT_A_COUNT: _not_a_count,
+    Reason.COUNTED_ANEW: lambda p, language: language.say(
+        "The class is counted anew: what was said before does not hold any more, please say it again."
+    ),
     Reason.COVERED_ALREADY: lambda p, language: language.say(
         "You stand in for {name} already.", name=p["class"]
     ),

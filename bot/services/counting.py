@@ -37,13 +37,17 @@ _DONE = {Said.HELP: Done.HELP_CALLED, Said.HELP_OVER: Done.HELP_OVER}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing said: `pupil` is a counted pupil's id. `key`: given by a list page, so that it counts once."""
+    """One thing said: `pupil` is a counted pupil's id. `key`: given by a list page, so that it counts once.
+
+    `adds_words`: said before already, now with words.
+    """
 
     said: Said
     pupil: int | None = None
     number: int | None = None
     words: str = ""
     key: str = ""
+    adds_words: bool = False
 
 
 def running_roll_call(turn: Turn) -> RollCall:

@@ -177,7 +177,7 @@ def add_pupil_words(turn: Turn, words: str) -> Outcome | None:
     except RefusedError:
         turn.about = about
         return None
-    if _is_outdated(turn, pupil, said) or counted not in own_counted_classes(turn, roll_call):
+    if is_outdated(turn, pupil, said) or counted not in own_counted_classes(turn, roll_call):
         turn.about = about
         return None
     say(turn, roll_call, counted, [Mark(said, pupil.id, words=words)])
@@ -186,7 +186,7 @@ def add_pupil_words(turn: Turn, words: str) -> Outcome | None:
     return Outcome(Done.COUNTED, is_told=True)
 
 
-def _is_outdated(turn: Turn, pupil: CountedPupil, said: Said) -> bool:
+def is_outdated(turn: Turn, pupil: CountedPupil, said: Said) -> bool:
     """Found since, or said otherwise by the same person: words must not make a child missing again."""
     status = pupil.status
     if status.state is PupilState.PRESENT:

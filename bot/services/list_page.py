@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.headcount import (
+    ABOUT_PUPIL,
+    SEEN_THERE,
     CountedClass,
     CountedPupil,
     PupilState,
@@ -28,6 +31,7 @@ from bot.services.counting import (
     running_roll_call,
     say,
 )
+from bot.services.headcounts import is_outdated
 from bot.services.tallying import class_params, pupil_numbers, told_number
 from bot.services.turn import Turn, Turns
 
@@ -53,9 +57,19 @@ class ListPageService:
         """`params["page"]`: see `page_data`."""
         return await self._turns.look(staff_id, show_page, class_id)
 
-    async def mark(self, staff_id: str, class_id: int, marks: Sequence[Mark], source: Source) -> Outcome:
-        """Keep marks, each once by its key; `params["class"]` is the class afterwards."""
-        return await self._turns.visit(staff_id, mark_class, class_id, marks, source)
+    async def mark(
+        self,
+        staff_id: str,
+        class_id: int,
+        marks: Sequence[Mark],
+        source: Source,
+        counted_from: datetime | None = None,
+    ) -> Outcome:
+        """Keep marks, each once by its key; `params["class"]` is the class afterwards.
+
+        `counted_from`: the `opened_at` of the page on which they were made. COUNTED_ANEW for what was seen elsewhere.
+        """
+        return await self._turns.visit(staff_id, mark_class, class_id, marks, source, counted_from)
 
     async def search(self, staff_id: str, class_id: int, word: str) -> Outcome:
         """Pupils of other classes, for who has one of them; `params["hits"]`."""
@@ -193,7 +207,13 @@ def _injured(turn: Turn, roll_call: RollCall, names: dict[str, Any]) -> list[dic
     return [{**one, "class": pupil.school_class} for one, pupil in zip(data, hurt, strict=True)]
 
 
-def mark_class(turn: Turn, class_id: int, marks: Sequence[Mark], source: Source) -> Outcome:
+def mark_class(
+    turn: Turn,
+    class_id: int,
+    marks: Sequence[Mark],
+    source: Source,
+    counted_from: datetime | None = None,
+) -> Outcome:
     """What was kept before is not kept twice, though the page sends it again."""
     if len(marks) > MARKS_AT_ONCE:
         raise RefusedError(Reason.NOT_A_COUNT)
@@ -201,11 +221,24 @@ def mark_class(turn: Turn, class_id: int, marks: Sequence[Mark], source: Source)
     require_count(turn, roll_call, counted)
     store = turn.tx.roll_calls
     fresh = [m for m in marks if not m.key or store.is_new_mark(roll_call.id, m.key, turn.now)]
+    # Said in the room: who is missing or hurt still is, but nobody has seen the others at the assembly point.
+    is_before = counted_from not in (None, roll_call.counted_from)
+    if is_before and any(mark.said in SEEN_THERE for mark in fresh):
+        raise RefusedError(Reason.COUNTED_ANEW)
+    fresh = [mark for mark in fresh if not _is_late(turn, mark)]
     own = {pupil.id for pupil in turn.tx.headcounts.pupils(roll_call.id, counted.name)}
     if sum(1 for mark in fresh if mark.pupil is not None and mark.pupil not in own) > GUESTS_AT_ONCE:
         raise RefusedError(Reason.NOT_YOUR_CLASS, **{"class": ""})
     counted = say(turn, roll_call, counted, fresh, source)
     return Outcome(Done.COUNTED, {"class": _class_data(turn, roll_call, counted, {})}, is_told=True)
+
+
+def _is_late(turn: Turn, mark: Mark) -> bool:
+    """Words for what does not hold any more."""
+    if not mark.adds_words or mark.pupil is None or mark.said not in ABOUT_PUPIL:
+        return False
+    pupil = turn.tx.headcounts.get_pupil(mark.pupil)
+    return pupil is not None and is_outdated(turn, pupil, mark.said)
 
 
 def search(turn: Turn, class_id: int, word: str) -> Outcome:
@@ -230,7 +263,7 @@ def search(turn: Turn, class_id: int, word: str) -> Outcome:
 
 
 def read_mark(raw: Mapping[str, Any]) -> Mark:
-    """A mark of the page: `{key, said, pupil?, number?, words?}`. ValueError for anything else."""
+    """A mark of the page: `{key, said, pupil?, number?, words?, adds_words?}`. ValueError for anything else."""
     said = Said(str(raw.get("said")))
     pupil, number = raw.get("pupil"), raw.get("number")
     for value in (pupil, number):
@@ -239,6 +272,9 @@ def read_mark(raw: Mapping[str, Any]) -> Mark:
     key, words = raw.get("key"), raw.get("words", "")
     if not isinstance(key, str) or not 1 <= len(key) <= 64 or not isinstance(words, str):  # noqa: PLR2004 - the column
         raise ValueError("no key")
+    adds_words = raw.get("adds_words", False)
+    if adds_words is not True and adds_words is not False:
+        raise ValueError("neither true nor false")
     # Half a character pair is JSON, and no text that a database keeps.
     (key + words).encode()
-    return Mark(said, pupil, number, words, key)
+    return Mark(said, pupil, number, words, key, adds_words)

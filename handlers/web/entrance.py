@@ -112,7 +112,8 @@ class Entrance:
             raise self._notice(request, LATER, web.HTTPServiceUnavailable) from None
         if entry is None:
             raise self._notice(request, SPENT, web.HTTPGone)
-        answer = web.Response(status=303, headers={"Location": f"/{entry.page.value}"})
+        # Tells the page that it may be somebody else's from here on.
+        answer = web.Response(status=303, headers={"Location": f"/{entry.page.value}#new"})
         answer.set_cookie(
             cookie_of(entry.page),
             entry.token,

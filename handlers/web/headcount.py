@@ -12,6 +12,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -151,14 +152,15 @@ class HeadcountRoutes:
         return answer
 
     async def mark(self, request: web.Request) -> web.Response:
-        """`{class_id, marks: [{key, said, pupil?, number?, words?}], paper?, staff_id?}` → `{class}`.
+        """`{class_id, marks: […], paper?, staff_id?, counted_from?}` → `{class}`.
 
-        Each key counts once. `staff_id`: who made the marks; who holds the phone by now must not say them again: 409.
+        Each mark (`read_mark`) counts once by its key. `counted_from`: the page's `opened_at` when the marks
+        were made. `staff_id`: who made the marks; who holds the phone by now must not say them again: 409.
         """
         visitor = await self._entrance.visitor(request, Page.HEADCOUNT)
-        class_id, marks, source = await self._read(request, visitor)
+        class_id, marks, source, counted_from = await self._read(request, visitor)
         outcome = await self._outcome(
-            visitor, self._pages.mark(visitor.person.staff_id, class_id, marks, source)
+            visitor, self._pages.mark(visitor.person.staff_id, class_id, marks, source, counted_from)
         )
         return web.json_response({"class": outcome.params["class"]})
 
@@ -183,7 +185,9 @@ class HeadcountRoutes:
             times.append(now)
         return is_full
 
-    async def _read(self, request: web.Request, visitor: Visitor) -> tuple[int, list[Mark], Source]:
+    async def _read(
+        self, request: web.Request, visitor: Visitor
+    ) -> tuple[int, list[Mark], Source, datetime | None]:
         try:
             async with asyncio.timeout(READ_WITHIN_S):
                 await request.content.readexactly(BODY_CAP + 1)
@@ -196,6 +200,7 @@ class HeadcountRoutes:
             said = json.loads(data)
             class_id, marks = said["class_id"], [read_mark(mark) for mark in said["marks"]]
             is_paper = said.get("paper", False)
+            counted_from = datetime.fromisoformat(said["counted_from"]) if "counted_from" in said else None
             made_by = said.get("staff_id", visitor.person.staff_id)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             raise self._problem(visitor, 400, "unreadable", UNREADABLE) from None
@@ -204,7 +209,7 @@ class HeadcountRoutes:
         if made_by != visitor.person.staff_id:
             # Without words for the page: nothing is wrong with the marks, they wait for who made them.
             raise _refused(409, {"error": "another reader"})
-        return class_id, marks, Source.PAPER if is_paper else Source.PAGE
+        return class_id, marks, Source.PAPER if is_paper else Source.PAGE, counted_from
 
     async def _outcome(self, visitor: Visitor, asked: Awaitable[Outcome]) -> Outcome:
         """What the service did; its refusal as an answer."""

@@ -82,6 +82,10 @@ class Counting(Stage):
 
         await self._turn(order)
 
+    async def order(self, action: ResponseAction) -> None:
+        """Another action, in the same incident."""
+        await self._turn(lambda turn: order_action(turn, turn.tx.incidents.list_open()[0], action, ()))
+
     async def close(self) -> None:
         """The danger is over."""
         await self._turn(lambda turn: close_roll_call(turn, turn.tx.incidents.list_open()[0], "sight"))

@@ -102,7 +102,7 @@ async def test_a_link_opens_a_page_whose_own_script_speaks_and_writes(door):
         page.on("console", lambda line: complaints.append(line.text))
         await page.goto(str(muster.make_url(f"/enter/{await code(door, WANG, Page.HEADCOUNT)}")))
         await expect(page.get_by_text("200 请过几秒钟再试。")).to_be_visible()
-        assert page.url == str(muster.make_url("/headcount"))
+        assert page.url == str(muster.make_url("/headcount#new"))
         assert sites.written == [WANG.staff_id]
         assert complaints == []
         assert await page.evaluate("document.cookie") == ""

@@ -4,8 +4,8 @@ import { arrange, button, el, put, show } from "/static/headcount_dom.js";
 import { Refused, ask, readFragment, tellTelegram } from "/static/headcount_door.js";
 import { HomeView } from "/static/headcount_home.js";
 import { withMarks } from "/static/headcount_model.js";
-import { Queue } from "/static/headcount_queue.js";
-import { forget, forgetPage, keepPage, lastPage } from "/static/headcount_store.js";
+import { Queue, isHeld } from "/static/headcount_queue.js";
+import { forget, forgetPage, keepPage, last, lastPage } from "/static/headcount_store.js";
 import { classOf, clock, nameOf, say, speak } from "/static/headcount_words.js";
 
 const LOOK_EVERY_MS = 5000;
@@ -14,7 +14,7 @@ const TABS = 6;
 // Shorter waits are not worth a word.
 const PATIENT_MS = 1200;
 
-const telegram = readFragment();
+const fragment = readFragment();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const app = document.getElementById("app");
 const queue = new Queue({ settled, refused, ended: () => end(), changed: draw });
@@ -30,7 +30,8 @@ let parts = null;
 // ── what is shown ──
 function build() {
   const actions = {
-    say: (classId, mark, holdMs) => queue.add({ class_id: classId, paper: isPaper, ...mark }, holdMs),
+    say: (classId, mark, holdMs) =>
+      queue.add({ class_id: classId, paper: isPaper, counted_from: page.opened_at, ...mark }, holdMs),
     change: (mark, more) => queue.change(mark, more),
     release: () => queue.release(),
   };
@@ -71,6 +72,7 @@ function draw() {
   drawTop(one, classes);
   drawNet(waiting);
   drawTabs(classes, one);
+  parts.paper.checked = isPaper;
   show(parts.paperLine, page.is_open && page.may_enter_paper);
   if (one) parts.class.update(one, { me: page.me });
   else if (isHome) parts.home.update(classes, page.injured, { me: null });
@@ -95,7 +97,7 @@ function drawTop(one, classes) {
 
 function drawNet(waiting) {
   const isOld = isFailing || queue.isFailing || !navigator.onLine;
-  const isLate = waiting.some((mark) => Date.now() - mark.at > PATIENT_MS && mark.hold < Date.now());
+  const isLate = waiting.some((mark) => Date.now() - mark.at > PATIENT_MS && !isHeld(mark));
   const n = waiting.length;
   let text = "";
   if (isOld) text = n ? say("offline_waiting", { n }) : say("offline");
@@ -130,13 +132,15 @@ function drawEmpty() {
 
 /** Dark when somebody may be hiding, as Telegram is, or as the phone likes it. */
 function paint() {
-  const isDark = (page && page.is_silent) || (telegram.isDark ?? dark.matches);
+  const isDark = (page && page.is_silent) || (fragment.isDark ?? dark.matches);
   document.documentElement.dataset.scheme = isDark ? "dark" : "light";
   document.documentElement.classList.toggle("is-paper", isPaper);
 }
 
 function notice(text) {
   if (!text || !parts) return;
+  // Forty marks may be refused for one reason.
+  if ([...parts.notices.children].some((line) => line.firstChild.textContent === text)) return;
   const line = el("div", { class: "notice-line", role: "alert" }, el("p", { text }));
   line.append(button("close", "×", () => line.remove(), { "aria-label": say("close") }));
   parts.notices.append(line);
@@ -163,13 +167,14 @@ async function look() {
   if (isLooking || isEnded || document.hidden) return;
   isLooking = true;
   const askedAt = performance.now();
+  const lastAsked = last;
   try {
     const one = page && current(page.classes);
     const said = await ask(`/headcount/data${one ? `?class_id=${one.id}` : ""}`);
     if (!Array.isArray(said.classes)) throw new Error("not Muster's answer");
     isFailing = false;
     // Marks were settled meanwhile: this answer may not know them.
-    if (askedAt > queue.settledAt) take(said);
+    if (askedAt > queue.settledAt) take(said, lastAsked);
   } catch (error) {
     if (error instanceof Refused && error.status === 401 && error.said.error) end();
     else isFailing = true;
@@ -179,25 +184,27 @@ async function look() {
   }
 }
 
-function take(said) {
+/** `lastAsked`: the newest mark when this was asked. */
+function take(said, lastAsked) {
   // Another reader, other words.
   if (!page || page.lang !== said.lang) parts = null;
+  // Whoever has the phone now says for themselves that they type a sheet.
+  if (!said.may_enter_paper || (page && page.staff_id !== said.staff_id)) isPaper = false;
   speak(said.lang);
   queue.who = said.staff_id;
   clockAhead = new Date(said.now) - Date.now();
-  const waiting = queue.waiting();
   const before = new Map((page ? page.classes : []).map((one) => [one.id, one]));
   for (const one of said.classes) {
     // Not sent this time: the list as it was read last.
     if (one.pupils === null && before.has(one.id)) Object.assign(one, { pupils: before.get(one.id).pupils, guests: before.get(one.id).guests });
   }
-  const wasOpen = page && page.is_open;
   page = said;
   readAt = Date.now();
+  let lost = 0;
   if (said.is_open) keepPage(said);
-  else forget();
+  else lost = forget(said.staff_id, lastAsked);
   draw();
-  if (!said.is_open && wasOpen && waiting.length) notice(say("over_lost", { n: waiting.length }));
+  if (lost) notice(say("over_lost", { n: lost }));
   queue.pump(true);
 }
 
@@ -215,6 +222,7 @@ function refused(text) {
 
 /** No session, or its end: the way to a new one, and how much waits for it. */
 function end() {
+  if (isEnded) return;
   isEnded = true;
   forgetPage();
   const n = queue.waiting().length;
@@ -227,6 +235,8 @@ function end() {
 
 // ── the beginning, and the time ──
 function begin() {
+  // Phones change hands: nothing is tapped on the list of who had it before.
+  if (fragment.isNew) forgetPage();
   const kept = lastPage();
   if (kept) {
     speak(kept.page.lang);
@@ -268,7 +278,7 @@ dark.addEventListener("change", paint);
 setInterval(look, LOOK_EVERY_MS);
 setInterval(() => queue.pump(), SEND_EVERY_MS);
 setInterval(tell, 1000);
-if (telegram.isInside) {
+if (fragment.isInside) {
   tellTelegram("web_app_ready");
   tellTelegram("web_app_expand");
   // Scrolling the list must not close the page.

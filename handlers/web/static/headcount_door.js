@@ -20,15 +20,16 @@ export class Refused extends Error {
   }
 }
 
-/** What Telegram put behind the # of the address, taken away from there: `{isInside, isDark}`. */
+/** What a link or Telegram put behind the # of the address, taken away from there: `{isNew, isInside, isDark}`. */
 export function readFragment() {
   const said = new URLSearchParams(location.hash.slice(1));
   const init = said.get("tgWebAppData");
-  if (init !== null || said.has("tgWebAppVersion")) {
+  const isNew = said.has("new") || Boolean(init);
+  if (isNew || init !== null || said.has("tgWebAppVersion")) {
     if (init) session.setItem(INIT, init);
     history.replaceState(null, "", location.pathname + location.search);
   }
-  return { isInside: said.has("tgWebAppVersion"), isDark: isDark(said.get("tgWebAppThemeParams")) };
+  return { isNew, isInside: said.has("tgWebAppVersion"), isDark: isDark(said.get("tgWebAppThemeParams")) };
 }
 
 /** Whether Telegram's own background is dark; null when it does not say. */

@@ -9,6 +9,12 @@ const LONGEST_WAIT_MS = 3000;
 // A mark waits this long for the words that somebody is typing, counted from the last key.
 export const HOLD_MS = 12000;
 
+/** Whether a mark waits for words; never for longer, should the clock be set back meanwhile. */
+export function isHeld(mark) {
+  const ms = mark.hold - Date.now();
+  return ms > 0 && ms <= HOLD_MS;
+}
+
 export class Queue {
   /** `told`: settled(class), refused(text), ended(), changed(). */
   constructor(told) {
@@ -46,7 +52,7 @@ export class Queue {
   /** Nothing waits for words any more. */
   release() {
     const now = Date.now();
-    for (const mark of this.waiting()) if (mark.hold > now) this.change(mark, { hold: now });
+    for (const mark of this.waiting()) if (isHeld(mark)) this.change(mark, { hold: now });
     this.pump();
   }
 
@@ -64,6 +70,8 @@ export class Queue {
   async sendAll() {
     // After a refusal one by one, to know which of them it was.
     let alone = 0;
+    // Another tab has sent them.
+    if (!this.waiting().length) this.isFailing = false;
     for (;;) {
       const batch = this.next(alone > 0 ? 1 : AT_ONCE);
       if (!batch.length) return;
@@ -87,8 +95,10 @@ export class Queue {
   /** The oldest marks that belong together. */
   next(most) {
     const all = this.waiting();
-    const isSame = (mark) => mark.class_id === all[0].class_id && mark.paper === all[0].paper;
-    const end = all.findIndex((mark) => mark.hold > Date.now() || !isSame(mark));
+    const isSame = (mark) => ["class_id", "paper", "counted_from"].every((name) => mark[name] === all[0][name]);
+    // Words are weighed against what Muster knows: what was said before them goes before them.
+    const isApart = (mark, n) => n > 0 && Boolean(mark.adds_words);
+    const end = all.findIndex((mark, n) => isHeld(mark) || !isSame(mark) || isApart(mark, n));
     return all.slice(0, Math.min(most, end < 0 ? all.length : end));
   }
 
@@ -98,7 +108,12 @@ export class Queue {
       // Phones change hands: what one lead said is never sent in another's name.
       staff_id: batch[0].who,
       paper: Boolean(batch[0].paper),
-      marks: batch.map(({ key, said, pupil, number, words }) => ({ key, said, pupil, number, words: words || "" })),
+      // A class may be counted anew before the line is back.
+      counted_from: batch[0].counted_from,
+      marks: batch.map((mark) => {
+        const { key, said, pupil, number, words = "", adds_words = false } = mark;
+        return { key, said, pupil, number, words, adds_words };
+      }),
     });
     // A guest network's login page answers 200, too.
     if (!said.class) throw new Error("not Muster's answer");

@@ -61,17 +61,22 @@ export function askPupil(app, one, pupil, isGuest) {
 /** It is said already; the words may be added, and go along if they come soon. */
 function askWords(app, sheet, mark, title, question) {
   const [label, input] = field(question);
-  let words = "";
-  input.addEventListener("input", () => {
-    words = input.value;
-    app.change(mark, { words, hold: Date.now() + HOLD_MS });
-  });
+  let told = "";
+  const tell = (holdMs) => {
+    const words = input.value;
+    if (app.change(mark, { words, hold: holdMs ? Date.now() + holdMs : 0 })) told = words;
+    else if (words.trim() && words !== told) {
+      // Too late to go along: they follow, and only count while what they belong to still holds.
+      const { class_id: classId, said, pupil } = mark;
+      mark = app.say(classId, { said, pupil, words, adds_words: true }, holdMs);
+      told = words;
+    }
+  };
+  input.addEventListener("input", () => tell(HOLD_MS));
   const form = el("form", { on: { submit } }, label, input, el("button", { class: "choice strong", text: say("save") }));
   function submit(event) {
     event.preventDefault();
-    // Too late to go along: said once more, with the words.
-    const isKept = app.change(mark, { words, hold: 0 });
-    if (!isKept && words.trim()) app.say(mark.class_id, { said: mark.said, pupil: mark.pupil, words });
+    tell(0);
     sheet.close();
   }
   sheet.fill(title, form, button("plain", say("skip"), sheet.close));

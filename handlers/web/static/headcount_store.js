@@ -2,33 +2,53 @@
 // each other's, and the last page, so that a reload without a connection still shows the list.
 const MARK = "muster.mark:";
 const PAGE = "muster.page";
-export const LIFE_MS = 12 * 3600 * 1000;
+const LIFE_MS = 12 * 3600 * 1000;
 
-/** Private windows may refuse storage; then it is kept for as long as the page is open. */
-class Memory extends Map {
-  getItem(key) { return this.has(key) ? this.get(key) : null; }
-  setItem(key, value) { this.set(key, value); }
-  removeItem(key) { this.delete(key); }
-  names() { return [...this.keys()]; }
+/** What the browser does not keep, being full or a private window, is kept for as long as the page is open. */
+class Store {
+  constructor(name) {
+    this.memory = new Map();
+    this.storage = readable(name);
+  }
+  getItem(key) {
+    if (this.memory.has(key)) return this.memory.get(key);
+    return this.storage && this.storage.getItem(key);
+  }
+  /** Whether it outlasts the page. */
+  setItem(key, value) {
+    try {
+      this.storage.setItem(key, value);
+      this.memory.delete(key);
+      return true;
+    } catch {
+      this.memory.set(key, value);
+      return false;
+    }
+  }
+  removeItem(key) {
+    this.memory.delete(key);
+    if (this.storage) this.storage.removeItem(key);
+  }
+  names() { return [...new Set([...this.memory.keys(), ...Object.keys(this.storage || {})])]; }
 }
 
-function open(name) {
+function readable(name) {
   try {
     const storage = window[name];
-    storage.setItem("muster.try", "1");
-    storage.removeItem("muster.try");
+    storage.getItem(PAGE);
     return storage;
   } catch {
-    return new Memory();
+    return null;
   }
 }
 
-const local = open("localStorage");
-export const session = open("sessionStorage");
-let last = 0;
+const local = new Store("localStorage");
+export const session = new Store("sessionStorage");
+// Where the newest mark stands; a clock that was set back must not let the next one overtake it.
+export let last = Math.max(0, ...markNames().map((name) => parseInt(name.slice(MARK.length), 10) || 0));
 
-function names() {
-  return local instanceof Memory ? local.names() : Object.keys(local);
+function markNames() {
+  return local.names().filter((name) => name.startsWith(MARK));
 }
 
 function randomId() {
@@ -47,13 +67,10 @@ export function keep(mark) {
 
 /** Keep a mark that was changed. */
 export function rewrite(mark) {
-  try {
-    local.setItem(nameOf(mark), JSON.stringify(mark));
-  } catch {
-    // Full: the cached page is the only thing that can go.
-    local.removeItem(PAGE);
-    local.setItem(nameOf(mark), JSON.stringify(mark));
-  }
+  if (local.setItem(nameOf(mark), JSON.stringify(mark))) return;
+  // Full: the cached page is the only thing that can go.
+  local.removeItem(PAGE);
+  local.setItem(nameOf(mark), JSON.stringify(mark));
 }
 
 function nameOf(mark) {
@@ -63,10 +80,10 @@ function nameOf(mark) {
 /** Marks not sent yet, in the order in which they were made. */
 export function marks(who) {
   const found = [];
-  for (const name of names()) {
-    if (!name.startsWith(MARK)) continue;
+  for (const name of markNames()) {
     const mark = parse(local.getItem(name));
-    if (!mark || Date.now() - mark.at > LIFE_MS) local.removeItem(name);
+    // Of any age: what is too late Muster refuses, in words.
+    if (!mark) local.removeItem(name);
     else if (mark.who === who) found.push(mark);
   }
   return found.sort((a, b) => a.at - b.at);
@@ -89,11 +106,7 @@ export function lastPage() {
 
 /** Keep the page as it was read. */
 export function keepPage(page) {
-  try {
-    local.setItem(PAGE, JSON.stringify({ at: Date.now(), page }));
-  } catch {
-    local.removeItem(PAGE);
-  }
+  if (!local.setItem(PAGE, JSON.stringify({ at: Date.now(), page }))) local.removeItem(PAGE);
 }
 
 /** Whoever may not be here any more leaves no list behind; what they said is still theirs to send. */
@@ -101,9 +114,12 @@ export function forgetPage() {
   local.removeItem(PAGE);
 }
 
-/** The roll call is over: nothing of it stays. */
-export function forget() {
-  for (const name of names()) if (name.startsWith(MARK) || name === PAGE) local.removeItem(name);
+/** The roll call is over: nothing of it stays but what others said, and what was said after `at`. How many marks went. */
+export function forget(who, at) {
+  forgetPage();
+  const over = marks(who).filter((mark) => mark.at <= at);
+  over.forEach(drop);
+  return over.length;
 }
 
 function parse(text) {

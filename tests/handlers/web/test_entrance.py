@@ -70,7 +70,7 @@ async def token_of(browser: Browser, door: Door, person=WANG, page=Page.HEADCOUN
 # ── by a link ──────────────────────────────────────────────────────────────────────────────────────────────
 async def test_a_link_leads_to_its_page_with_a_cookie_for_it(browser, door):
     answer = await enter(browser, door)
-    assert (answer.status, answer.headers["Location"]) == (303, "/headcount")
+    assert (answer.status, answer.headers["Location"]) == (303, "/headcount#new")
     cookie = answer.cookies["muster_headcount"]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/headcount", True, "Lax")
     assert int(cookie["max-age"]) == SESSION_LIFE[Page.HEADCOUNT].total_seconds()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -48,19 +49,24 @@ async def door(tmp_path):
         yield one
 
 
+async def order(door, action):
+    """The commander orders it; the first order opens a drill."""
+
+    def write(tx):
+        turn = Turn(tx, door.school, door.now, asker=CHEN)
+        drill = tx.incidents.get(1) or open_incident(
+            turn, mode=Mode.DRILL, severity=Severity.MINOR, kind=Kind.FIRE, zone="A3", reporter_id=None
+        )
+        order_action(turn, drill, action, ())
+        turn.finish()
+
+    await door.database.write(write)
+
+
 @pytest.fixture
 async def begun(door):
     """A drill's evacuation: the roll call runs."""
-
-    def order(tx):
-        turn = Turn(tx, door.school, door.now, asker=CHEN)
-        drill = open_incident(
-            turn, mode=Mode.DRILL, severity=Severity.MINOR, kind=Kind.FIRE, zone="A3", reporter_id=None
-        )
-        order_action(turn, drill, ResponseAction.EVACUATE, ())
-        turn.finish()
-
-    await door.database.write(order)
+    await order(door, ResponseAction.EVACUATE)
     return door
 
 
@@ -255,6 +261,44 @@ async def test_after_the_roll_call_nothing_can_be_said(begun, enter):
     assert not (await lead.data())["is_open"]
 
 
+async def test_words_that_come_late_make_no_found_pupil_missing_again(begun, enter):
+    lead = await enter()
+    pupil, hurt = [one["id"] for one in (await lead.data())["classes"][0]["pupils"][:2]]
+    await lead.send(mark("missing", "a", pupil=pupil), mark("injured", "b", pupil=hurt))
+    await lead.send(mark("with_me", "c", pupil=pupil))
+    status, said = await lead.send(
+        mark("missing", "d", pupil=pupil, words="楼梯口", adds_words=True),
+        mark("injured", "e", pupil=hurt, words="操场", adds_words=True),
+    )
+    assert status == 200
+    found = [(one["state"], one["words"]) for one in said["class"]["pupils"][:2]]
+    assert found == [("present", ""), ("injured", "操场")]
+    status, said = await lead.send(mark("missing", "f", pupil=pupil, words="楼梯口"))
+    assert (status, said["class"]["pupils"][0]["state"]) == (200, "missing")
+    assert (await lead.send(mark("all", "g", adds_words=True)))[0] == 200
+    assert (await lead.send(mark("missing", "h", pupil=99, adds_words=True)))[0] == 404
+
+
+async def test_what_was_seen_in_the_room_is_not_said_of_the_assembly_point(door, enter):
+    await order(door, ResponseAction.LOCKDOWN)
+    lead = await enter()
+    data = await lead.data()
+    pupil = data["classes"][0]["pupils"][0]["id"]
+    door.now += timedelta(minutes=2)
+    await order(door, ResponseAction.EVACUATE)
+    then = {"counted_from": data["opened_at"]}
+    seen = (mark("all"), mark("rest"), mark("number", number=4), mark("with_me", pupil=pupil))
+    for one in seen:
+        status, said = await lead.send(one, **then)
+        assert (status, said["error"]) == (409, "counted_anew")
+        assert said["text"].startswith("【演练】")
+    trouble = (mark("missing", "a", pupil=pupil), mark("injured", "b", pupil=pupil), mark("help", "c"))
+    assert (await lead.send(*trouble, **then))[0] == 200
+    assert (await lead.send(mark("all"), counted_from=(await lead.data())["opened_at"]))[0] == 200
+    assert (await lead.send(mark("all", "old page")))[0] == 200
+    assert (await lead.send(mark("all"), counted_from="soon"))[0] == 400
+
+
 async def test_a_refused_mark_takes_its_neighbours_along_and_all_may_come_again(begun, enter):
     lead = await enter()
     pupil = (await lead.data())["classes"][0]["pupils"][0]["id"]
@@ -280,6 +324,7 @@ async def test_a_refused_mark_takes_its_neighbours_along_and_all_may_come_again(
         [mark("with_me", pupil=2**60)],
         [mark("number", number=-1)],
         [mark("all", words=5)],
+        [mark("all", adds_words=1)],
         [mark("all", words="\ud800")],
     ],
 )
