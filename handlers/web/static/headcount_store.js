@@ -114,7 +114,7 @@ export function forgetPage() {
   local.removeItem(PAGE);
 }
 
-/** The roll call is over: nothing of it stays but what others said, and what was said after `at`. How many marks went. */
+/** The roll call is over: only what others said stays, and what was said after `at`. How many marks went. */
 export function forget(who, at) {
   forgetPage();
   const over = marks(who).filter((mark) => mark.at <= at);
