@@ -26,6 +26,7 @@ export class Connection {
     this.#source?.close();
     this.#openedAt = performance.now();
     this.#source = new EventSource("/board/events");
+    this.#source.addEventListener("open", () => (this.#openedAt = performance.now()));
     this.#source.addEventListener("state", (event) => this.#streamed(this.onState, event));
     this.#source.addEventListener("beat", (event) => this.#streamed(this.onBeat, event));
     this.#source.addEventListener("error", () => this.#failed());
