@@ -344,3 +344,22 @@ async def test_a_line_that_has_just_come_back_is_given_its_time(streamed):
     )
     await streamed.page.wait_for_timeout(2_000)
     assert await streamed.page.evaluate("window.streams.length") == 1
+
+
+async def test_a_state_that_cannot_be_drawn_leaves_no_old_picture_live(streamed):
+    await streamed.say("state", streamed.state("first"))
+    await streamed.say("state", streamed.state("broken", roll_calls=None))
+    late = time.monotonic() + (QUIET_MS + SOON_MS) / 1000
+    while await streamed.page.locator("#board").get_attribute("data-phase") == "live":
+        assert time.monotonic() < late, "the beats kept it live"
+        await streamed.say("beat", streamed.beat())
+        await streamed.page.wait_for_timeout(500)
+    # Since the last state that was drawn.
+    await expect(streamed.page.locator("#notice")).to_contain_text("10:00:01")
+    await streamed.say("state", streamed.state("whole"))
+    await streamed.shows("live", "whole")
+
+
+async def test_a_first_state_that_cannot_be_drawn_is_not_live(streamed):
+    await streamed.say("state", streamed.state("broken", roll_calls=None))
+    await expect(streamed.page.locator("#board")).to_have_attribute("data-phase", "new")

@@ -11,6 +11,7 @@ export class Connection {
   #asking = null;
   #heardAt = performance.now();
   #openedAt = 0;
+  #isShown = false;
   #isQuiet = false;
   #isOver = false;
 
@@ -27,17 +28,31 @@ export class Connection {
     this.#openedAt = performance.now();
     this.#source = new EventSource("/board/events");
     this.#source.addEventListener("open", () => (this.#openedAt = performance.now()));
-    this.#source.addEventListener("state", (event) => this.#streamed(this.onState, event));
-    this.#source.addEventListener("beat", (event) => this.#streamed(this.onBeat, event));
+    this.#source.addEventListener("state", (event) => this.#streamed(event, (said) => this.#show(said)));
+    this.#source.addEventListener("beat", (event) => this.#streamed(event, (said) => this.#beat(said)));
     this.#source.addEventListener("error", () => this.#failed());
   }
 
-  #streamed(tell, event) {
+  #streamed(event, take) {
+    take(JSON.parse(event.data));
     this.#failures = 0;
     clearInterval(this.#asking);
     this.#asking = null;
+  }
+
+  /** What cannot be drawn was not heard: the silence is noticed, and the state comes again with a new line. */
+  #show(said) {
+    this.#isShown = false;
+    this.onState(said);
+    this.#isShown = true;
     this.#heard();
-    tell(JSON.parse(event.data));
+  }
+
+  #beat(said) {
+    // It says that the last state is still true, which is not the one that is shown.
+    if (!this.#isShown) return;
+    this.#heard();
+    this.onBeat(said);
   }
 
   #heard() {
@@ -66,8 +81,7 @@ export class Connection {
       if (!answer.ok) return;
       const state = await answer.json();
       if (this.#isOver) return;
-      this.#heard();
-      this.onState(state);
+      this.#show(state);
       if (this.#source.readyState === EventSource.CLOSED) this.#open();
     } catch {
       // No answer: the silence is noticed by itself.
