@@ -321,6 +321,30 @@ async def streamed(school) -> AsyncIterator[Streamed]:
         yield one
 
 
+async def test_an_answer_that_the_stream_has_overtaken_is_not_shown(streamed):
+    await streamed.say("state", streamed.state("first"))
+    await streamed.fail()
+    late = streamed.state("late")
+    await streamed.say("state", streamed.state("newest"))
+    await streamed.answer(late)
+    await streamed.shows("live", "newest")
+    await streamed.fail()
+    # Newer by its own clock, and yet it was asked for before the stream spoke.
+    await streamed.say("beat", streamed.beat())
+    await streamed.answer(streamed.state("asked before"))
+    await streamed.shows("live", "newest")
+
+
+async def test_an_answer_older_than_what_is_shown_is_not_shown_but_a_clock_set_back_is_followed(streamed):
+    older, old = streamed.state("older"), streamed.state("old")
+    await streamed.say("state", streamed.state("newest"))
+    await streamed.fail()
+    await streamed.answer(older)
+    await streamed.shows("live", "newest")
+    await streamed.answer(old)
+    await streamed.shows("live", "old")
+
+
 async def test_a_greeting_does_not_make_a_board_live(streamed):
     await streamed.say("state", streamed.state("first"))
     await streamed.shows("late", "first")

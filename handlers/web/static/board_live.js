@@ -11,6 +11,8 @@ export class Connection {
   #asking = null;
   #heardAt = performance.now();
   #openedAt = 0;
+  #streamedCount = 0;
+  #saidAt = -Infinity;
   #isShown = false;
   #isQuiet = false;
   #isOver = false;
@@ -34,6 +36,7 @@ export class Connection {
   }
 
   #streamed(event, take) {
+    this.#streamedCount += 1;
     take(JSON.parse(event.data));
     this.#failures = 0;
     clearInterval(this.#asking);
@@ -42,6 +45,7 @@ export class Connection {
 
   /** What cannot be drawn was not heard: the silence is noticed, and the state comes again with a new line. */
   #show(said) {
+    this.#saidAt = Date.parse(said.now);
     this.#isShown = false;
     this.onState(said);
     this.#isShown = true;
@@ -75,12 +79,14 @@ export class Connection {
   async #ask() {
     const abort = new AbortController();
     const limit = setTimeout(() => abort.abort(), ASK_LIMIT_MS);
+    const count = this.#streamedCount;
     try {
       const answer = await fetch("/board/state", { cache: "no-store", signal: abort.signal });
       if (answer.status === 401) return this.#end();
       if (!answer.ok) return;
       const state = await answer.json();
-      if (this.#isOver) return;
+      // What the stream said meanwhile is newer, and the server will not say it again.
+      if (this.#isOver || count !== this.#streamedCount || this.#isOlder(state)) return;
       this.#show(state);
       if (this.#source.readyState === EventSource.CLOSED) this.#open();
     } catch {
@@ -88,6 +94,13 @@ export class Connection {
     } finally {
       clearTimeout(limit);
     }
+  }
+
+  /** A late answer; a clock that was set back costs this one only. */
+  #isOlder(state) {
+    const shownAt = this.#saidAt;
+    this.#saidAt = Date.parse(state.now);
+    return this.#saidAt < shownAt;
   }
 
   #check() {
