@@ -89,7 +89,10 @@ class BoardRoutes:
         return web.json_response({"now": self._now(), "board": view(data, self._languages[visitor.locale])})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Events `state` (`{"now", "board"}`, with an id) after changes and `beat` (`{"now"}`) at least each 3 s."""
+        """Events `state` (`{"now", "board"}`, with an id) after changes and `beat` (`{"now"}`) at least each 3 s.
+
+        First `hello` (`{"now"}`), which says nothing of what a screen shows.
+        """
         visitor = await self._entrance.visitor(request, Page.BOARD)
         try:
             with self._live.watch(visitor.person.staff_id, _abort(request)) as viewer:
@@ -110,7 +113,8 @@ class BoardRoutes:
     async def _send_all(self, request: web.Request, viewer: Viewer, stream: EventSourceResponse) -> None:
         # Who comes back with the newest state has it already.
         seen = request.headers.get(EventSourceResponse.DEFAULT_LAST_EVENT_HEADER, "")
-        await stream.send(json.dumps({"now": self._now()}), event="beat", retry=RETRY_MS)
+        # No beat: nobody has looked yet.
+        await stream.send(json.dumps({"now": self._now()}), event="hello", retry=RETRY_MS)
         while await viewer.rung():
             try:
                 visitor = await self._entrance.visitor(request, Page.BOARD)

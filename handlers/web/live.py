@@ -104,7 +104,8 @@ class Live:
             raise FullError
         viewer = Viewer(staff_id, abort)
         self._viewers.add(viewer)
-        if self._data is None:
+        # While no look succeeds, what was seen last is not what there is to see.
+        if self._data is None or self._now() > self._rung_at + BEAT_S:
             self._woken.set()
         else:
             viewer.bell.set()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.domain.headcount import Said
 from tests.browser.axe import require_axe, serious
@@ -37,6 +38,20 @@ CUT_OFF = """() => [...document.querySelectorAll(".cell .name, .cell .figure-of-
     const isCell = one.matches(".cell *");
     return inner.left < outer.left || inner.right > outer.right || (isCell && inner.bottom > outer.bottom + 1);
   }).map((one) => one.textContent)"""
+# A stream that says what the test tells it to.
+OWN_STREAM = """
+window.streams = [];
+window.EventSource = class extends EventTarget {
+  static CLOSED = 2;
+  static OPEN = 1;
+  readyState = 1;
+  constructor() { super(); window.streams.push(this); }
+  close() { this.readyState = 2; }
+};
+window.stream = (event, data) =>
+  window.streams.at(-1).dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) }));
+"""
+STREAM = "([event, data]) => window.stream(event, data)"
 
 
 @pytest.fixture(autouse=True)
@@ -254,3 +269,121 @@ async def test_who_may_watch_no_more_is_told_where_to_get_a_link(school):
             "Your access to this board has ended", timeout=SOON_MS
         )
         await expect(page.get_by_role("alert")).to_contain_text("/board")
+
+
+# ── with a stream of the test's own ────────────────────────────────────────────────────────────────────────
+class Streamed:
+    """The board with `OWN_STREAM`; asking is answered by the test as well, by default with 503."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.now = 0
+        self.board: dict[str, object] = {}
+        self.asked: asyncio.Queue[Route] = asyncio.Queue()
+
+    async def open(self, link: str) -> None:
+        await self.page.add_init_script(OWN_STREAM)
+        await self.page.goto(link)
+        self.board = (await (await self.page.request.get(urljoin(link, "/board/state"))).json())["board"]
+        await self.page.route("**/board/state", self.asked.put)
+
+    def state(self, school: str, **more: object) -> dict[str, object]:
+        return self.beat() | {"board": self.board | {"school": school} | more}
+
+    def beat(self) -> dict[str, object]:
+        self.now += 1
+        return {"now": f"2026-03-02T10:00:{self.now:02}+08:00"}
+
+    async def say(self, event: str, said: dict[str, object]) -> None:
+        await self.page.evaluate(STREAM, [event, said])
+
+    async def shows(self, phase: str, school: str, timeout: float = SOON_MS) -> None:
+        await expect(self.page.locator("#board")).to_have_attribute("data-phase", phase, timeout=timeout)
+        await expect(self.page.locator("#school")).to_have_text(school)
+
+    async def fail(self) -> None:
+        """The stream is cut often enough for the page to ask instead."""
+        for _ in range(3):
+            await self.page.evaluate("window.streams.at(-1).dispatchEvent(new Event('error'))")
+
+    async def answer(self, said: dict[str, object]) -> None:
+        """To the oldest question; returns when the page has had time to take it."""
+        route = await asyncio.wait_for(self.asked.get(), SOON_MS / 1000)
+        await route.fulfill(json=said)
+        await self.page.wait_for_timeout(300)
+
+
+@pytest.fixture
+async def streamed(school) -> AsyncIterator[Streamed]:
+    async with browser() as chromium:
+        one = Streamed(await chromium.new_page())
+        await one.open(await school.link(CHEN))
+        yield one
+
+
+async def test_an_answer_that_the_stream_has_overtaken_is_not_shown(streamed):
+    await streamed.say("state", streamed.state("first"))
+    await streamed.fail()
+    late = streamed.state("late")
+    await streamed.say("state", streamed.state("newest"))
+    await streamed.answer(late)
+    await streamed.shows("live", "newest")
+    await streamed.fail()
+    # Newer by its own clock, and yet it was asked for before the stream spoke.
+    await streamed.say("beat", streamed.beat())
+    await streamed.answer(streamed.state("asked before"))
+    await streamed.shows("live", "newest")
+
+
+async def test_an_answer_older_than_what_is_shown_is_not_shown_but_a_clock_set_back_is_followed(streamed):
+    older, old = streamed.state("older"), streamed.state("old")
+    await streamed.say("state", streamed.state("newest"))
+    await streamed.fail()
+    await streamed.answer(older)
+    await streamed.shows("live", "newest")
+    await streamed.answer(old)
+    await streamed.shows("live", "old")
+
+
+async def test_a_greeting_does_not_make_a_board_live(streamed):
+    await streamed.say("state", streamed.state("first"))
+    await streamed.shows("late", "first")
+    for opened in (2, 3):
+        late = time.monotonic() + (QUIET_MS + SOON_MS) / 1000
+        while await streamed.page.evaluate("window.streams.length") < opened:
+            assert time.monotonic() < late, "it is not opened again"
+            await streamed.page.wait_for_timeout(200)
+        await streamed.say("hello", streamed.beat())
+        await streamed.shows("late", "first")
+    await streamed.say("beat", streamed.beat())
+    await streamed.shows("live", "first")
+
+
+async def test_a_line_that_has_just_come_back_is_given_its_time(streamed):
+    await streamed.say("state", streamed.state("first"))
+    await streamed.page.evaluate("window.streams.at(-1).readyState = 0")
+    await streamed.shows("late", "first")
+    await streamed.page.evaluate(
+        "(window.streams.at(-1).readyState = 1, window.streams.at(-1).dispatchEvent(new Event('open')))"
+    )
+    await streamed.page.wait_for_timeout(2_000)
+    assert await streamed.page.evaluate("window.streams.length") == 1
+
+
+async def test_a_state_that_cannot_be_drawn_leaves_no_old_picture_live(streamed):
+    await streamed.say("state", streamed.state("first"))
+    await streamed.say("state", streamed.state("broken", roll_calls=None))
+    late = time.monotonic() + (QUIET_MS + SOON_MS) / 1000
+    while await streamed.page.locator("#board").get_attribute("data-phase") == "live":
+        assert time.monotonic() < late, "the beats kept it live"
+        await streamed.say("beat", streamed.beat())
+        await streamed.page.wait_for_timeout(500)
+    # Since the last state that was drawn.
+    await expect(streamed.page.locator("#notice")).to_contain_text("10:00:01")
+    await streamed.say("state", streamed.state("whole"))
+    await streamed.shows("live", "whole")
+
+
+async def test_a_first_state_that_cannot_be_drawn_is_not_live(streamed):
+    await streamed.say("state", streamed.state("broken", roll_calls=None))
+    await expect(streamed.page.locator("#board")).to_have_attribute("data-phase", "new")

@@ -21,8 +21,9 @@ function show({ now, board: state }) {
   // The reader chose another language: its words come with the page.
   if (state.lang !== document.documentElement.lang) return location.reload();
   board = state;
-  live({ now });
+  clock.set(now);
   draw();
+  live({ now });
 }
 
 function live({ now }) {
@@ -98,8 +99,8 @@ room.observe(part("grid"));
 room.observe(part("lists"));
 new Connection({
   onState: (said) => {
-    heardAt = said.now;
     show(said);
+    heardAt = said.now;
   },
   onBeat: (said) => {
     heardAt = said.now;

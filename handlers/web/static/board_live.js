@@ -11,6 +11,9 @@ export class Connection {
   #asking = null;
   #heardAt = performance.now();
   #openedAt = 0;
+  #streamedCount = 0;
+  #saidAt = -Infinity;
+  #isShown = false;
   #isQuiet = false;
   #isOver = false;
 
@@ -26,17 +29,34 @@ export class Connection {
     this.#source?.close();
     this.#openedAt = performance.now();
     this.#source = new EventSource("/board/events");
-    this.#source.addEventListener("state", (event) => this.#streamed(this.onState, event));
-    this.#source.addEventListener("beat", (event) => this.#streamed(this.onBeat, event));
+    this.#source.addEventListener("open", () => (this.#openedAt = performance.now()));
+    this.#source.addEventListener("state", (event) => this.#streamed(event, (said) => this.#show(said)));
+    this.#source.addEventListener("beat", (event) => this.#streamed(event, (said) => this.#beat(said)));
     this.#source.addEventListener("error", () => this.#failed());
   }
 
-  #streamed(tell, event) {
+  #streamed(event, take) {
+    this.#streamedCount += 1;
+    take(JSON.parse(event.data));
     this.#failures = 0;
     clearInterval(this.#asking);
     this.#asking = null;
+  }
+
+  /** What cannot be drawn was not heard: the silence is noticed, and the state comes again with a new line. */
+  #show(said) {
+    this.#saidAt = Date.parse(said.now);
+    this.#isShown = false;
+    this.onState(said);
+    this.#isShown = true;
     this.#heard();
-    tell(JSON.parse(event.data));
+  }
+
+  #beat(said) {
+    // It says that the last state is still true, which is not the one that is shown.
+    if (!this.#isShown) return;
+    this.#heard();
+    this.onBeat(said);
   }
 
   #heard() {
@@ -59,20 +79,28 @@ export class Connection {
   async #ask() {
     const abort = new AbortController();
     const limit = setTimeout(() => abort.abort(), ASK_LIMIT_MS);
+    const count = this.#streamedCount;
     try {
       const answer = await fetch("/board/state", { cache: "no-store", signal: abort.signal });
       if (answer.status === 401) return this.#end();
       if (!answer.ok) return;
       const state = await answer.json();
-      if (this.#isOver) return;
-      this.#heard();
-      this.onState(state);
+      // What the stream said meanwhile is newer, and the server will not say it again.
+      if (this.#isOver || count !== this.#streamedCount || this.#isOlder(state)) return;
+      this.#show(state);
       if (this.#source.readyState === EventSource.CLOSED) this.#open();
     } catch {
       // No answer: the silence is noticed by itself.
     } finally {
       clearTimeout(limit);
     }
+  }
+
+  /** A late answer; a clock that was set back costs this one only. */
+  #isOlder(state) {
+    const shownAt = this.#saidAt;
+    this.#saidAt = Date.parse(state.now);
+    return this.#saidAt < shownAt;
   }
 
   #check() {

@@ -253,7 +253,7 @@ async def test_a_screen_is_greeted_and_told_of_each_change_soon(browser, wall):
     await wall.evacuate()
     async with screen(browser, wall) as one:
         hello = await one.next()
-        assert (hello.event, hello.retry, hello.data) == ("beat", "1000", {"now": wall.door.now.isoformat()})
+        assert (hello.event, hello.retry, hello.data) == ("hello", "1000", {"now": wall.door.now.isoformat()})
         first = await one.state()
         assert first.data["board"]["roll_calls"][0]["tally"]["missing"] == 0
         await wall.miss("703002")
@@ -314,7 +314,7 @@ async def test_who_comes_back_with_the_newest_gets_a_beat_only(browser, wall):
         newest = (await one.state()).id
         await two.state()
         async with screen(browser, wall, headers={"Last-Event-ID": newest}) as again:
-            assert [(await again.next()).event for _ in range(2)] == ["beat", "beat"]
+            assert [(await again.next()).event for _ in range(2)] == ["hello", "beat"]
             await wall.evacuate()
             assert (await again.state()).id != newest
 
@@ -367,9 +367,31 @@ async def test_a_look_that_fails_is_tried_again(browser, wall, monkeypatch):
     answer = await browser.get("/board/state", headers=held)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     async with screen(browser, wall) as one:
-        assert (await one.next()).event == "beat"
+        assert (await one.next()).event == "hello"
         wall.board = good
         assert (await one.state()).data["board"]["incidents"] == []
+
+
+async def test_who_comes_while_no_look_succeeds_is_not_shown_the_last_one_as_new(browser, wall, monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.2)
+    good = wall.board
+
+    async def fail(_: str) -> Outcome:
+        raise StorageError("busy")
+
+    async with screen(browser, wall) as one:
+        old = (await one.state()).id
+        wall.board = SimpleNamespace(read=fail)
+        assert await one.falls_silent()
+        await wall.evacuate()
+        for headers in ({}, {"Last-Event-ID": old}):
+            async with screen(browser, wall, LI, headers) as again:
+                assert (await again.next()).event == "hello"
+                with pytest.raises(TimeoutError):
+                    await again.next(timeout=0.7)
+        async with screen(browser, wall, LI) as again:
+            wall.board = good
+            assert (await again.state()).data["board"]["incidents"]
 
 
 async def test_a_right_lost_between_two_questions_shows_nothing(browser, wall):
