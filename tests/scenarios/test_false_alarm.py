@@ -17,7 +17,7 @@ async def test_a_false_alarm_is_taken_back_from_everyone_who_was_told(stage):
     await stage.quiet()
 
     for person in (LI, CHEN, ZHAO, WU, ZHENG, QIAN, FENG, HAN):
-        told = await stage.says(person, "误报：经核实")
+        told = await stage.says(person, "误报：没有发生险情")
         assert "“烤面包冒烟”" in told["text"]
     for person in (EMILY, SUN):
         await stage.says(person, "FALSE ALARM: there was no danger")
@@ -44,7 +44,7 @@ async def test_the_cards_button_asks_once_and_a_second_leader_may_confirm(stage)
     assert (await sun.wait_answer(press))["text"] == "2026-0001: cancelled as a false alarm."
 
     await stage.says(CHEN, "孙丽已按误报撤销", chat=CENTRE, thread=thread)
-    await stage.says(WANG, "误报：经核实")
+    await stage.says(WANG, "误报：没有发生险情")
     await stage.quiet()
     incident = await stage.read(lambda tx: tx.incidents.get(1))
     assert (incident.status, incident.acknowledged_by) == ("CANCELLED", None)
@@ -66,7 +66,7 @@ async def test_everyone_who_was_ordered_out_hears_that_it_was_false(stage):
     await chen.send("/cancel", chat=CENTRE, thread=thread)
     for person in CAST:
         english = person in (EMILY, SUN)
-        await stage.says(person, "FALSE ALARM" if english else "误报：经核实")
+        await stage.says(person, "FALSE ALARM" if english else "误报：没有发生险情")
 
 
 async def test_somebody_whose_call_was_lost_in_a_false_alarm_can_part_it(stage):
