@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from bot.domain.incident import Incident
@@ -31,10 +31,10 @@ _NOT_TOLD = frozenset({"words", "reason", "to", "who", "names", "leader", "uncon
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A browser is let in. `token` is told this once; only its hash is kept."""
+    """A browser is let in, for `lasts`. `token` is told this once; only its hash is kept."""
 
     token: str = field(repr=False)
-    expires_at: datetime
+    lasts: timedelta
 
 
 class LiaisonService:
@@ -68,7 +68,7 @@ class LiaisonService:
             opened.clear()
             link = open_link(turn, hash_code(code), hash_code(token))
             if link is not None:
-                opened.append(Opened(token, link.expires_at))
+                opened.append(Opened(token, link.expires_at - turn.now))
 
         await self._turns.tick(unit)
         return opened[0] if opened else None

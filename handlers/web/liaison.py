@@ -97,7 +97,8 @@ class LiaisonRoutes:
             COOKIE,
             opened.token,
             path=f"/{LIAISON}",
-            expires=opened.expires_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+            # No moment: the clock out there need not be the school's.
+            max_age=int(opened.lasts.total_seconds()),
             httponly=True,
             samesite="Lax",
             secure=self._is_https,

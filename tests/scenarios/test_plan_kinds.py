@@ -36,7 +36,7 @@ STORIES = {
     ),
     Kind.CHEMICAL: (
         "/report chemical A3",
-        [(CHEN, "向上风方向疏散"), (SUN, "Report to the education bureau")],
+        [(CHEN, "向上风或侧上风方向疏散"), (SUN, "Report to the education bureau")],
         AT_ONCE,
     ),
     Kind.BULLYING: (

@@ -253,5 +253,5 @@ async def test_what_the_whole_school_was_told_to_do_is_not_restricted_by_hand(st
     await stage.phone(ZHAO).press(await stage.says(ZHAO, "疏散"), "确认")
     await stage.says(WANG, "疏散")
     said = await stage.phone(ZHAO).send("/restrict 2026-0001 涉及学生隐私")
-    await stage.says(ZHAO, "先发布解除令", after=said["message_id"])
+    await stage.says(ZHAO, "指令执行期间不能设为保密", after=said["message_id"])
     assert not (await stage.read(lambda tx: tx.incidents.get(1))).is_restricted
