@@ -113,12 +113,12 @@ async def _urgent_cards(school):
 
 
 async def test_a_card_that_has_stood_still_goes_before_the_groups_lines(school, monkeypatch):
-    monkeypatch.setattr(tallying, "STALE", timedelta(minutes=5))
+    monkeypatch.setattr(tallying, "STALE", timedelta(minutes=1))
     await school.evacuate()
     await school.all_here("7-1")
     await school.settle()
     assert await _last_lane(school) == "THREAD", "it is a second old"
-    await school.after(minutes=5, seconds=1)
+    await school.after(seconds=61)
     await school.all_here("7-2")
     await school.settle()
     assert await _last_lane(school) == "ANNOUNCEMENT"
