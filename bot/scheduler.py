@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
+
+CANCEL_AGAIN_S: Final = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +41,10 @@ class Tick:
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
-    """Cancel it, and wait until it is over."""
-    task.cancel()
+    """Cancel it, and wait until it is over; once more when a library took the cancelling for its own."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
     await asyncio.gather(task, return_exceptions=True)
 
 

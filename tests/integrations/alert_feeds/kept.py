@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from bot.domain.alert_format import Body
+from bot.scheduler import end_task
 from integrations.alert_feeds import Feed
 
 PATIENCE_S = 15.0
@@ -51,6 +52,4 @@ async def running(feed: Feed) -> AsyncIterator[asyncio.Task[None]]:
         yield task
         assert not task.done(), "no error of network or payload ends a feed"
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end_task(task)
