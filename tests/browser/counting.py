@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -167,6 +167,18 @@ async def phone(
 async def is_kept_offline(page: Page) -> None:
     """Wait until the phone has the shell."""
     await page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+
+
+def button(page: Page, name: str) -> Locator:
+    """By its whole text."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Look again and again until it is so; TimeoutError after `SOON_MS`."""
+    async with asyncio.timeout(SOON_MS / 1000):
+        while not await is_so():
+            await asyncio.sleep(0.05)
 
 
 def row(page: Page, name: str) -> Locator:

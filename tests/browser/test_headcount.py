@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from urllib.parse import quote
 
@@ -17,12 +16,14 @@ from tests.browser.axe import require_axe, serious
 from tests.browser.counting import (
     CARTER,
     SOON_MS,
+    button,
     choose,
     counting,
     is_kept_offline,
     is_sent,
     phone,
     row,
+    until,
 )
 from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
@@ -51,18 +52,8 @@ async def chromium():
         yield one
 
 
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
 def figure(page, name):
     return page.locator(f'[data-figure="{name}"] dd')
-
-
-async def until(is_so):
-    async with asyncio.timeout(SOON_MS / 1000):
-        while not await is_so():
-            await asyncio.sleep(0.05)
 
 
 # ── ticking ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from bot.domain.headcount import PupilState, Said
 from bot.domain.response import ResponseAction
 from bot.ports import utc_now
-from tests.browser.counting import CARTER, SOON_MS, choose, counting, is_sent, phone, row
+from tests.browser.counting import CARTER, SOON_MS, button, choose, counting, is_sent, phone, row, until
 from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
 from tests.support.cast import EMILY, LI, WANG
@@ -38,18 +38,8 @@ async def chromium():
         yield one
 
 
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
 async def cut(route):
     await route.abort("internetdisconnected")
-
-
-async def until(is_so):
-    async with asyncio.timeout(SOON_MS / 1000):
-        while not await is_so():
-            await asyncio.sleep(0.05)
 
 
 async def test_a_tap_from_before_a_recount_is_not_said_after_it(stage, chromium):
