@@ -11,20 +11,13 @@ from bot.domain.announcement import Text
 from bot.domain.cap import MsgType
 from bot.domain.incident import Mode
 from tests.browser.axe import require_axe, serious
-from tests.browser.demo import CHROMIUM, browser
+from tests.browser.demo import browser
 from tests.integrations.channels.bulletins import HOSTILE
 from tests.support.announced import announce, correct
-from tests.support.skips import skip_missing
 from tests.support.stage import staged
 
 LONG = Text("很长的正文，" * 300 + "完。", "一条很长的通知")
 PATHS = ["/announcements", "/announcements/2026-A001", "/announcements/2026-A003", "/announcements/2026-A999"]
-
-
-@pytest.fixture(autouse=True)
-def chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from playwright.async_api import Page, Route, expect
 
 from bot.domain.headcount import Said
 from tests.browser.axe import require_axe, serious
-from tests.browser.demo import CHROMIUM, browser
+from tests.browser.demo import browser
 from tests.browser.full_board import FullSchool, say_of
 from tests.support.cast import CHEN, LI, SUN
 from tests.support.school36 import LEADS, NAMES
-from tests.support.skips import skip_missing
 
 WALL, PHONE = (1920, 1080), (360, 740)
 # The budget is one second from a lead's tap to the wall; a busy machine may take longer.
@@ -52,12 +51,6 @@ window.stream = (event, data) =>
   window.streams.at(-1).dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) }));
 """
 STREAM = "([event, data]) => window.stream(event, data)"
-
-
-@pytest.fixture(autouse=True)
-def chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 @pytest.fixture

@@ -9,19 +9,12 @@ from bot.domain.page import Page
 from bot.services.entering import make_link
 from bot.services.turn import Turn
 from tests.browser.axe import require_axe, serious
-from tests.browser.demo import CHROMIUM, browser, demo, phones
+from tests.browser.demo import browser, demo, phones
 from tests.browser.play import Play
 from tests.support.cameras import seeing
 from tests.support.cast import CENTRE, CHEN, SUN, WANG
-from tests.support.skips import skip_missing
 
 IS_LOADED = "image => image.complete && image.naturalWidth > 600"
-
-
-@pytest.fixture(autouse=True)
-def chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 async def loaded(image) -> str:

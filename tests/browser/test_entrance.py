@@ -14,13 +14,12 @@ from playwright.async_api import expect
 from bot.domain.page import Page
 from bot.i18n import sentence
 from handlers.web.rendering import PageWords, render
-from tests.browser.demo import CHROMIUM, browser
+from tests.browser.demo import browser
 from tests.support import cast
 from tests.support.cast import CHEN, WANG
 from tests.support.door import open_door
 from tests.support.init_data import init_data
 from tests.support.pages import code, open_pages
-from tests.support.skips import skip_missing
 
 SCRIPT = """
 import {say} from "/static/words.js";
@@ -36,12 +35,6 @@ document.body.append(`${answer.status} ${say("soon")}`);
 """
 SHOW = "([count, board]) => { document.all.count.src = count; document.all.board.src = board; }"
 WORDS = {"soon": sentence("Try again in a few seconds.")}
-
-
-@pytest.fixture(autouse=True)
-def chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 @pytest.fixture

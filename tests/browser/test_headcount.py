@@ -25,30 +25,16 @@ from tests.browser.counting import (
     row,
     until,
 )
-from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
 from tests.support.cast import LI, QIAN, WANG
 from tests.support.init_data import init_data
-from tests.support.skips import skip_missing
 
 SMALLEST_TARGET = 44
-
-
-@pytest.fixture(autouse=True)
-def _chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 @pytest.fixture
 async def stage(tmp_path):
     async with counting(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-async def chromium():
-    async with browser() as one:
         yield one
 
 

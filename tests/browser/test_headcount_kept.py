@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import pytest
@@ -13,28 +14,14 @@ from bot.domain.headcount import PupilState, Said
 from bot.domain.response import ResponseAction
 from bot.ports import utc_now
 from tests.browser.counting import CARTER, SOON_MS, button, choose, counting, is_sent, phone, row, until
-from tests.browser.demo import CHROMIUM, browser
 from tests.support import cast
 from tests.support.cast import EMILY, LI, WANG
 from tests.support.init_data import init_data
-from tests.support.skips import skip_missing
-
-
-@pytest.fixture(autouse=True)
-def _chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 @pytest.fixture
 async def stage(tmp_path):
     async with counting(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-async def chromium():
-    async with browser() as one:
         yield one
 
 
@@ -268,31 +255,37 @@ SKEWED = """{
 }"""
 
 
-async def test_what_was_tapped_by_a_slow_clock_is_not_too_old(stage, chromium):
+@asynccontextmanager
+async def skewed(stage, chromium):
     await stage.begin()
     async with phone(chromium, stage) as page:
         await page.add_init_script(SKEWED)
         await stage.enter(page)
         await expect(row(page, "赵子涵")).to_be_visible()
+        yield page
+
+
+async def skew(page, milliseconds):
+    await page.evaluate("by => { sessionStorage.skew = by }", milliseconds)
+
+
+async def test_what_was_tapped_by_a_slow_clock_is_not_too_old(stage, chromium):
+    async with skewed(stage, chromium) as page:
         await page.route("**/headcount/marks", cut)
-        await page.evaluate("sessionStorage.skew = -13 * 3600_000")
+        await skew(page, -13 * 3600_000)
         await row(page, "赵子涵").locator(".tick").click()
-        await page.evaluate("sessionStorage.skew = 0")
+        await skew(page, 0)
         await page.unroute("**/headcount/marks")
         await until(lambda: has(stage, PupilState.PRESENT))
         await is_sent(page)
 
 
 async def test_what_was_tapped_by_a_fast_clock_stays_before_what_came_after_it(stage, chromium):
-    await stage.begin()
-    async with phone(chromium, stage) as page:
-        await page.add_init_script(SKEWED)
-        await stage.enter(page)
-        await expect(row(page, "赵子涵")).to_be_visible()
+    async with skewed(stage, chromium) as page:
         await page.route("**/headcount/marks", cut)
-        await page.evaluate("sessionStorage.skew = 600_000")
+        await skew(page, 600_000)
         await choose(page, "赵子涵", "未到")
-        await page.evaluate("sessionStorage.skew = 0")
+        await skew(page, 0)
         await page.reload()
         await choose(page, "赵子涵", "在我这里")
         await page.unroute("**/headcount/marks")
@@ -303,14 +296,10 @@ async def test_what_was_tapped_by_a_fast_clock_stays_before_what_came_after_it(s
 
 
 async def test_a_clock_put_right_while_words_are_typed_holds_nothing_back(stage, chromium):
-    await stage.begin()
-    async with phone(chromium, stage) as page:
-        await page.add_init_script(SKEWED)
-        await stage.enter(page)
-        await expect(row(page, "赵子涵")).to_be_visible()
-        await page.evaluate("sessionStorage.skew = 600_000")
+    async with skewed(stage, chromium) as page:
+        await skew(page, 600_000)
         await choose(page, "赵子涵", "未到")
-        await page.evaluate("sessionStorage.skew = 0")
+        await skew(page, 0)
         await until(lambda: has(stage, PupilState.MISSING))
 
 

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
-from tests.browser.demo import CHROMIUM, demo, phones
+from tests.browser.demo import demo, phones
 from tests.browser.play import CARD_MS, RUNG, Play
-from tests.support.skips import skip_missing
-
-
-@pytest.fixture(autouse=True)
-def chromium():
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 async def test_on_a_laptop_an_sos_is_led_to_an_evacuation_on_all_four_phones():

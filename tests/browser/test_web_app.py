@@ -14,8 +14,7 @@ from playwright.async_api import Page, expect
 
 from integrations.telegram.simulator import Limits, Simulator
 from integrations.telegram.simulator.web_app import sign
-from tests.browser.demo import CHROMIUM, browser
-from tests.support.skips import skip_missing
+from tests.browser.demo import browser
 
 LEAD, PRINCIPAL = 1001, 1002
 PDF = b"%PDF-1.7\n" + b"x" * 300_000
@@ -32,12 +31,6 @@ document.querySelector("button").onclick = () =>
 </script>"""
 Scheme = Literal["light", "dark"]
 Opening = Callable[..., AbstractAsyncContextManager[Page]]
-
-
-@pytest.fixture(autouse=True)
-def chromium() -> None:
-    if not CHROMIUM.exists():
-        skip_missing(f"a browser at {CHROMIUM}")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bot.domain.audience import Audience, Group
 from bot.services.publishing import publish as publish_text
 from bot.services.turn import Turn
 from tests.handlers.web.machines import staged_with
-from tests.support.announcing import drafted, press, press_data, publish, with_button
+from tests.support.announcing import drafted, press, press_data, press_shown, publish, with_button
 from tests.support.cast import CHEN, LI, WANG, ZHAO
 from tests.support.receivers import robot
 
@@ -53,7 +53,7 @@ async def heard(far, count):
 
 
 async def take_back(stage, who=ZHAO):
-    await press(stage, who, await with_button(stage, who, "撤回"), "撤回")
+    await press_shown(stage, who, "撤回")
     await press(stage, who, await stage.says(who, "确定撤回吗"), "确认撤回")
     await stage.says(WANG, "🚫 撤回")
 
@@ -83,7 +83,7 @@ async def test_a_loudspeaker_that_said_evacuate_hears_the_correction_and_the_wit
         await drafted(stage, CHEN, "/announce 2026-A001 请到北门集合，不要去操场。", "不要去操场")
         _, correction = await stage.read(lambda tx: tx.announcements.chain("2026-A001"))
         assert correction.is_urgent
-        await press(stage, CHEN, await with_button(stage, CHEN, "提交审批"), "提交审批")
+        await press_shown(stage, CHEN, "提交审批")
         await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
         await stage.says(WANG, "不要去操场")
         assert await heard(stage.speaker, 2) == ["alert", "update"]
@@ -98,12 +98,12 @@ async def test_a_correction_for_fewer_people_than_what_is_out_is_refused(tmp_pat
         assert await heard(stage.screen, 1) == ["alert"]
         card = await drafted(stage, LI, "/announce 2026-A001 明天不停课。", "明天不停课")
         await press(stage, LI, card, "对象")
-        refused = await press(stage, LI, await with_button(stage, LI, "全体教职工"), "全体教职工")
+        refused = await press_shown(stage, LI, "全体教职工")
         assert "请撤回原通告" in refused
         _, correction = await stage.read(lambda tx: tx.announcements.chain("2026-A001"))
         assert correction.audience.is_public
-        await press(stage, LI, await with_button(stage, LI, "返回"), "返回")
-        await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+        await press_shown(stage, LI, "返回")
+        await press_shown(stage, LI, "提交审批")
         await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
         assert await heard(stage.screen, 2) == ["alert", "update"]
         assert stage.speaker.requests == []
@@ -146,7 +146,7 @@ async def test_a_channel_that_stood_in_for_telegram_hears_the_correction_althoug
         stage.simulator.faults.change({"outage": False})
         await stage.says(WANG, "📢")
         await drafted(stage, CHEN, "/announce 2026-A001 请到北门集合。", "请到北门集合")
-        await press(stage, CHEN, await with_button(stage, CHEN, "提交审批"), "提交审批")
+        await press_shown(stage, CHEN, "提交审批")
         await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
         assert await heard(sms, 2) == ["alert", "update"]
 

@@ -18,9 +18,9 @@ from tests.support.announcing import (
     labels,
     press,
     press_data,
+    press_shown,
     publish,
     submitted,
-    with_button,
     with_settings,
 )
 from tests.support.cast import CAST, CENTRE, CHANNEL, CHEN, EMILY, LI, SUN, WANG, ZHAO
@@ -112,7 +112,7 @@ async def test_whom_the_settings_do_not_let_publish_neither_returns_nor_takes_ba
     press_return = Press(Verb.ANNOUNCE_WORDS, 1, "return").encode()
     assert "不在发布人员之列" in await press_data(stage, ZHAO, request, press_return)
     assert (await stage.read(lambda tx: tx.announcements.get(1))).state == "SUBMITTED"
-    await press(stage, SUN, await with_button(stage, SUN, "Approve"), "Approve")
+    await press_shown(stage, SUN, "Approve")
     await stage.says(WANG, "明天停课")
     for verb in (Verb.ANNOUNCE_ASK_WITHDRAW, Verb.ANNOUNCE_WITHDRAW):
         assert "不在发布人员之列" in await press_data(stage, ZHAO, request, Press(verb, 1).encode())
@@ -156,7 +156,7 @@ async def test_in_quiet_hours_it_waits_for_the_morning_unless_the_approver_says_
 
     await stage.after(hours=22)
     _, request = await submitted(stage, LI, "/announce 周六补课。", asks="2026-A002：李明提请审批")
-    await press(stage, ZHAO, await with_button(stage, ZHAO, "批准并立即发送"), "批准并立即发送")
+    await press_shown(stage, ZHAO, "批准并立即发送")
     await stage.says(WANG, "周六补课")
 
 
@@ -164,9 +164,9 @@ async def test_what_was_due_while_muster_was_down_does_not_go_out_at_night(stage
     await with_settings(stage, '[announcements]\nquiet = "22:00-06:30"')
     card = await drafted(stage, LI, "/announce 明天体检。")
     await press(stage, LI, card, "时间")
-    await press(stage, LI, await with_button(stage, LI, "一小时后"), "一小时后")
+    await press_shown(stage, LI, "一小时后")
     await stage.says(LI, "🕘")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "提交审批")
     await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
     await stage.says(LI, "已批准，待发布")
     await stage.stop()
@@ -243,7 +243,7 @@ async def test_an_answer_that_comes_too_late_is_a_word_like_any_other(stage):
 async def test_a_dropped_draft_and_somebody_elses_draft_cannot_be_changed(stage):
     card, request = await submitted(stage, LI, "/announce 明天停课。")
     await drafted(stage, SUN, "/announce 2026-A001 后天停课。", "Only its author, Li Ming")
-    await press(stage, LI, await with_button(stage, LI, "作废"), "作废")
+    await press_shown(stage, LI, "作废")
     await stage.says(ZHAO, "已作废")
     draft = await stage.read(lambda tx: tx.announcements.get(1))
     assert "已办结" in await press_data(stage, ZHAO, request, f"nap:1:{draft.mark}")
@@ -275,9 +275,9 @@ async def test_i_need_help_reaches_who_deals_with_it_and_counts_in_the_roll_call
     await stage.phone(CHEN).press(confirm["message_id"], "确认疏散", chat=CENTRE)
     card = await drafted(stage, LI, "/announce 请报告是否平安。")
     await press(stage, LI, card, "要求“已阅”")
-    await press(stage, LI, await with_button(stage, LI, "询问“平安”"), "询问“平安”")
+    await press_shown(stage, LI, "询问“平安”")
     await stage.says(LI, "“平安”或“需要帮助”")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "提交审批")
     await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
     told = await stage.says(EMILY, "📢")
     assert await press(stage, EMILY, told, "I need help") == "Help is called for."
@@ -361,9 +361,9 @@ async def test_staff_are_sent_the_address_at_which_their_own_text_can_be_checked
     await with_settings(stage, "")
     card = await drafted(stage, LI, "/announce 周五全体教职工开会。")
     await press(stage, LI, card, "对象")
-    await press(stage, LI, await with_button(stage, LI, "全体教职工"), "全体教职工")
+    await press_shown(stage, LI, "全体教职工")
     await stage.says(LI, "发布对象：全体教职工")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "提交审批")
     await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
     told = (await stage.says(WANG, "📢"))["text"]
     [page] = re.findall(rf"{PUBLIC}(/announcements/2026-A001-[A-Z2-7]{{16}})$", told, re.MULTILINE)

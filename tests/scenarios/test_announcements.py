@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.domain.message import CHANNEL as CHANNEL_CHAT
 from bot.storage.tables import deliveries
-from tests.support.announcing import drafted, labels, press, press_data, submitted, with_button
+from tests.support.announcing import drafted, labels, press, press_data, press_shown, submitted, with_button
 from tests.support.cast import CAST, CENTRE, CHANNEL, CHEN, EMILY, LI, SUN, WANG, ZHAO
 
 ENGLISH = (EMILY, SUN)
@@ -97,9 +97,9 @@ async def test_a_text_changed_after_it_was_sent_in_has_to_be_read_and_approved_a
 async def test_a_scheduled_text_that_is_changed_loses_its_approval_and_does_not_go_out(stage):
     card = await drafted(stage, LI, "/announce 明天体检。")
     await press(stage, LI, card, "时间")
-    await press(stage, LI, await with_button(stage, LI, "一小时后"), "一小时后")
+    await press_shown(stage, LI, "一小时后")
     await stage.says(LI, "🕘")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "提交审批")
     request = await stage.says(ZHAO, "提请审批")
     assert "已批准，将于" in await press(stage, ZHAO, request, "批准")
     await stage.says(LI, "已批准，待发布")
@@ -113,9 +113,9 @@ async def test_a_scheduled_text_that_is_changed_loses_its_approval_and_does_not_
 async def test_a_scheduled_text_goes_out_at_its_time(stage):
     card = await drafted(stage, LI, "/announce 明天体检。")
     await press(stage, LI, card, "时间")
-    await press(stage, LI, await with_button(stage, LI, "一小时后"), "一小时后")
+    await press_shown(stage, LI, "一小时后")
     await stage.says(LI, "🕘")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "提交审批")
     await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
     await stage.after(minutes=50)
     assert not stage.heard(WANG, "体检")
@@ -301,11 +301,11 @@ async def test_answers_are_counted_and_the_silent_are_chased_by_name(stage):
 async def test_only_the_class_leads_of_a_grade_get_what_is_for_them(stage):
     card = await drafted(stage, LI, "/announce 七年级下午开会。")
     await press(stage, LI, card, "对象")
-    await press(stage, LI, await with_button(stage, LI, "按年级"), "按年级")
-    await press(stage, LI, await with_button(stage, LI, "7"), "7")
+    await press_shown(stage, LI, "按年级")
+    await press_shown(stage, LI, "7")
     card = await stage.says(LI, "按年级（班主任、年级组长）：7")
     await press(stage, LI, card, "返回")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "提交审批")
     await press(stage, ZHAO, await stage.says(ZHAO, "提请审批"), "批准")
     await stage.says(WANG, "七年级下午开会")
     await stage.quiet()

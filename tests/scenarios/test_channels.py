@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from tests.integrations.channels.bulletins import HOSTILE
-from tests.support.cast import CHANNEL, CHEN, LI, ZHAO
+from tests.support.announcing import publish
+from tests.support.cast import CHANNEL, CHEN
 from tests.support.receivers import relay, robot
 from tests.support.stage import Stage
 
@@ -78,14 +79,6 @@ async def school(folder):
             await stage.simulator.stop()
 
 
-async def publish(stage, text: str) -> None:
-    await stage.phone(LI).send(f"/announce {text}")
-    card = await stage.says(LI, "📝")
-    await stage.phone(LI).press(card["message_id"], "提交审批")
-    request = await stage.says(ZHAO, "提请审批")
-    await stage.phone(ZHAO).press(request["message_id"], "批准")
-
-
 async def until(condition, timeout: float = 10) -> None:
     async with asyncio.timeout(timeout):
         while not condition():
@@ -117,7 +110,7 @@ async def everywhere(stage) -> None:
 
 async def test_it_reaches_every_kind_of_channel_with_its_number_and_address(tmp_path):
     async with school(tmp_path) as stage:
-        await publish(stage, "明日停课\n因暴雨，明日停课一天。")
+        await publish(stage, "/announce 明日停课\n因暴雨，明日停课一天。")
         await everywhere(stage)
         for name in stage.far:
             [said] = arrived(stage, name)
@@ -140,7 +133,7 @@ async def test_one_channel_that_is_away_holds_no_other_and_readyz_names_it(tmp_p
         stage.far["wecom"].hangs = True
         feishu = stage.far["feishu"]
         feishu.says = {"code": 11232}
-        await publish(stage, "明日停课")
+        await publish(stage, "/announce 明日停课")
         await until(lambda: all(arrived(stage, name) for name in ("webhook", "dingtalk", "mail")))
         await until(lambda: feishu.requests)
         await stage.says(CHEN, "明日停课", chat=PARENTS)
@@ -159,7 +152,7 @@ async def test_one_channel_that_is_away_holds_no_other_and_readyz_names_it(tmp_p
 @pytest.mark.parametrize("name", [one for one in HOSTILE if one not in ("long", "headers")])
 async def test_hostile_words_arrive_as_words_everywhere(tmp_path, name):
     async with school(tmp_path) as stage:
-        await publish(stage, f"标题\n{HOSTILE[name]}")
+        await publish(stage, f"/announce 标题\n{HOSTILE[name]}")
         await everywhere(stage)
         for channel in stage.far:
             assert any(HOSTILE[name] in said for said in arrived(stage, channel)), channel

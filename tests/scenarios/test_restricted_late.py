@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.announcing import drafted, press, press_data, publish, submitted, with_button
+from tests.support.announcing import drafted, press, press_data, press_shown, publish, submitted
 from tests.support.cast import CENTRE, CHEN, FENG, HAN, LI, WANG, WU, ZHAO, ZHENG
 from tests.support.restricted import OTHERS, centre_says, heard, page_of
 
@@ -165,8 +165,8 @@ async def test_what_was_to_be_announced_about_it_is_out_of_date_as_soon_as_it_is
     assert "关联事件 2026-0001" in request["text"]
     card = await drafted(stage, LI, "/announce 2026-0001 今天下午停课。", "今天下午停课")
     await press(stage, LI, card, "时间")
-    await press(stage, LI, await with_button(stage, LI, "一小时后"), "一小时后")
-    await press(stage, LI, await with_button(stage, LI, "提交审批"), "提交审批")
+    await press_shown(stage, LI, "一小时后")
+    await press_shown(stage, LI, "提交审批")
     later = await stage.says(ZHAO, "2026-A002：李明提请审批")
     assert "已批准，将于" in await press(stage, ZHAO, later, "批准")
     draft = await stage.read(lambda tx: tx.announcements.get(1))

@@ -39,6 +39,11 @@ async def with_button(stage: Stage, who: Person, label: str) -> dict[str, Any]:
     return await stage.says(who, lambda message: any(label in one for one in labels(message)))
 
 
+async def press_shown(stage: Stage, who: Person, label: str) -> str:
+    """Press such a button wherever it stands now, and read the notice on it."""
+    return await press(stage, who, await with_button(stage, who, label), label)
+
+
 async def submitted(
     stage: Stage, by: Person, command: str, approver: Person = ZHAO, asks: str = "提请审批"
 ) -> tuple[dict[str, Any], dict[str, Any]]:
