@@ -14,12 +14,14 @@ from tests.support.skips import skip_missing
 
 # Folders whose every test runs on both.
 ON_BOTH = ("tests/scenarios/",)
-# Files that take longest, or mostly wait, begin first: then none of them is left alone at the end.
+# What takes long, or mostly waits, begins first: then only short files are left when a worker runs out of them.
 FIRST = (
-    "tests/kill/",
-    "tests/browser/",
-    "tests/scenarios/test_hostile_alerts",
     "tests/bot/delivery/test_faults",
+    "tests/bot/services/test_count_machine",
+    "tests/browser/",
+    "tests/handlers/chat/test_rights",
+    "tests/kill/",
+    "tests/scenarios/",
 )
 KINDS = (databases.SQLITE, databases.POSTGRES)
 
