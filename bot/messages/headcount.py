@@ -196,9 +196,16 @@ def pick(p: Params, language: Language) -> Rendered:
     rows = [tuple(buttons[i : i + NUMBERS_IN_ROW]) for i in range(0, len(buttons), NUMBERS_IN_ROW)]
     if p["pages"] > 1:
         rows.append(_page_row(p))
-    if _has_list(p) and (p["unknown"] or p["unnamed_missing"] or p["unnamed_extra"] or p["is_disputed"]):
-        rows.append((_all_here(p, language, page=str(p["page"])),))
+    for button in _rest(p, language):
+        lines.append(language.say("All pressed? Then press “{label}” below.", label=button.label))
+        rows.append((button,))
     return Rendered("\n".join(lines), tuple(rows))
+
+
+def _rest(p: Params, language: Language) -> tuple[Button, ...]:
+    """What ends a count that was begun pupil by pupil; nothing once it is whole."""
+    is_whole = not (p["unknown"] or p["unnamed_missing"] or p["unnamed_extra"] or p["is_disputed"])
+    return () if is_whole or not _has_list(p) else (_all_here(p, language, page=str(p["page"])),)
 
 
 def _page_row(p: Params) -> tuple[Button, ...]:
@@ -232,7 +239,8 @@ def pupil(p: Params, language: Language) -> Rendered:
     back = Button(
         language.say("◀ Back to the numbers"), Press(Verb.COUNT_PICK, p["class_id"], f"{p['page']}:edit")
     )
-    return Rendered("\n".join(lines), (tuple(buttons[:2]), tuple(buttons[2:4]), tuple(buttons[4:]), (back,)))
+    rows = (tuple(buttons[:2]), tuple(buttons[2:4]), tuple(buttons[4:]))
+    return Rendered("\n".join(lines), (*rows, *((one,) for one in _rest(p, language)), (back,)))
 
 
 def found(p: Params, language: Language) -> Rendered:

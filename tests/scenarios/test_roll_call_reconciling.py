@@ -197,3 +197,18 @@ async def test_the_grid_shows_what_was_said_below_it(school):
     await school.press(lead, menu, "✅ 在我这里")
     await school.settle()
     assert (await school.class_of("7-3")).count.state is ClassState.COMPLETE
+
+
+async def test_where_a_pupil_was_seen_is_answered_with_the_press_that_ends_the_count(school):
+    await school.evacuate()
+    lead, rest = LEADS["7-3"], f"其余 {SIZES['7-3'] - 1} 人到齐"
+    grid = await school.miss("7-3", "17")
+    assert f"请按下方“{rest}”" in grid["text"]
+    await school.phone(lead).send("操场东侧")
+    await school.press(lead, await school.says(lead, "操场东侧"), rest)
+    await school.settle()
+    shown = school.phone(lead).messages()[-1]
+    assert "请点未到学生的学号" in shown["text"]
+    assert "点完后" not in shown["text"]
+    counted = await school.class_of("7-3")
+    assert (counted.count.tally.present, counted.count.tally.missing) == (SIZES["7-3"] - 1, 1)
