@@ -6,7 +6,6 @@ may stall in silence; here a crash at any line costs nothing but a repeat, which
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import time
@@ -19,6 +18,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import StorageError
 from integrations.telegram.errors import seconds_of
+from integrations.telegram.stopping import Stopping
 
 ALLOWED_UPDATES: Final = (
     "message",
@@ -91,7 +91,7 @@ class Poller:
         self._load_offset = load_offset
         self._save_offset = save_offset
         self._clock = clock
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
         self._offset: int | None = None
         self._pause_s = BACK_OFF_S
         self._succeeded_at = clock()
@@ -107,12 +107,12 @@ class Poller:
 
     def stop(self) -> None:
         """End `run` soon. A poll under way is given up: what it would have brought is not confirmed."""
-        self._stopping.set()
+        self._stopping.tell()
 
     async def run(self) -> None:
         """Poll until `stop`; no error of network, server or storage ends it."""
         self._succeeded_at = self._clock()
-        while not self._stopping.is_set():
+        while not self._stopping:
             try:
                 pause_s = await self._turn()
                 self._pause_s = BACK_OFF_S
@@ -121,7 +121,7 @@ class Poller:
             except Exception as error:  # noqa: BLE001 - the loop outlives whatever a turn meets
                 pause_s = self._after(error)
             if pause_s:
-                await self._wait(pause_s)
+                await self._stopping.sleep(pause_s)
 
     async def _turn(self) -> float:
         """One getUpdates, kept and confirmed; the seconds to rest."""
@@ -139,26 +139,13 @@ class Poller:
 
     async def _fetch(self, offset: int) -> list[Any] | None:
         """The updates, or None when `stop` came first."""
-        fetching = asyncio.ensure_future(
-            self._bot.fetch_updates(
-                offset,
-                timeout_s=LONG_POLL_S,
-                allowed=ALLOWED_UPDATES,
-                read_timeout_s=LONG_POLL_S + READ_SLACK_S,
-            )
+        fetching = self._bot.fetch_updates(
+            offset,
+            timeout_s=LONG_POLL_S,
+            allowed=ALLOWED_UPDATES,
+            read_timeout_s=LONG_POLL_S + READ_SLACK_S,
         )
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait(
-                (fetching, stopping), timeout=TURN_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            if fetching.done():
-                return fetching.result()
-            if stopping.done():
-                return None
-            raise TimeoutError("getUpdates hangs")
-        finally:
-            await _give_up(fetching, stopping)
+        return await self._stopping.unless(fetching, TURN_LIMIT_S)
 
     async def _keep(self, updates: list[Any]) -> None:
         """Store the batch, then move the offset behind it."""
@@ -176,7 +163,7 @@ class Poller:
             return CONFLICT_S
         _log.warning("webhook_left_for_polling")
         try:
-            await self._bot.leave_webhook()
+            await self._stopping.unless(self._bot.leave_webhook())
         except (TelegramError, TimeoutError) as failure:
             return self._after(failure)
         return 0.0
@@ -196,19 +183,6 @@ class Poller:
         else:
             _log.error("poll_broken", exc_info=error, pause_s=pause_s)
         return pause_s
-
-    async def _wait(self, seconds: float) -> None:
-        """Sleep, but not through `stop`."""
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
-
-
-async def _give_up(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def raw_update(update: object) -> RawUpdate:

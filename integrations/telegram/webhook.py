@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from telegram.error import RetryAfter, TelegramError
 
 from integrations.telegram.errors import seconds_of
 from integrations.telegram.poller import ALLOWED_UPDATES
+from integrations.telegram.stopping import Stopping
 
 CONNECTIONS: Final = 20
 """Of Telegram's server at once. It keeps the order of one chat's updates, whatever the number."""
@@ -65,7 +65,7 @@ class Webhook:
         self._clock = clock
         self._wall_clock = wall_clock
         self._look_every_s = look_every_s
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
         self._heard_at = clock()
         self._look: _Look | None = None
         self._is_set = False
@@ -89,23 +89,23 @@ class Webhook:
         self._heard_at = self._clock()
 
     def stop(self) -> None:
-        """End `run` soon."""
-        self._stopping.set()
+        """End `run` at once, whatever Telegram does not answer."""
+        self._stopping.tell()
 
     async def run(self) -> None:
         """Set the webhook, then look after it; no error of network or server ends it."""
         self._heard_at = self._clock()
         back_off_s = _BACK_OFF_S
-        while not self._stopping.is_set():
+        while not self._stopping:
             try:
-                await self._turn()
+                await self._stopping.unless(self._turn())
                 pause_s, back_off_s = self._look_every_s, _BACK_OFF_S
             except RetryAfter as error:
                 pause_s = seconds_of(error)
             except (TelegramError, TimeoutError) as error:
                 _log.warning("webhook_not_confirmed", error=str(error), pause_s=back_off_s)
                 pause_s, back_off_s = back_off_s, min(back_off_s * 2, _BACK_OFF_LIMIT_S)
-            await self._wait(pause_s)
+            await self._stopping.sleep(pause_s)
 
     async def _turn(self) -> None:
         info = await self._bot.webhook_info()
@@ -128,10 +128,3 @@ class Webhook:
         if not waiting:
             self._heard_at = self._clock()
         self._look = _Look(waiting, failure)
-
-    async def _wait(self, seconds: float) -> None:
-        """Sleep, but not through `stop`."""
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return

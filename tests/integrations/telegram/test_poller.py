@@ -282,6 +282,19 @@ async def test_an_update_that_arrives_with_the_stop_is_still_kept() -> None:
     assert list(inbox.rows) == ["1"]
 
 
+async def test_it_ends_at_once_also_while_an_old_webhook_is_not_taken_away() -> None:
+    class Hanging(Script):
+        async def leave_webhook(self) -> None:
+            asked.set()
+            await asyncio.sleep(60)
+
+    asked = asyncio.Event()
+    poller = Inbox().poller(Hanging(Conflict("can't use getUpdates method while webhook is active")))
+    async with asyncio.timeout(2):
+        async with running(poller):
+            await asked.wait()
+
+
 async def test_the_first_poll_is_immediate_and_a_stop_during_the_long_poll_loses_nothing(
     simulator: Simulator,
 ) -> None:

@@ -105,3 +105,15 @@ async def test_a_failure_that_is_over_is_none(said):
         await asyncio.sleep(0.05)
         assert webhook.problem == ""
         assert not webhook.is_stuck
+
+
+async def test_it_ends_at_once_also_while_telegram_does_not_answer():
+    class Hanging(Bot):
+        async def webhook_info(self):
+            self.settings.append("asked")
+            await asyncio.sleep(60)
+
+    bot = Hanging()
+    async with asyncio.timeout(2):
+        async with running(bot):
+            await until(lambda: bot.settings, within_s=1)
