@@ -254,7 +254,7 @@ class ServerFaultError(DeliveryError):
 
 
 class RetryAfterError(DeliveryError):
-    """429. `seconds` to wait; `is_global` when the answer was about the whole bot, not one chat."""
+    """429. `seconds` to wait; `is_global` when something in front of the Bot API refused, for every chat."""
 
     def __init__(self, seconds: float, *, is_global: bool = False) -> None:
         super().__init__(f"retry after {seconds} s")

@@ -121,7 +121,9 @@ class Verdicts:
     def of_error(self, attempt: Attempt, error: DeliveryError) -> Unit:
         """It is not out, as far as is known."""
         metrics.FAILURES.labels(type(error).__name__).inc()
-        if not isinstance(error, UnreachableError):
+        if _is_outage(error):
+            self._outage.failed(self._monotonic())
+        else:
             self._outage.answered()
         for kind, judge in self._judges.items():
             if isinstance(error, kind):
@@ -130,7 +132,6 @@ class Verdicts:
 
     # ── passing troubles: the rows go back to the queue ────────────────────────────────────────────────────
     def _of_unreachable(self, attempt: Attempt, error: DeliveryError) -> Unit:
-        self._outage.failed(self._monotonic())
         return self._again(attempt, error, is_burnt=False)
 
     def _of_retry_after(self, attempt: Attempt, error: RetryAfterError) -> Unit:
@@ -352,6 +353,11 @@ def _keep_what_telegram_gave(tx: Transaction, attempt: Attempt, now: datetime) -
         tx.topics.keep_topic(head.to.incident_id, result)
     if head.kind is MessageKind.CARD and head.edit_of is None:
         tx.topics.keep_card(head.to.incident_id, result, now)
+
+
+def _is_outage(error: DeliveryError) -> bool:
+    """Whether the Bot API itself was not heard: one probe at a time, until it is."""
+    return isinstance(error, UnreachableError) or (isinstance(error, RetryAfterError) and error.is_global)
 
 
 def _message_id(attempt: Attempt) -> int | None:

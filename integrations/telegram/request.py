@@ -40,6 +40,8 @@ MEDIA_WRITE_S: Final = 30.0
 KEEPALIVE_S: Final = 30.0
 UNKNOWN_RETRY_S: Final = 5.0
 """For a 429 that does not say how long."""
+FOREIGN_RETRY_S: Final = 60.0
+"""A page that is no Bot API's answer silences an alarm no longer, whatever it asks for."""
 
 _DNS_CACHE_S: Final = 300
 _KNOWN_URLS: Final = 256
@@ -275,7 +277,8 @@ def _refusal(status: int, payload: bytes, headers: CIMultiDictProxy[str]) -> Tel
     answer = _parse(payload)
     if answer is None or answer.get("ok") is not False:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return FloodError(_seconds(headers.get("Retry-After")), is_global=True)
+            told_s = _seconds(headers.get("Retry-After"))
+            return FloodError(min(told_s, FOREIGN_RETRY_S), is_global=True)
         return BadAnswerError(f"HTTP {status}, not from the Bot API: {payload[:80]!r}")
     description = str(answer.get("description") or f"HTTP {status}")
     parameters = answer.get("parameters")

@@ -110,6 +110,21 @@ def test_a_global_penalty_holds_everything(tmp_path):
     simulate(story)
 
 
+def test_after_a_penalty_from_in_front_of_the_bot_api_one_message_probes_before_the_others(tmp_path):
+    async def story():
+        answer = scripted(RetryAfterError(10, is_global=True), RetryAfterError(10, is_global=True))
+        async with engine(tmp_path, answer=answer) as muster:
+            await muster.add(note("one", 1))
+            await muster.calm(1)
+            await muster.add(*(note(str(chat), chat, Lane.ALARM) for chat in range(2, 9)))
+            await muster.calm(18)
+            assert len(muster.transport.calls) == 2
+            await muster.calm(9)
+            assert len(muster.transport.texts()) == 8
+
+    simulate(story)
+
+
 def test_a_penalty_survives_a_restart(tmp_path):
     async def story():
         async with engine(tmp_path, answer=scripted(RetryAfterError(60))) as muster:
