@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, cast
 
 import psycopg
 import structlog
@@ -15,20 +14,18 @@ from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from bot.errors import StorageBusyError, StorageError
+from bot.storage.run_lock import RunLock
 
 log = structlog.get_logger(__name__)
 
-# Numbers of our advisory locks, out of the way of anybody else's in the same database.
+# Number of our advisory lock, out of the way of anybody else's in the same database.
 WRITE_LOCK: Final = 0x4D5553540001
-RUN_LOCK: Final = 0x4D5553540002
 # A knock waits this long in the lock's queue, which is first come, first served; then patience is asked again.
 _KNOCK_MS: Final = 500
 # A row that somebody else has locked by hand is waited for no longer than this.
 _ROW_LOCK_MS: Final = 5000
 # After a commit whose answer was lost: how long its fate is asked for.
 _FATE_S: Final = 10.0
-# A program that was killed is gone, but the server may need a moment to notice.
-_GONE_S: Final = 2.0
 _OLDEST: Final = 14
 _CONNECT: Final = {
     "connect_timeout": 5,
@@ -74,8 +71,6 @@ SET LOCAL lock_timeout = {_KNOCK_MS};
 SELECT pg_advisory_xact_lock({WRITE_LOCK});
 SET LOCAL lock_timeout = {_ROW_LOCK_MS}
 """
-_LOCK_RUN: Final = f"SELECT pg_try_advisory_lock({RUN_LOCK})"
-_UNLOCK_RUN: Final = f"SELECT pg_advisory_unlock({RUN_LOCK})"
 _AS_IT_STANDS: Final = {"no_parameters": True}
 
 
@@ -238,8 +233,8 @@ class PostgresDriver:
     ) -> tuple[RootTransaction, str]:
         begun_at = time.monotonic()
         has_reconnected = False
-        if self._run_lock is not None and self._run_lock.is_unsure:
-            self._confirm_run()
+        if self._run_lock is not None and self._run_lock.is_due:
+            self._run_lock.confirm()
         while True:
             held = connection.begin()
             try:
@@ -298,57 +293,6 @@ class PostgresDriver:
                 return connection.exec_driver_sql(asked, (number,)).scalar()
         finally:
             connection.close()
-
-
-class RunLock:
-    """An advisory lock on a connection of its own, for the one `muster run` of a database."""
-
-    def __init__(self, driver: PostgresDriver) -> None:
-        self._driver = driver
-        self._connection: Connection | None = None
-        self.is_unsure = False
-
-    def __enter__(self) -> Self:
-        self._connection = self._driver.connect().execution_options(isolation_level="AUTOCOMMIT")
-        until = time.monotonic() + _GONE_S
-        while not self._connection.exec_driver_sql(_LOCK_RUN).scalar():
-            if time.monotonic() > until:
-                self._close()
-                raise StorageBusyError(f"already running: another process works on {self._driver}")
-            time.sleep(0.05)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
-
-    def confirm(self) -> None:
-        """After a break: hold it again, or StorageBusyError because another process has begun meanwhile."""
-        if self._connection is None and not self.is_unsure:
-            return
-        self.is_unsure = True  # until it is held again, no unit of work begins
-        try:
-            if self._connection is not None:
-                self._connection.exec_driver_sql("SELECT 1")
-        except (DBAPIError, psycopg.Error):
-            self._close()
-        if self._connection is None:
-            self.__enter__()
-        self.is_unsure = False
-
-    def release(self) -> None:
-        """Let the next one in: by word, since the server notices a closed connection only some time later."""
-        if self._connection is not None:
-            with suppress(DBAPIError, psycopg.Error):
-                self._connection.exec_driver_sql(_UNLOCK_RUN)
-            self._close()
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            with suppress(DBAPIError, psycopg.Error):
-                self._connection.close()
-            self._connection = None
 
 
 def raw(connection: Connection) -> psycopg.Connection[tuple[object, ...]]:

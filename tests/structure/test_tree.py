@@ -139,7 +139,7 @@ ONE_DATABASE_ONLY = {
     r"exec_driver_sql": "SQLAlchemy Core",
     r"\bGLOB\b|\bINSERT OR\b|\browid\b|json_extract|strftime": "SQLAlchemy Core",
 }
-DRIVERS = {"sqlite.py", "sqlite_driver.py", "postgres.py", "snapshots.py"}
+DRIVERS = {"sqlite.py", "sqlite_driver.py", "postgres.py", "run_lock.py", "snapshots.py"}
 
 
 def test_a_store_says_nothing_that_only_one_database_understands():

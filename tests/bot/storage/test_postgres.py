@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.errors import StorageBusyError, StorageError
 from bot.storage import driver as drivers
-from bot.storage import postgres
+from bot.storage import postgres, run_lock
 from bot.storage.claim import Wanted
 from bot.storage.database import Database
 from bot.storage.tables import deliveries, metadata
@@ -205,10 +205,10 @@ def test_whoever_ends_lets_the_next_one_in_before_the_server_has_seen_the_connec
         for _ in range(50):
             with database.process_lock():
                 pass
-            assert other.execute("SELECT pg_try_advisory_lock(%s)", (postgres.RUN_LOCK,)).fetchone() == (
+            assert other.execute("SELECT pg_try_advisory_lock(%s)", (run_lock.RUN_LOCK,)).fetchone() == (
                 True,
             )
-            other.execute("SELECT pg_advisory_unlock(%s)", (postgres.RUN_LOCK,))
+            other.execute("SELECT pg_advisory_unlock(%s)", (run_lock.RUN_LOCK,))
 
 
 async def test_a_program_that_lost_its_place_to_another_writes_no_more(path):
@@ -221,6 +221,41 @@ async def test_a_program_that_lost_its_place_to_another_writes_no_more(path):
             await database.write(keep, "too late")
         await database.close()
         assert second.read_now(keys) == {"mine"}
+
+
+async def test_the_lock_outlives_a_server_that_ends_idle_sessions(path):
+    with other_session(path) as other:
+        other.execute(f'ALTER DATABASE "{other.info.dbname}" SET idle_session_timeout = 50')
+    database, second = Database(database_url(path)), Database(database_url(path))
+    with database.process_lock():
+        await asyncio.sleep(0.3)
+        with pytest.raises(StorageBusyError, match="already running"), second.process_lock():
+            pass
+
+
+@pytest.mark.parametrize("lose", ["end its session", "give it back"])
+async def test_a_lock_that_alone_is_lost_is_missed_in_time(path, monkeypatch, lose):
+    """The writer's own connection stands: without asking nothing would tell."""
+    database, second = Database(database_url(path)), Database(database_url(path))
+    lock = database.process_lock()
+    with lock:
+        await database.open()
+        await database.write(keep, "mine")
+        if lose == "end its session":
+            postgres.raw(lock._connection).close()
+        else:
+            lock._connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+        with second.process_lock():
+            await database.write(keep, "not asked yet")
+            monkeypatch.setattr(run_lock, "_CONFIRM_EVERY_S", 0.0)
+            with pytest.raises(StorageBusyError, match="already running"):
+                await database.write(keep, "too late")
+        await database.write(keep, "held again")
+        with pytest.raises(StorageBusyError, match="already running"), second.process_lock():
+            pass
+        await database.close()
+    with second.process_lock():
+        assert second.read_now(keys) == {"mine", "not asked yet", "held again"}
 
 
 async def test_the_place_is_not_given_up_while_the_server_starts_again(path, monkeypatch):
