@@ -56,7 +56,7 @@ from handlers.web.alerts import AlertRoutes
 from handlers.web.board import BoardRoutes
 from handlers.web.call import CallRoutes
 from handlers.web.cameras import CameraRoutes
-from handlers.web.crowd import Crowd
+from handlers.web.crowd import QUIET_S, Crowd
 from handlers.web.entrance import Entrance
 from handlers.web.forwarded import behind
 from handlers.web.headcount import HeadcountRoutes
@@ -307,15 +307,20 @@ class Muster:
 
     async def _start_web(self) -> None:
         runner = web.AppRunner(
-            self.site(), access_log=None, shutdown_timeout=WEB_STOP_S, lingering_time=WEB_LINGER_S
+            self.site(),
+            access_log=None,
+            shutdown_timeout=WEB_STOP_S,
+            lingering_time=WEB_LINGER_S,
+            keepalive_timeout=QUIET_S,
         )
         await runner.setup()
         self._parts.push_async_callback(runner.cleanup)
         if runner.server is None:
             raise StartError("the web server did not begin")
         loop = asyncio.get_running_loop()
+        crowd = Crowd(runner.server, self.settings.web.trusted_proxies)
         door = await loop.create_server(
-            Crowd(runner.server), self.settings.web.host, self.settings.web.port, reuse_address=True
+            crowd, self.settings.web.host, self.settings.web.port, reuse_address=True
         )
         self._parts.callback(door.close)
         host, port = door.sockets[0].getsockname()[:2]

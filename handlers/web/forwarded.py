@@ -29,12 +29,13 @@ def asker_of(peer: str, told: list[str], proxies: tuple[Network, ...]) -> str:
     """The last address in the chain that is no proxy of ours; whoever is not one is believed nothing."""
     chain = [word.strip() for line in told for word in line.split(",")]
     asker = peer
-    while chain and _is_ours(asker, proxies):
+    while chain and is_ours(asker, proxies):
         asker = chain.pop()
     return asker if _is_address(asker) else peer
 
 
-def _is_ours(address: str, proxies: tuple[Network, ...]) -> bool:
+def is_ours(address: str, proxies: tuple[Network, ...]) -> bool:
+    """Whether it lies in one of these networks."""
     return _is_address(address) and any(ip_address(address) in network for network in proxies)
 
 

@@ -9,9 +9,12 @@ from dataclasses import replace
 import psutil
 import pytest
 from sqlalchemy import func, select
+from yarl import URL
 
+from bot import app
 from bot.storage import driver
 from bot.storage.tables import alerts, inbox, webhooks
+from handlers.web import crowd
 from tests.handlers.web.machines import (
     CAMERA,
     FIRE_PANEL,
@@ -79,6 +82,26 @@ async def relay(machines, status):
     return await machines.post(
         "relay", body, {**bearer("relay-token"), "Content-Type": "application/cap+xml"}
     )
+
+
+# ── who only holds the line ──────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.sqlite_only("it is about connections")
+async def test_a_stranger_who_holds_hundreds_of_quiet_lines_does_not_shut_out_the_fire_panel(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(crowd, "_HERE", ())
+    monkeypatch.setattr(app, "QUIET_S", 2.0)
+    async with staged_with(tmp_path, FIRE_PANEL) as stage, machines_at(stage) as machines:
+        url = URL(machines.url)
+        held = [
+            await asyncio.open_connection(url.host, url.port, local_addr=("127.0.0.2", 0)) for _ in range(300)
+        ]
+        answer = await machines.sign("fire-panel", smoke())
+        assert answer.status == 202
+        async with asyncio.timeout(10):
+            assert {await reader.read() for reader, _ in held} == {b""}
+        for _, writer in held:
+            writer.close()
 
 
 # ── floods ─────────────────────────────────────────────────────────────────────────────────────────────────
