@@ -54,4 +54,4 @@ class Order:
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it can no longer be confirmed."""
-        return now - self.asked_at > CONFIRM_WITHIN
+        return abs(now - self.asked_at) > CONFIRM_WITHIN

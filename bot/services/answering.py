@@ -97,7 +97,7 @@ def chase_silent(turn: Turn, announcement_id: int) -> Outcome:
         raise RefusedError(Reason.ANNOUNCEMENT_OVER, number=announcement.number)
     key = f"chased:{announcement.id}"
     last = turn.tx.facts.get(key)
-    if last and turn.now - datetime.fromisoformat(last) < CHASE_AGAIN:
+    if last and abs(turn.now - datetime.fromisoformat(last)) < CHASE_AGAIN:
         raise RefusedError(Reason.CHASED_ALREADY)
     silent = set(turn.tx.readers.silent(announcement.id))
     people = [one for one in turn.tx.people.list_active() if one.staff_id in silent]

@@ -62,7 +62,7 @@ def _take(turn: Turn, words: str, media: Media | None) -> Outcome | None:
         return None
     turn.tx.after_actions.forget_awaited(turn.person.staff_id)
     within = PHOTO_WITHIN if awaited.what == PHOTO else WORDS_WITHIN
-    if turn.now - awaited.asked_at > within:
+    if abs(turn.now - awaited.asked_at) > within:
         return None
     if media is not None and awaited.what.startswith(BY_VOICE):
         return answer_by_voice(turn, awaited.subject, awaited.what, words, media)

@@ -49,7 +49,7 @@ class DictationService:
         def unit(tx: Transaction) -> bool:
             person = tx.people.by_telegram(telegram_id)
             asked = tx.announcements.question_of(person.staff_id) if person else None
-            return asked is not None and now - asked.asked_at <= _within(asked)
+            return asked is not None and abs(now - asked.asked_at) <= _within(asked)
 
         return await self._turns.database.read(unit)
 

@@ -224,7 +224,7 @@ def part(turn: Turn, report_id: int) -> Outcome:
     mine = turn.tx.reports.count_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW, now=turn.now)
     if mine >= MOST_PARTED and incident.mode is Mode.REAL:
         raise RefusedError(Reason.TOO_MANY_REPORTS)
-    if incident.is_ended and turn.now - report.at > WORDS_WINDOW:
+    if incident.is_ended and abs(turn.now - report.at) > WORDS_WINDOW:
         raise RefusedError(Reason.INCIDENT_ENDED, number=incident.number)
     if not incident.is_ended:
         turn.record(incident, Event.REPORT_PARTED, n=report.number)

@@ -56,7 +56,7 @@ def show_sources(turn: Turn, names: tuple[str, ...]) -> Outcome:
 
 def _source_row(turn: Turn, name: str) -> dict[str, Any]:
     state = turn.tx.sources.get(name)
-    is_fresh = state.last_alert_at is not None and turn.now - state.last_alert_at < timedelta(minutes=1)
+    is_fresh = state.last_alert_at is not None and abs(turn.now - state.last_alert_at) < timedelta(minutes=1)
     return {
         "id": name,
         "last_seen_at": state.last_seen_at and state.last_seen_at.isoformat(),

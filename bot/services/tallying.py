@@ -100,7 +100,7 @@ def tell_tally(turn: Turn, roll_call: RollCall, *, is_turning_point: bool = Fals
 
 def _lane_of_card(turn: Turn, roll_call: RollCall) -> Lane:
     shown_at = turn.tx.outbox.last_sent_at(_card_key(roll_call), Address.topic(roll_call.incident_id))
-    return Lane.ANNOUNCEMENT if shown_at is None or turn.now - shown_at >= STALE else Lane.THREAD
+    return Lane.ANNOUNCEMENT if shown_at is None or abs(turn.now - shown_at) >= STALE else Lane.THREAD
 
 
 def _card_key(roll_call: RollCall) -> str:

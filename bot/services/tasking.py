@@ -165,7 +165,7 @@ def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     photo = media if media and media.file_id and not media.is_voice else None
     if task is None or incident is None or (task.proof is Proof.PHOTO and photo is None):
         return None
-    if turn.now - asked_at > PROOF_WITHIN:
+    if abs(turn.now - asked_at) > PROOF_WITHIN:
         remind(turn, incident, task, turn.person, is_lapsed=True)
         return None
     if media is None:

@@ -9,10 +9,20 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, type_coerc
 
 from bot.domain.message import DeliveryState
 from bot.domain.task import OVER
-from bot.storage.tables import camera_health, deadlines, deliveries, due_reports, inbox, tasks
+from bot.storage.tables import (
+    alerts,
+    camera_health,
+    camera_looks,
+    deadlines,
+    deliveries,
+    due_reports,
+    inbox,
+    tasks,
+)
 
 _MICROSECOND = timedelta(microseconds=1)
-# Which rows are still open, and their moments. The warnings of a report lie between its start and when it is due.
+# Which rows are still open, and their moments: when they fall due, and since when they wait.
+# The warnings of a report lie between its start and when it is due.
 _WAITING: Final[tuple[tuple[ColumnElement[bool], tuple[Column[Any], ...]], ...]] = (
     (deadlines.c.due_at.is_not(None), (deadlines.c.due_at,)),
     (tasks.c.state.not_in(sorted(OVER)), (tasks.c.due_at, tasks.c.look_at)),
@@ -21,8 +31,13 @@ _WAITING: Final[tuple[tuple[ColumnElement[bool], tuple[Column[Any], ...]], ...]]
         (due_reports.c.started_at, due_reports.c.due_at, due_reports.c.look_at),
     ),
     (camera_health.c.notice_due_at.is_not(None), (camera_health.c.notice_due_at,)),
-    (deliveries.c.state == DeliveryState.QUEUED.value, (deliveries.c.due_at, deliveries.c.retry_at)),
-    (inbox.c.state == "new", (inbox.c.retry_at,)),
+    (alerts.c.resolved_at.is_(None), (alerts.c.last_at,)),
+    (camera_looks.c.next_at.is_not(None), (camera_looks.c.next_at, camera_looks.c.watch_until)),
+    (
+        deliveries.c.state == DeliveryState.QUEUED.value,
+        (deliveries.c.created_at, deliveries.c.due_at, deliveries.c.retry_at),
+    ),
+    (inbox.c.state == "new", (inbox.c.received_at, inbox.c.retry_at)),
 )
 
 

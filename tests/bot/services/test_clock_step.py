@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.delivery.fallback import KINDS
 from bot.domain.camera_health import CameraHealth
-from bot.domain.message import Address, Draft, MessageKind
+from bot.domain.incident import Mode
+from bot.domain.look import Look
+from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.report_clock import Stage
+from bot.domain.response import Order
 from bot.services.clock_step import ClockStepService, ClockWatch
-from bot.storage.tables import camera_health, deliveries, due_reports, inbox, tasks
+from bot.storage.alerts import AlertStage, KeptAlert
+from bot.storage.tables import alerts, camera_health, camera_looks, deliveries, due_reports, inbox, tasks
 from tests.support.cast import EMILY, WANG
 from tests.support.door import MONDAY, open_door
 
@@ -141,8 +147,11 @@ async def test_a_fires_tasks_and_reports_are_chased_after_the_clock_was_set_back
 
 def moments(tx):
     """Of every row, by table, what the clock looks at."""
-    tables = (tasks, due_reports, camera_health, deliveries, inbox)
-    names = ("started_at", "due_at", "look_at", "notice_due_at", "retry_at")
+    tables = (tasks, due_reports, camera_health, camera_looks, alerts, deliveries, inbox)
+    names = (
+        *("started_at", "due_at", "look_at", "notice_due_at", "retry_at"),
+        *("created_at", "received_at", "next_at", "watch_until", "last_at"),
+    )
     return {
         table.name: [
             [getattr(row, name) for name in names if name in table.c]
@@ -162,6 +171,11 @@ async def test_all_that_waits_is_moved_and_what_is_over_stays(door):
         for draft in (Draft(Address("centre"), MessageKind.TROUBLE, {}, due_at=ahead) for _ in range(2)):
             tx.outbox.add(draft, ahead)
         run(update(deliveries).where(deliveries.c.due_at.is_not(None)).values(retry_at=ahead))
+        for watched in ({"next_at": ahead, "watch_until": ahead}, {}):
+            tx.looks.add(Look(0, EMILY.staff_id, "gate", ahead, **watched))
+        for fingerprint, resolved_at in (("rings", None), ("rang", ahead)):
+            kept = KeptAlert(0, "s", fingerprint, ahead, AlertStage.REVIEW, Mode.REAL, ahead, ahead)
+            tx.alerts.add(replace(kept, resolved_at=resolved_at))
         tx.inbox.add_many("telegram", [("9", "x", "{}")], ahead)
         run(update(inbox).where(inbox.c.external_id == "9").values(retry_at=ahead))
 
@@ -185,6 +199,25 @@ async def test_all_that_waits_is_moved_and_what_is_over_stays(door):
 
     for table in ("tasks", "due_reports"):
         assert after[table] == before[table][:1] + earlier(before[table][1:])
-    for table in ("camera_health", "inbox"):
+    for table in ("camera_health", "camera_looks"):
         assert after[table] == earlier(before[table])
-    assert after["deliveries"] == before["deliveries"][:-1] + earlier(before["deliveries"][-1:])
+    assert [last_at for *_, last_at in after["alerts"]] == [ahead - AHEAD, ahead]
+    for table in ("deliveries", "inbox"):
+        assert after[table] == before[table][:-1] + earlier(before[table][-1:])
+
+
+async def test_an_alarm_that_waited_while_the_clock_was_set_back_is_old_enough_for_other_channels(door):
+    draft = Draft(Address.person(WANG.staff_id), MessageKind.ALARM, {}, lane=Lane.ALARM)
+    await door.database.write(lambda tx: tx.outbox.add(draft, door.now))
+    door.now = MONDAY
+    await ClockStepService(door.turns).step_back(AHEAD)
+    seen = await door.read(lambda tx: tx.channel_log.waiting_for_telegram(KINDS, MONDAY))
+    assert [waiting.kind for waiting in seen] == [MessageKind.ALARM]
+    counts = await door.read(lambda tx: tx.outbox.counts(MONDAY))
+    assert all(count.oldest_at <= MONDAY for count in counts if count.oldest_at)
+
+
+def test_an_order_asked_for_while_the_clock_was_ahead_is_not_to_be_confirmed_for_hours():
+    order = Order(1, 1, None, (), EMILY.staff_id, MONDAY + AHEAD)
+    assert order.is_expired(MONDAY)
+    assert not order.is_expired(MONDAY + AHEAD - timedelta(seconds=5))
