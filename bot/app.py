@@ -21,6 +21,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import afterwards, alert_sources, announcements, channels, plan_wiring
 from bot.camera_watch import CameraWatch, watching_of
 from bot.cameras import CameraParts, cameras_of, viewing_of
+from bot.centre import CommandCentre
 from bot.config import Settings
 from bot.delivery.inbox import InboxWorkers
 from bot.delivery.limiter import Limiter, Limits
@@ -30,11 +31,10 @@ from bot.domain.message import CENTRE, CHANNEL
 from bot.domain.roster_file import RosterFile
 from bot.errors import StartError, StorageError
 from bot.heartbeat import EVERY_S, Heartbeat
-from bot.i18n import LOCALES, Languages
+from bot.i18n import Languages
 from bot.intake import Intake
 from bot.log import configure_logging, redact
 from bot.messages import Renderer
-from bot.messages.menus import centre, everyone
 from bot.plans.ready_texts import ready_texts
 from bot.ports import Clock, utc_now
 from bot.scheduler import Tick, end_task, start_ticks
@@ -47,7 +47,6 @@ from bot.services.school import CountingRules, School
 from bot.services.turn import Turns
 from bot.storage.database import Database
 from bot.storage.inbox import InboxItem
-from bot.storage.moved import PREFIX, number_now
 from bot.storage.pictures import PictureFolder
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
@@ -64,8 +63,6 @@ from handlers.web.health import Health, routes
 from handlers.web.liaison import LiaisonRoutes
 from integrations.roster_files import read as read_file
 from integrations.telegram.bot import MusterBot, build_application
-from integrations.telegram.centre import look_at_centre
-from integrations.telegram.commands import Menu, language_code, publish_commands
 from integrations.telegram.transport import TelegramTransport
 from integrations.telegram.web_app import read_init_data
 
@@ -74,7 +71,7 @@ log = structlog.get_logger(__name__)
 CHASE_EVERY_S: Final = 1.0
 BEATS_EVERY_S: Final = 15.0
 PURGE_EVERY_S: Final = 3600.0
-MENUS_EVERY_S: Final = 6 * 3600.0
+CENTRE_EVERY_S: Final = 6 * 3600.0
 # Done inbox rows are kept for looking into what happened; their content is in the timeline already.
 INBOX_KEPT: Final = timedelta(days=30)
 IDENTITY_FACT: Final = "identity"
@@ -157,7 +154,7 @@ class Muster:
         self.web_url = ""
         self._limits = limits or Limits()
         self._framed_by = framed_by
-        self._centre_problem = ""
+        self.centre = CommandCentre(settings, self.database, self.languages, clock)
         self._clock = clock
         self._parts = AsyncExitStack()
         self._intake = Intake(settings, self.database, clock)
@@ -180,7 +177,7 @@ class Muster:
         await self.watch.start(self._parts)
         bot = await self._make_bot()
         transport = TelegramTransport(bot)
-        edge = await self._make_edge(transport)
+        edge = await self._make_edge(bot, transport)
         await self._start_outbox(transport)
         await self._start_inbox(bot, edge)
         await self._start_web()
@@ -228,14 +225,21 @@ class Muster:
             ) from None
         return bot
 
-    async def _make_edge(self, transport: TelegramTransport) -> Edge:
-        centres = {self.settings.telegram.command_centre, await self._centre()}
+    async def _make_edge(self, bot: MusterBot, transport: TelegramTransport) -> Edge:
+        centres = {self.settings.telegram.command_centre, await self.centre.number()}
 
         async def read_roster(file_id: str, name: str) -> list[RosterFile]:
             data = await transport.download(file_id)
             return await asyncio.to_thread(read_file, name, data, timezone=self.school.timezone)
 
-        edge = Edge(self.services, self.languages, transport.answer_callback, centres, read_roster)
+        edge = Edge(
+            self.services,
+            self.languages,
+            transport.answer_callback,
+            centres,
+            read_roster,
+            lambda: self._see_to_centre(bot),
+        )
         self._parts.push_async_callback(edge.settle)
         return edge
 
@@ -339,10 +343,6 @@ class Muster:
             await self.services.holding.tick()
             await self.services.entry.purge()
 
-        async def menus() -> None:
-            await self._look_at_centre(bot)
-            await publish_commands(bot, self._menus())
-
         steps = ClockStepService(self.turns)
         start_ticks(
             self._parts,
@@ -353,38 +353,19 @@ class Muster:
                 Tick("announcements", CHASE_EVERY_S, self.services.announcement_clock.tick),
                 Tick("beats", BEATS_EVERY_S, self.services.alerting.watch),
                 Tick("purge", PURGE_EVERY_S, purge),
-                Tick("menus", MENUS_EVERY_S, menus),
+                Tick("centre", CENTRE_EVERY_S, lambda: self._see_to_centre(bot)),
                 *self.watch.ticks(),
                 Tick("heartbeat", EVERY_S, Heartbeat(self.settings.heartbeat.url, self._ailments).beat),
                 *afterwards.ticks(self.services),
             ],
         )
-        publishing = asyncio.create_task(menus(), name="menus")
+        publishing = asyncio.create_task(self._see_to_centre(bot), name="centre")
         self._parts.callback(publishing.cancel)
 
-    async def _centre(self) -> int:
-        """The command centre's group, wherever Telegram has moved it."""
-        setting = self.settings.telegram.command_centre
-        return (
-            number_now(await self.database.read(lambda tx: tx.facts.get(PREFIX + CENTRE)), setting) or setting
-        )
-
-    async def _look_at_centre(self, bot: MusterBot) -> None:
-        self._centre_problem = await look_at_centre(bot, await self._centre())
-        if self._centre_problem:
-            log.critical("command_centre_unfit", problem=self._centre_problem)
-
-    def _menus(self) -> list[Menu]:
-        found = []
-        for locale in LOCALES:
-            language = self.languages[locale]
-            codes = [language_code(locale)] + ([""] if locale == self.school.locale else [])
-            for code in codes:
-                found.append(Menu("all_private_chats", code, everyone(language)))
-                found.append(
-                    Menu("chat", code, centre(language), chat_id=self.settings.telegram.command_centre)
-                )
-        return found
+    async def _see_to_centre(self, bot: MusterBot) -> None:
+        if self._courier is not None:
+            await self.centre.look(bot, self._courier.centre)
+        await self.centre.publish(bot)
 
     async def _ailments(self) -> tuple[str, ...]:
         return (await self.health()).reasons
@@ -397,14 +378,13 @@ class Muster:
             outbox = await self._courier.health()
         except StorageError:
             return Health(is_database_down=True, poll_age_s=self._intake.age_s())
+        centre = self._courier.centre.problem or self.centre.problem
         return Health(
             is_poll_stuck=self._intake.is_stuck,
             is_outbox_stuck=(outbox.oldest_s or 0.0) > OUTBOX_STUCK_S,
             poll_age_s=self._intake.age_s(),
             outbox_age_s=outbox.oldest_s,
-            warnings=tuple(
-                filter(None, (self._centre_problem, self._intake.problem, *self._channels.warnings()))
-            ),
+            warnings=tuple(filter(None, (centre, self._intake.problem, *self._channels.warnings()))),
         )
 
 

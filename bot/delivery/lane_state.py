@@ -29,6 +29,16 @@ def counts_of(tx: Transaction, now: datetime, elsewhere: frozenset[str]) -> list
     return tx.outbox.counts(now, besides=elsewhere)
 
 
+def health_of(counts: Sequence[LaneCount], now: datetime, unreachable_s: float | None) -> OutboxHealth:
+    """By what `counts_of` gave at `now`."""
+    ages = ages_of(counts, now)
+    return OutboxHealth(
+        queued=sum(count.queued for count in counts),
+        oldest_s=max((age for lane, age in ages.items() if lane <= Lane.COMMAND), default=None),
+        unreachable_s=unreachable_s,
+    )
+
+
 def ages_of(counts: Sequence[LaneCount], now: datetime) -> dict[Lane, float]:
     """Seconds that the oldest of each lane waits; lanes where nothing could go now are left out."""
     return {

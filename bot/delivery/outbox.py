@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot.delivery import metrics
-from bot.delivery.lane_state import OutboxHealth, ages_of, counts_of, show
+from bot.delivery.lane_state import OutboxHealth, ages_of, counts_of, health_of, show
 from bot.delivery.limiter import ALL, Limiter
 from bot.delivery.outage import Outage
 from bot.delivery.pictures import Photographer, Pictures
@@ -20,7 +20,7 @@ from bot.delivery.titles import Titles
 from bot.delivery.verdicts import LONGEST_PAUSE_S, Attempt, Unit, Verdicts
 from bot.delivery.waiting import STORAGE_PAUSE_S, keep_verdict, rest
 from bot.delivery.words import Letter, Render, compose
-from bot.domain.message import Delivery, Lane, MessageKind, Rendered
+from bot.domain.message import Delivery, MessageKind, Rendered
 from bot.errors import DeliveryError, ServerFaultError, StorageError, UncertainError, UnreachableError
 from bot.ports import Clock, Transport, utc_now
 from bot.storage.claim import Addresses, Claimed, Harvest, Wanted
@@ -81,6 +81,7 @@ class Courier:
         self._verdicts = Verdicts(
             claimed_by, limiter=limiter, outage=self._outage, clock=clock, monotonic=monotonic
         )
+        self.centre = self._verdicts.centre
         self._awake = asyncio.Event()
         # How often it was woken since the last claim was put to ride.
         self._wakes = 0
@@ -129,14 +130,9 @@ class Courier:
 
     async def health(self) -> OutboxHealth:
         """For /readyz."""
-        counts = await self._database.read(counts_of, self._clock(), self._addresses.elsewhere)
-        ages = ages_of(counts, self._clock())
-        since = self._outage.since
-        return OutboxHealth(
-            queued=sum(count.queued for count in counts),
-            oldest_s=max((age for lane, age in ages.items() if lane <= Lane.COMMAND), default=None),
-            unreachable_s=None if since is None else self._monotonic() - since,
-        )
+        since, besides = self._outage.since, self._addresses.elsewhere | self.centre.gone
+        counts = await self._database.read(counts_of, self._clock(), besides)
+        return health_of(counts, self._clock(), None if since is None else self._monotonic() - since)
 
     # ── the loop ───────────────────────────────────────────────────────────────────────────────────────────
     async def _run(self) -> None:
@@ -232,7 +228,7 @@ class Courier:
             slots=max(slots, 0),
             alarm_slots=alarm_slots,
             groups=self._limiter.groups(now),
-            shut=self._limiter.shut(now) | self._addresses.elsewhere,
+            shut=self._limiter.shut(now) | self._addresses.elsewhere | self.centre.unasked,
             busy=frozenset(self._in_flight.keys() | self._verdicts.waiting.keys()),
             ripe=frozenset(self._ripe),
             merge_below=MERGE_BELOW,

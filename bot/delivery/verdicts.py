@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bot.delivery import metrics
+from bot.delivery.centre import CentreGate
 from bot.delivery.limiter import ALL, Limiter
 from bot.delivery.outage import Outage
 from bot.delivery.words import Letter
@@ -28,6 +29,7 @@ from bot.errors import (
     UnreachableError,
 )
 from bot.ports import Clock
+from bot.storage.centre import note_centre_back, note_centre_gone
 from bot.storage.deadlines import DeadlineKind
 from bot.storage.moved import keep_move
 from bot.storage.transaction import Transaction
@@ -41,8 +43,8 @@ MOST_TOPICS = 3
 
 # Calls that leave no message of their own; made again, they change nothing.
 _NO_MESSAGE = frozenset({MessageKind.TOPIC, MessageKind.PIN, MessageKind.CAMERA_REMOVAL})
-# What the command centre is told when a chat is gone; nobody reads it in a command centre that is gone itself.
-_GONE = {CENTRE: "", CHANNEL: "channel_failed"}
+# What the command centre is told when another chat is gone than a person's.
+_GONE = {CHANNEL: "channel_failed"}
 
 Unit = Callable[[Transaction], None]
 _log = structlog.get_logger(__name__)
@@ -91,6 +93,7 @@ class Verdicts:
         self.waiting: dict[str, tuple[int, float]] = {}
         self.plain: set[int] = set()
         self.unmerged: dict[str, int] = {}
+        self.centre = CentreGate(monotonic)
         # When Telegram last took something.
         self.taken_at = monotonic()
 
@@ -100,6 +103,7 @@ class Verdicts:
             self._outage.answered()
             self.taken_at = self._monotonic()
         head, now = attempt.head, self._clock()
+        is_back = is_call and self.centre.comes_back(head.to.chat)
         self._forget(head)
         self._count(attempt, DeliveryState.SENT)
         for row in attempt.letter.rows:
@@ -113,6 +117,8 @@ class Verdicts:
                 )
                 if not sent:
                     _log.warning("delivery_lease_lost", delivery=row.id)
+            if is_back:
+                note_centre_back(tx)
             self._give_back_left(tx, attempt)
             _keep_what_telegram_gave(tx, attempt, now)
 
@@ -177,13 +183,13 @@ class Verdicts:
         return unit
 
     # ── what is gone, and what can be made again ───────────────────────────────────────────────────────────
-    def _of_chat_gone(self, attempt: Attempt, error: DeliveryError) -> Unit:
+    def _of_chat_gone(self, attempt: Attempt, error: ChatGoneError) -> Unit:
         chat = attempt.head.to.chat
+        if chat == CENTRE:
+            return self._of_centre_gone(attempt, error)
         problem = _GONE.get(chat.partition(":")[0], "chat_gone")
         failed = self._end(attempt, DeliveryState.FAILED, error, problem)
         now = self._clock()
-        if chat == CENTRE:
-            _log.critical("command_centre_gone", error=str(error))
 
         def unit(tx: Transaction) -> None:
             kind, _, staff_id = chat.partition(":")
@@ -193,6 +199,17 @@ class Verdicts:
                 for roll_call in tx.roll_calls.list_running():
                     tx.deadlines.start_if_none(roll_call.incident_id, DeadlineKind.TALLY, now)
             failed(tx)
+
+        return unit
+
+    def _of_centre_gone(self, attempt: Attempt, error: ChatGoneError) -> Unit:
+        _log.critical("command_centre_gone", error=str(error))
+        self.centre.shut(f"the command centre cannot be used ({error}): is the bot in the group?")
+        back, now = self._again(attempt, error, is_burnt=False), self._clock()
+
+        def unit(tx: Transaction) -> None:
+            note_centre_gone(tx, now)
+            back(tx)
 
         return unit
 

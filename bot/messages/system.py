@@ -65,6 +65,9 @@ TROUBLES: dict[str, Callable[[Language, Markup], str]] = {
         "A camera picture could not be deleted from the private chat of {names}. Ask them to delete it.",
         names=names,
     ),
+    "centre_gone": lambda language, _: language.say(
+        "The bot is not in the command centre's group any more. Let it in again, as an administrator who may manage topics. What belongs there is kept and posted then; until then write to the bot in private, with the incident's number."
+    ),
     "channel_failed": lambda language, names: language.say(
         "Channel {names}: it refuses a message. Make it known some other way.", names=names
     ),

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import structlog
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot.domain.action import BadPressError
 from bot.domain.outcome import Outcome
@@ -80,6 +80,7 @@ class Conversations:
         return [
             *found,
             CallbackQueryHandler(self.press),
+            ChatMemberHandler(self.membership, ChatMemberHandler.MY_CHAT_MEMBER),
             MessageHandler(filters.StatusUpdate.MIGRATE, self.migrate),
             MessageHandler(TYPED & filters.Regex(_COMMAND), self.unknown_command),
             self._report.free_text(),
@@ -114,9 +115,16 @@ class Conversations:
         nearest = get_close_matches(word, known, n=1, cutoff=0.7)
         await self._edge.services.enrolment.unknown_command(sender, word, "".join(nearest))
 
+    async def membership(self, update: Update, _: Context) -> None:
+        """The bot was removed from the command centre, let in again, or has other rights there."""
+        chat = update.effective_chat
+        if chat is not None and chat.id in self._edge.centres:
+            self._edge.in_background(self._edge.look_at_centre())
+
     async def migrate(self, update: Update, _: Context) -> None:
         """The command centre became a supergroup with a new id."""
         message = update.effective_message
         if message and message.migrate_to_chat_id and message.chat_id in self._edge.centres:
             self._edge.centres.add(message.migrate_to_chat_id)
             await self._edge.services.enrolment.follow_centre(message.chat_id, message.migrate_to_chat_id)
+            self._edge.in_background(self._edge.look_at_centre())

@@ -42,11 +42,15 @@ async def _no_roster(_: str, name: str) -> list[RosterFile]:
     raise LookupError(f"no way to fetch {name}")
 
 
+async def _no_look() -> None:
+    """There is nothing to look at."""
+
+
 @dataclass
 class Edge:
     """`centres`: the command centre's chat ids, old and new after a migration.
 
-    `read_roster` fetches a file by Telegram's id and name, and reads it.
+    `read_roster` fetches a file by Telegram's id and name, and reads it. `look_at_centre` sees whether it is fit.
     """
 
     services: Services
@@ -54,6 +58,7 @@ class Edge:
     answer_press: AnswerPress
     centres: set[int]
     read_roster: ReadRoster = _no_roster
+    look_at_centre: Callable[[], Awaitable[None]] = _no_look
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
 
     def sender(self, update: Update) -> Sender | None:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from telegram import Bot, ChatMemberAdministrator
+from dataclasses import dataclass
+
+from telegram import Bot, ChatMemberAdministrator, ChatMemberBanned, ChatMemberLeft
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 
-async def look_at_centre(bot: Bot, chat_id: int) -> str:
-    """What is wrong, in a sentence for who set it up; empty when nothing is, or when Telegram does not say."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`problem`: what is wrong, in a sentence for who set it up. `is_there`: whether the group takes messages."""
+
+    problem: str = ""
+    is_there: bool = True
+
+
+async def look_at_centre(bot: Bot, chat_id: int) -> Seen | None:
+    """None when Telegram does not say."""
     try:
         chat = await bot.get_chat(chat_id)
         member = await bot.get_chat_member(chat_id, bot.id)
     except (BadRequest, Forbidden) as error:
-        return f"the command centre {chat_id} cannot be used ({error.message}): is the bot in the group?"
+        return _gone(chat_id, error.message)
     except TelegramError:
-        return ""
+        return None
+    if isinstance(member, ChatMemberLeft | ChatMemberBanned):
+        return _gone(chat_id, f"the bot's membership: {member.status}")
     if not chat.is_forum:
-        return f"the command centre {chat_id} has no topics: turn Topics on in the group"
+        return Seen(f"the command centre {chat_id} has no topics: turn Topics on in the group")
     if not isinstance(member, ChatMemberAdministrator) or not member.can_manage_topics:
-        return f"the bot may not manage topics in the command centre {chat_id}: make it an administrator"
-    return ""
+        return Seen(
+            f"the bot may not manage topics in the command centre {chat_id}: make it an administrator"
+        )
+    return Seen()
+
+
+def _gone(chat_id: int, why: str) -> Seen:
+    return Seen(
+        f"the command centre {chat_id} cannot be used ({why}): is the bot in the group?", is_there=False
+    )

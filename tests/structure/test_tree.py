@@ -28,6 +28,7 @@ FILES = {
         "app",
         "camera_watch",
         "cameras",
+        "centre",
         "channels",
         "cli",
         "handing_over",

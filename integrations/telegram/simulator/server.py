@@ -162,6 +162,12 @@ class Simulator:
     def kick_bot(self, chat_id: int) -> None:
         self.world.change_bot_status(self.world.chats[chat_id], self.world.bot, "kicked")
 
+    def let_bot_in(self, chat_id: int) -> None:
+        """As an administrator with the usual rights."""
+        chat = self.world.chats[chat_id]
+        chat.rights = GROUP_RIGHTS
+        self.world.change_bot_status(chat, self.world.bot, "administrator")
+
     # What happened
 
     @property

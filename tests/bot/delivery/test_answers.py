@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from bot.domain.incident import Mode
-from bot.domain.message import CENTRE, CHANNEL, Address, Lane, MessageKind
+from bot.domain.message import CENTRE, CHANNEL, Address, Lane, MessageKind, Rendered
 from bot.errors import (
     ChatGoneError,
     ChatMigratedError,
@@ -222,12 +222,42 @@ def test_a_person_who_blocked_the_bot_is_parked_and_told_to_the_command_centre(t
     simulate(story)
 
 
-def test_a_lost_command_centre_is_not_told_to_itself(tmp_path):
+def told_of_a_lost_centre(delivery):
+    return render(delivery) if "text" in delivery.params else Rendered(delivery.params["problem"])
+
+
+def test_what_is_for_a_lost_command_centre_waits_with_a_probe_a_minute_and_holds_up_nobody(tmp_path):
     async def story():
-        async with engine(tmp_path, answer=scripted(ChatGoneError("kicked"))) as muster:
+        gone = [ChatGoneError("kicked"), None, None, ChatGoneError("kicked"), ChatGoneError("kicked")]
+        answer = scripted(*gone)
+        async with engine(tmp_path, answer=answer, words=told_of_a_lost_centre) as muster:
             await muster.add(note("hello", Address(CENTRE)))
-            await muster.calm()
-            assert await muster.states() == ["failed"]
+            await muster.calm(1)
+            await muster.add(note("urgent", Address(CENTRE), Lane.COMMAND), note("to a person", 1))
+            await muster.calm(58)
+            assert sorted(muster.transport.texts()) == ["centre_gone", "to a person"]
+            health = await muster.courier.health()
+            assert (health.oldest_s, muster.courier.centre.problem != "") == (None, True)
+            await muster.calm(62)
+            assert len(muster.transport.calls) <= 5
+            await muster.calm(62)
+            assert sorted(muster.transport.texts()) == ["centre_gone", "hello", "to a person", "urgent"]
+            assert muster.courier.centre.problem == ""
+            assert await muster.states() == ["sent"] * 4
+
+    simulate(story)
+
+
+def test_whoever_sees_that_the_command_centre_is_back_opens_it_at_once(tmp_path):
+    async def story():
+        answer = scripted(ChatGoneError("kicked"))
+        async with engine(tmp_path, answer=answer, words=told_of_a_lost_centre) as muster:
+            await muster.add(note("hello", Address(CENTRE)))
+            await muster.calm(5)
+            assert muster.transport.texts() == ["centre_gone"]
+            muster.courier.centre.open()
+            await muster.calm(2)
+            assert muster.transport.texts() == ["centre_gone", "hello"]
 
     simulate(story)
 

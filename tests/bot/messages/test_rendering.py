@@ -286,6 +286,7 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         "rejected",
         "never heard of",
         "picture_not_deleted",
+        "centre_gone",
     ):
         yield MessageKind.TROUBLE, {"problem": problem, "subjects": names[:30], "more": 3}
     yield MessageKind.PIN, {"message_id": 5}
