@@ -53,7 +53,7 @@ class CommandCentre:
 
     async def publish(self, bot: MusterBot) -> None:
         """The commands that people see after `/`: in the group its own, in private chats everybody's."""
-        await publish_commands(bot, self._menus(self._setting))
+        await publish_commands(bot, self._menus(await self.number()))
 
     def _menus(self, chat_id: int) -> list[Menu]:
         found = []

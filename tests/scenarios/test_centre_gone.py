@@ -1,4 +1,4 @@
-"""The bot is removed from the command centre: people are told in private, and what belongs there is posted later."""
+"""The bot is removed from the command centre, or that gets another number: people are told, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.support.process import until
 
 pytestmark = pytest.mark.both_databases
 GONE = "指挥中心群"
+MOVED = -1001000000099
 
 
 def told(stage, person):
@@ -54,3 +55,14 @@ async def test_people_are_told_also_when_nothing_waits_and_again_when_it_happens
         stage.simulator.let_bot_in(CENTRE)
         while (await stage.muster.health()).warnings:
             await asyncio.sleep(0.1)
+
+
+async def test_the_groups_own_menu_follows_it_to_its_new_number(stage):
+    def menus():
+        return [
+            c for c in stage.simulator.calls if c.method == "setMyCommands" and f"{MOVED}" in str(c.params)
+        ]
+
+    await stage.quiet()
+    stage.simulator.migrate(CENTRE, MOVED)
+    await until(menus, within_s=10)
