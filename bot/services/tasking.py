@@ -346,7 +346,7 @@ def _own_lines(turn: Turn) -> list[dict[str, Any]]:
     lines = []
     for task in turn.tx.tasks.open_of(turn.person.staff_id):
         incident = turn.tx.incidents.get(task.incident_id)
-        if incident is not None and turn.may_know(incident):
+        if incident is not None and turn.may_name(incident):
             which = {"number": incident.number, "mode": incident.mode.value}
             lines.append({**_line(turn, task), **which})
     return lines
