@@ -9,9 +9,10 @@ from sqlalchemy import select
 from telegram.ext import CommandHandler
 
 from bot.domain.action import Verb
+from bot.domain.message import MessageKind
 from bot.storage import tables
 from bot.storage.tables import announcements
-from tests.support.cast import CHEN, HAN, LI, SUN, WANG, ZHAO
+from tests.support.cast import CENTRE, CHEN, HAN, LI, SUN, WANG, ZHAO
 from tests.support.door import MONDAY, Door
 
 WORDS = "学生割腕"
@@ -119,3 +120,18 @@ def commands(door: Door) -> list[str]:
 async def test_who_may_know_of_it_still_ends_it(case):
     await case.press(ZHAO, "yes:1:")
     assert (await case.incident()).status == "ALL_CLEAR"
+
+
+async def test_which_report_is_meant_is_asked_of_those_alone_that_one_may_know_of(case):
+    await case.press(ZHAO, "yes:1:")
+    await case.send(WANG, "/report fire A3 smoke")
+    await case.send(CHEN, "/allclear 2026-0002")
+    await case.press(CHEN, "yes:2:")
+    await case.services.after_actions.tick()
+    await case.collect()
+    said = len(case.said)
+    await case.send(CHEN, "/afteraction")
+    await case.send(ZHAO, "/afteraction", chat=CENTRE)
+    told = [(one.to, one.kind) for one in case.said[said:]]
+    assert told == [(f"person:{who.staff_id}", MessageKind.AFTER_ACTION) for who in (CHEN, ZHAO)]
+    assert not [one.text for one in case.said[said:] if "2026-0001" in one.text]
