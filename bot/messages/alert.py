@@ -75,6 +75,8 @@ def _decided(p: Params, language: Language) -> str:
     if p.get("reason"):
         reason = language.say(REASONS.get(p["reason"], REASONS["other"]))
         return language.say("⚪ {who}: dismissed. {reason}", who=who, reason=reason)
+    if not p["number"]:
+        return language.say("➡️ {who}: an incident that goes on in private", who=who)
     return language.say("➡️ {who}: incident {number}", who=who, number=p["number"])
 
 

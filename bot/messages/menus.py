@@ -13,4 +13,4 @@ def everyone(language: Language) -> tuple[tuple[str, str], ...]:
 
 def centre(language: Language) -> tuple[tuple[str, str], ...]:
     """For the command centre's group: its own commands first."""
-    return tuple((command, str(language.say(text))) for command, text in (*DESK, *EVERYONE))
+    return tuple((command, str(language.say(text))) for command, text, *_ in (*DESK, *EVERYONE))

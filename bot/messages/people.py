@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.action import Press, Verb
 from bot.domain.message import Button, Rendered
+from bot.domain.permission import Right
 from bot.i18n import Language, Markup, sentence
 from bot.messages.labels import role_name
 
@@ -26,6 +27,9 @@ EVERYONE = (
     ("task", sentence("My tasks")),
     ("equipment", sentence("The nearest equipment: /equipment AED A3")),
     ("inspections", sentence("Equipment that I have to look at")),
+    ("visitors", sentence("Visitors on site today: /visitors 12")),
+    ("patrol", sentence("Patrol: today's rounds")),
+    ("training", sentence("Training, and my certificates")),
     ("status", sentence("What is going on")),
     ("language", sentence("中文 / English")),
     ("whoami", sentence("What Muster knows about me")),
@@ -36,57 +40,64 @@ LEADS = (
     ("headcount", sentence("Count my class: /headcount 7-3 all")),
     ("absent", sentence("Absent today: /absent 6")),
 )
+_DESK = frozenset({Right.RUN_DESK})
+_ORDER = frozenset({Right.ORDER_ACTION})
+_COMMAND = frozenset({Right.COMMAND})
+_INJURED = frozenset({Right.SEE_INJURED})
+_CAMERAS = frozenset({Right.SEE_CAMERAS})
+_CAMERA_STATE = frozenset({Right.RUN_DESK, Right.TEND_CAMERAS})
+_ROSTER = frozenset({Right.KEEP_ROSTER})
+_SIGN = frozenset({Right.ACCEPT_REPORT})
+# For whoever has one of the rights; who is asked by a task, or owns an action, may do some of them without.
 DESK = (
-    ("ack", sentence("I have seen it")),
-    ("command", sentence("Take command, or hand it over: /command NAME")),
-    ("severity", sentence("Level 1–4")),
-    ("note", sentence("A line for the record")),
-    ("restrict", sentence("Make an incident restricted, in private: /restrict 2026-0007 why")),
-    ("evacuate", sentence("EVACUATE everyone, or zones: /evacuate A3")),
-    ("lockdown", sentence("LOCKDOWN everyone, or zones")),
-    ("shelter", sentence("SHELTER in place")),
-    ("secure", sentence("SECURE: lock the outside doors")),
-    ("hold", sentence("HOLD: stay in the room")),
-    ("allclear", sentence("Give the all-clear")),
-    ("cancel", sentence("False alarm: /cancel why")),
-    ("close", sentence("Close: /close outcome")),
-    ("call", sentence("A ready text for a call outside: /call 119")),
-    ("reporting", sentence("The report to the authorities: /reporting, then /reporting sent")),
-    ("dispatch", sentence("Send the on-scene group: /dispatch, or /dispatch LEADER")),
-    ("injured", sentence("How many are injured: /injured 2 light 1 serious")),
-    ("liaison", sentence("A link with facts for the liaison officer outside: /liaison UNIT, NAME")),
-    ("district", sentence("A notice to the district's platform: read it, then send it")),
-    ("plan", sentence("What a plan says: /plan fire")),
-    ("board", sentence("A link to the wall board")),
-    ("snapshot", sentence("Look through a camera: /snapshot gate")),
-    ("visitors", sentence("Visitors on site today: /visitors 12")),
-    ("announce", sentence("Announce: /announce and the text; alone, ready-made texts")),
-    ("announcements", sentence("The latest announcements and their figures")),
-    ("incidents", sentence("The latest incidents")),
-    ("timeline", sentence("What happened, minute by minute")),
-    ("drill", sentence("Start a drill: /drill fire A3")),
-    ("roster", sentence("The roster; send a file to change it")),
-    ("sources", sentence("Machines that send alerts")),
-    ("footage", sentence("What was recorded: /footage A3 10:00-10:05 why")),
-    ("observe", sentence("What I saw in the pictures, without names")),
-    ("cameras", sentence("How the cameras are")),
-    ("register", sentence("Who looked at which camera, and why")),
-    ("retain", sentence("Keep who was where beyond its time: /retain 2026-0007 why")),
-    ("release", sentence("No longer keep it: /release 2026-0007")),
-    ("revoke", sentence("Take away a person's rights")),
-    ("afteraction", sentence("The report of an incident: read, complete, submit, accept")),
-    ("corrective", sentence("Corrective actions: /corrective NAME 2026-12-15 what")),
-    ("corrected", sentence("Corrective action done: /corrected 3 how one can see it")),
-    ("planchange", sentence("Change a plan: /planchange 3, a corrective action's number; alone, what waits")),
-    ("digest", sentence("What happened: /digest today, week or term")),
-    ("review", sentence("The term as a document")),
-    ("drills", sentence("Drills: planned, held, due")),
-    ("patrol", sentence("Patrol: today's rounds")),
-    ("training", sentence("Training, and my certificates")),
+    ("ack", sentence("I have seen it"), _DESK),
+    ("command", sentence("Take command, or hand it over: /command NAME"), _COMMAND),
+    ("severity", sentence("Level 1–4"), _COMMAND),
+    ("note", sentence("A line for the record"), _DESK),
+    ("restrict", sentence("Make an incident restricted, in private: /restrict 2026-0007 why"), _DESK),
+    ("evacuate", sentence("EVACUATE everyone, or zones: /evacuate A3"), _ORDER),
+    ("lockdown", sentence("LOCKDOWN everyone, or zones"), _ORDER),
+    ("shelter", sentence("SHELTER in place"), _ORDER),
+    ("secure", sentence("SECURE: lock the outside doors"), _ORDER),
+    ("hold", sentence("HOLD: stay in the room"), _ORDER),
+    ("allclear", sentence("Give the all-clear"), _COMMAND),
+    ("cancel", sentence("False alarm: /cancel why"), _COMMAND),
+    ("close", sentence("Close: /close outcome"), _COMMAND),
+    ("call", sentence("A ready text for a call outside: /call 119"), _DESK),
+    ("reporting", sentence("The report to the authorities: /reporting, then /reporting sent"), _DESK),
+    ("dispatch", sentence("Send the on-scene group: /dispatch, or /dispatch LEADER"), _ORDER),
+    ("injured", sentence("How many are injured: /injured 2 light 1 serious"), _INJURED),
+    ("liaison", sentence("A link with facts for the liaison officer outside: /liaison UNIT, NAME"), _DESK),
+    ("district", sentence("A notice to the district's platform: read it, then send it"), _DESK),
+    ("plan", sentence("What a plan says: /plan fire"), _DESK),
+    ("board", sentence("A link to the wall board"), _DESK),
+    ("snapshot", sentence("Look through a camera: /snapshot gate"), _CAMERAS),
+    ("announce", sentence("Announce: /announce and the text; alone, ready-made texts"), _DESK),
+    ("announcements", sentence("The latest announcements and their figures"), _DESK),
+    ("incidents", sentence("The latest incidents"), _DESK),
+    ("timeline", sentence("What happened, minute by minute"), _DESK),
+    ("drill", sentence("Start a drill: /drill fire A3"), _DESK),
+    ("roster", sentence("The roster; send a file to change it"), _ROSTER),
+    ("sources", sentence("Machines that send alerts"), _DESK),
+    ("footage", sentence("What was recorded: /footage A3 10:00-10:05 why"), _CAMERAS),
+    ("observe", sentence("What I saw in the pictures, without names"), _CAMERAS),
+    ("cameras", sentence("How the cameras are"), _CAMERA_STATE),
+    ("register", sentence("Who looked at which camera, and why"), _ROSTER),
+    ("retain", sentence("Keep who was where beyond its time: /retain 2026-0007 why"), _ROSTER),
+    ("release", sentence("No longer keep it: /release 2026-0007"), _ROSTER),
+    ("revoke", sentence("Take away a person's rights"), _ROSTER),
+    ("afteraction", sentence("The report of an incident: read, complete, submit, accept"), _DESK),
+    ("corrective", sentence("Corrective actions: /corrective NAME 2026-12-15 what"), _DESK),
+    ("corrected", sentence("Corrective action done: /corrected 3 how one can see it"), _DESK),
+    (
+        "planchange",
+        sentence("Change a plan: /planchange 3, a corrective action's number; alone, what waits"),
+        _DESK,
+    ),
+    ("digest", sentence("What happened: /digest today, week or term"), _SIGN),
+    ("review", sentence("The term as a document"), _SIGN),
+    ("drills", sentence("Drills: planned, held, due"), _DESK),
 )
-
-# For the IT centre.
-TECHNICIANS = (("cameras", sentence("How the cameras are")),)
 
 
 def keyboard(language: Language) -> tuple[tuple[str, ...], ...]:
@@ -130,14 +141,11 @@ def help_page(p: Params, language: Language) -> Rendered:
     lines += [f"/{command} – {language.say(text)}" for command, text in EVERYONE]
     if p.get("may_count"):
         lines += ["", *(f"/{command} – {language.say(text)}" for command, text in LEADS)]
-    if p.get("may_run_desk"):
-        lines += [
-            "",
-            language.say("<b>Command centre</b> (in the incident's topic, or with its number first)"),
-        ]
-        lines += [f"/{command} – {language.say(text)}" for command, text in DESK]
-    elif p.get("may_tend_cameras"):
-        lines += ["", *(f"/{command} – {language.say(text)}" for command, text in TECHNICIANS)]
+    rights = set(p.get("rights", ()))
+    if Right.RUN_DESK in rights:
+        centre = language.say("<b>Command centre</b> (in the incident's topic, or with its number first)")
+        lines += ["", centre]
+    lines += [f"/{command} – {language.say(text)}" for command, text, needs in DESK if needs & rights]
     if p.get("phone"):
         lines += ["", language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"])]
     return Rendered("\n".join(lines), keyboard=keyboard(language))

@@ -180,12 +180,12 @@ def _once(people: Iterable[Person]) -> list[Person]:
 def found(turn: Turn, ref: IncidentRef) -> tuple[Incident, AfterAction]:
     """The report meant: of that incident, of the topic's, or the only one that is not accepted yet."""
     if ref.id is None and ref.number is None and turn.spoken_in() is None:
-        waiting = turn.tx.after_actions.waiting()
+        unaccepted = [turn.tx.incidents.get(one.incident_id) for one in turn.tx.after_actions.waiting()]
+        waiting = [one for one in unaccepted if one is not None and turn.may_name(one)]
         if len(waiting) == 1:
-            ref = IncidentRef(waiting[0].incident_id)
+            ref = IncidentRef(waiting[0].id)
         elif waiting:
-            numbers = [about_it.number for w in waiting if (about_it := turn.tx.incidents.get(w.incident_id))]
-            raise RefusedError(Reason.WHICH_INCIDENT, numbers=numbers)
+            raise RefusedError(Reason.WHICH_INCIDENT, numbers=[one.number for one in waiting])
     incident = turn.incident(ref)
     one = turn.tx.after_actions.get(incident.id)
     if one is None or one.version == 0:

@@ -12,6 +12,7 @@ from bot.domain.permission import Right
 from bot.domain.place import Spot
 from bot.domain.sender import Sender
 from bot.services.dispatching import change_state
+from bot.services.sighting import is_under_way
 from bot.services.turn import Turn, Turns
 from bot.storage.transaction import Transaction
 
@@ -53,7 +54,7 @@ def note(turn: Turn, reading: Reading) -> Outcome:
     told = Outcome(Done.NOTHING)
     for mine in reversed(turn.tx.on_scene.sent_to(turn.person.staff_id)):
         incident = turn.tx.incidents.get(mine.incident_id)
-        if incident is not None and incident.is_in_force and incident.suspended_at is None:
+        if incident is not None and is_under_way(incident) and turn.may_know(incident):
             told = _note_one(turn, incident, mine, reading) or told
     return told
 

@@ -63,7 +63,7 @@ def list_open(turn: Turn) -> Outcome:
     found = [
         action
         for action in turn.tx.corrective_actions.open()
-        if action.owner_id == turn.person.staff_id or (is_desk and may_know_of(turn, action))
+        if may_list(turn, action, action.owner_id, is_desk=is_desk)
     ]
     today = turn.school.day(turn.now)
     params = {"actions": [describe(turn, action, today) for action in found]}
@@ -73,14 +73,24 @@ def list_open(turn: Turn) -> Outcome:
 
 def may_know_of(turn: Turn, action: CorrectiveAction | None, person: Person | None = None) -> bool:
     """Whether who asks, or `person`, may know of the incident that it came of."""
-    incident = turn.tx.incidents.get(action.incident_id) if action and action.incident_id else None
+    incident = _incident_of(turn, action)
     return incident is None or turn.may_know(incident, person)
+
+
+def may_list(turn: Turn, action: CorrectiveAction | None, owner_id: str, *, is_desk: bool) -> bool:
+    """Whether it, or a plan change that came of it, stands in the list that who asks reads here: their own always."""
+    is_theirs = owner_id == turn.person.staff_id or (is_desk and may_know_of(turn, action))
+    return is_theirs and turn.may_stand_here(_incident_of(turn, action))
+
+
+def _incident_of(turn: Turn, action: CorrectiveAction | None) -> Incident | None:
+    return turn.tx.incidents.get(action.incident_id) if action and action.incident_id else None
 
 
 def describe(turn: Turn, action: CorrectiveAction, today: date) -> dict[str, Any]:
     """What messages about an action need to know."""
     owner = turn.tx.people.get(action.owner_id)
-    incident = turn.tx.incidents.get(action.incident_id) if action.incident_id else None
+    incident = _incident_of(turn, action)
     return {
         "action": action.id,
         "words": action.words,
@@ -191,7 +201,7 @@ def finish(turn: Turn, action_id: int, proof: str) -> Outcome:
     )
     turn.tx.corrective_actions.save(done)
     turn.audit("corrective action done", subject=str(action_id))
-    incident = turn.tx.incidents.get(done.incident_id) if done.incident_id else None
+    incident = _incident_of(turn, done)
     if incident is not None:
         turn.record(incident, Event.ACTION_DONE, is_quiet=True, words=done.proof, n=done.id)
     params = {

@@ -14,6 +14,7 @@ from bot.domain.sender import Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.brief import name_of
+from bot.services.calling_roll import reassign
 from bot.services.tallying import ask_class
 from bot.services.turn import Turn, Turns
 from bot.storage.covers import Cover
@@ -130,3 +131,4 @@ def _take_question(turn: Turn, cover: Cover) -> None:
         if counted is not None and cover.staff_id in counted.asked:
             asked = tuple(key for key in counted.asked if key != cover.staff_id)
             turn.tx.headcounts.save_class(replace(counted, asked=asked))
+            reassign(turn, roll_call)

@@ -24,6 +24,7 @@ from bot.services.brief import name_of
 from bot.services.call_effects import ask_for_calls
 from bot.services.discretion import sealed
 from bot.services.passing_on import record_sent
+from bot.services.sighting import is_under_way
 from bot.services.task_effects import Holders, head
 from bot.services.turn import Turn, Turns
 
@@ -133,11 +134,10 @@ def take_off_the_scene(turn: Turn, incident: Incident) -> None:
 
 
 def _sent(turn: Turn, incident_id: int) -> tuple[Incident, OnScene]:
-    incident = turn.tx.incidents.get(incident_id)
     mine = turn.tx.on_scene.get(incident_id, turn.person.staff_id)
-    if incident is None or mine is None:
+    if mine is None:
         raise RefusedError(Reason.NOT_SENT)
-    turn.about = incident
+    incident = turn.incident(IncidentRef(incident_id))
     incident.require_in_force()
     return incident, mine
 
@@ -212,7 +212,7 @@ def add_scene_words(turn: Turn, words: str, media: Media | None) -> Outcome | No
         return None
     for incident_id in turn.tx.on_scene.attended_by(turn.person.staff_id):
         incident = turn.tx.incidents.get(incident_id)
-        if incident is not None and incident.is_in_force and incident.suspended_at is None:
+        if incident is not None and is_under_way(incident) and turn.may_know(incident):
             sent = record_sent(turn, incident, Event.NOTED, shorten(words, WORDS_KEPT), media)
             params = {"number": incident.number, "mode": incident.mode.value, **sent}
             turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND)

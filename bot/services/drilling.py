@@ -50,6 +50,7 @@ def start_drill(turn: Turn, kind: Kind | None, kind_word: str, zone_word: str) -
         zone=place.id if place else None,
         reporter_id=turn.person.staff_id,
     )
+    turn.about = incident
     turn.record(incident, Event.DRILL_STARTED, kind=kind.value)
     start_chase(turn, incident)
     start_plan(turn, incident)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.incident import Incident
 from bot.domain.look import IN_CHAT_FOR
@@ -186,10 +187,8 @@ def leave_vacant(turn: Turn, incident: Incident, person: Person) -> None:
     turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
 
 
-def _rights(turn: Turn) -> dict[str, bool]:
+def _rights(turn: Turn) -> dict[str, Any]:
     return {
-        "may_command": has_right(turn.person, Right.COMMAND),
         "may_count": bool(countable(turn, turn.tx.roster.classes())),
-        "may_run_desk": has_right(turn.person, Right.RUN_DESK),
-        "may_tend_cameras": has_right(turn.person, Right.TEND_CAMERAS),
+        "rights": [right.value for right in Right if has_right(turn.person, right)],
     }

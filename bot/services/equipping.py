@@ -46,6 +46,7 @@ def show(turn: Turn, kinds: tuple[EquipmentKind, ...], zone: str | None, unknown
     if unknown:
         raise RefusedError(Reason.UNKNOWN_EQUIPMENT, word=unknown)
     about = turn.spoken_in() or _at_work_in(turn)
+    about = about if about is not None and turn.may_know(about) else None
     if about is not None and not kinds and zone is None:
         return _tell_near(turn, about)
     zone = zone or (about.zone if about else None)

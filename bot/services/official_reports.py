@@ -111,10 +111,9 @@ def note_sent(turn: Turn, report_id: int, words: str) -> Outcome:
     """A person says that it is out; the time is kept, late or not."""
     turn.require(Right.RUN_DESK, "report sent")
     report = turn.tx.due_reports.get(report_id)
-    incident = turn.tx.incidents.get(report.incident_id) if report else None
-    if report is None or incident is None:
+    if report is None:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
-    turn.about = incident
+    incident = turn.incident(IncidentRef(report.incident_id))
     if report.sent_at is not None:
         raise RefusedError(Reason.REPORT_SENT)
     return _note(turn, incident, report, words)

@@ -85,8 +85,8 @@ def _suspend(turn: Turn, drill: Incident) -> None:
 
 
 def open_drill(turn: Turn) -> Incident | None:
-    """The drill that reports and exercise alerts belong to, if one is running."""
+    """The drill that reports and exercise alerts belong to, if one is running and who reports may know of it."""
     if any(not one.is_restricted for one in turn.tx.incidents.list_in_force(Mode.REAL)):
         return None
     drills = [d for d in turn.tx.incidents.list_in_force(Mode.DRILL) if d.suspended_at is None]
-    return drills[0] if drills else None
+    return next((drill for drill in drills if turn.may_know(drill)), None)

@@ -41,7 +41,7 @@ def status(turn: Turn) -> Outcome:
     """All open incidents, with what everybody may know."""
     turn.require(Right.REPORT)
     is_desk = has_right(turn.person, Right.RUN_DESK)
-    known = [i for i in turn.tx.incidents.list_open() if turn.may_know(i)]
+    known = [i for i in turn.tx.incidents.list_open() if turn.may_name(i)]
     told = [i for i in known if is_desk or i.kind not in DISCREET]
     briefs = [{**turn.brief(incident), **_count_of(turn, incident)} for incident in told[:RECENT]]
     turn.reply(MessageKind.STATUS, {"incidents": briefs, "phone": turn.school.alarm_phone})
@@ -60,7 +60,7 @@ def incidents(turn: Turn) -> Outcome:
     """The newest incidents."""
     turn.require(Right.RUN_DESK, "incidents")
     briefs = [
-        turn.brief(incident) for incident in turn.tx.incidents.list_recent(RECENT) if turn.may_know(incident)
+        turn.brief(incident) for incident in turn.tx.incidents.list_recent(RECENT) if turn.may_name(incident)
     ]
     turn.reply(MessageKind.INCIDENTS, {"incidents": briefs})
     return Outcome(Done.NOTHING)

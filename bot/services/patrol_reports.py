@@ -34,6 +34,8 @@ def report_finding(turn: Turn, visit_id: int) -> Outcome:
     if visit.staff_id != turn.person.staff_id:
         turn.require(Right.RUN_DESK, "patrol finding")
     known = turn.tx.incidents.get(visit.incident_id) if visit.incident_id else None
+    if known is not None and not turn.may_know(known) and visit.staff_id != turn.person.staff_id:
+        raise RefusedError(Reason.NOT_YOUR_VISIT)
     if known is not None:
         raise RefusedError(Reason.FINDING_REPORTED, number=known.number)
     outcome = declare_or_join(turn, Told(Kind.OTHER, visit.zone, visit.words))

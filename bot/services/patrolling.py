@@ -21,6 +21,7 @@ from bot.services.after_actions import await_words, office_of
 from bot.services.brief import name_of
 from bot.services.passing_on import original_of
 from bot.services.school import School
+from bot.services.standing_figures import number_to_tell
 from bot.services.turn import Turn, Turns
 from bot.storage.transaction import Transaction
 
@@ -80,7 +81,6 @@ def check_in(turn: Turn, code: str) -> Outcome:
 def describe(turn: Turn, visit: Visit) -> dict[str, Any]:
     """What messages about a visit need to know."""
     zone = turn.school.campus.name_of(visit.zone)
-    incident = turn.tx.incidents.get(visit.incident_id) if visit.incident_id else None
     today = turn.school.day(turn.now)
     return {
         "visit": visit.id,
@@ -89,7 +89,7 @@ def describe(turn: Turn, visit: Visit) -> dict[str, Any]:
         "at": visit.at.isoformat(),
         "state": visit.state.value,
         "words": visit.words,
-        "number": incident.number if incident else "",
+        "number": number_to_tell(turn.tx, visit.incident_id) or "",
         "n": sum(one.zone == visit.zone for one in _of_day(turn.tx, turn.school, today)),
         "per_day": turn.school.readiness.patrols_per_day,
     }

@@ -18,7 +18,7 @@ from bot.domain.text import clean_line, shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.after_actions import await_words, office_of, signers_of
-from bot.services.correcting import MAX_WORDS, may_know_of
+from bot.services.correcting import MAX_WORDS, may_know_of, may_list
 from bot.services.plan_versions import file_params, plan_of_kind, require_difference
 from bot.services.turn import Turn, Turns
 
@@ -129,11 +129,11 @@ def next_version(turn: Turn, plan: Plan) -> int:
 def list_waiting(turn: Turn) -> Outcome:
     """Those who decide and the desk see all that they may know of, others their own."""
     turn.require(Right.REPORT)
-    is_desk = has_right(turn.person, Right.RUN_DESK)
+    is_desk, actions = has_right(turn.person, Right.RUN_DESK), turn.tx.corrective_actions
     found = [
         change
         for change in turn.tx.plan_changes.proposed()
-        if change.proposed_by == turn.person.staff_id or (is_desk and _may_know(turn, change))
+        if may_list(turn, actions.get(change.action_id), change.proposed_by, is_desk=is_desk)
     ]
     params = {"changes": [_line(turn, change) for change in found]}
     turn.reply(MessageKind.PLAN_CHANGES, params)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.incident import JOIN_WINDOW
+from bot.domain.incident import JOIN_WINDOW, Incident
 from bot.domain.message import CENTRE, Address, Draft, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
+from bot.domain.sender import IncidentRef
 from bot.errors import Reason, RefusedError
 from bot.services.alert_effects import alert_params, attach, find_about, may_open, open_alert
 from bot.services.alert_pictures import bring_pictures
@@ -43,7 +44,7 @@ def show_question(turn: Turn, leader_id: int, *, is_new: bool = False, **more: A
     leader = turn.tx.alerts.get(leader_id)
     if leader is None:
         return
-    open_now = [i for i in turn.tx.incidents.list_open() if i.is_in_force and i.mode is leader.mode]
+    open_now = [i for i in turn.tx.incidents.list_open() if i.is_in_force and _may_hold(i, leader)]
     params = {
         **alert_params(turn, leader),
         "count": leader.alarms,
@@ -58,6 +59,11 @@ def show_question(turn: Turn, leader_id: int, *, is_new: bool = False, **more: A
         turn.tx.outbox.add(draft, turn.now)
     else:
         turn.tx.outbox.refresh(replace(draft, lane=Lane.THREAD), turn.now)
+
+
+def _may_hold(incident: Incident, leader: KeptAlert) -> bool:
+    """Hardly anybody would hear it in a restricted one; a drill holds nothing real."""
+    return incident.mode is leader.mode and not incident.is_restricted
 
 
 def _question(turn: Turn, alert_id: int) -> KeptAlert:
@@ -82,15 +88,16 @@ def open_question(turn: Turn, alert_id: int) -> Outcome:
         attach(turn, leader, incident)
     turn.tx.alerts.move(leader.id, stage=AlertStage.OPENED, incident_id=incident.id)
     bring_pictures(turn, incident, turn.tx.alerts.of_question(leader.id))
-    show_question(turn, leader.id, number=incident.number, by=turn.person.name.to_params())
+    number = "" if incident.is_restricted else incident.number
+    show_question(turn, leader.id, number=number, by=turn.person.name.to_params())
     return Outcome(Done.ALERT_OPENED, {"number": incident.number}, is_told=True)
 
 
 def join_question(turn: Turn, alert_id: int, incident_id: int) -> Outcome:
     """It belongs to that incident."""
     leader = _question(turn, alert_id)
-    incident = turn.tx.incidents.get(incident_id)
-    if incident is None:
+    incident = turn.incident(IncidentRef(incident_id))
+    if not _may_hold(incident, leader):
         raise RefusedError(Reason.UNKNOWN_BUTTON)
     incident.require_in_force()
     turn.tx.alerts.move(leader.id, stage=AlertStage.JOINED, incident_id=incident.id)

@@ -83,9 +83,9 @@ def take(turn: Turn, incident_id: int, text_id: str) -> Outcome:
     """Filled in as things stand now."""
     turn.require(Right.RUN_DESK, "announce")
     text = turn.school.ready_texts.get(text_id)
-    incident = turn.tx.incidents.get(incident_id) if incident_id else None
-    if text is None or (incident_id and incident is None):
+    if text is None:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
+    incident = turn.incident(IncidentRef(incident_id)) if incident_id else None
     more = {
         "audience": text.audience,
         "asks": text.asks,

@@ -201,11 +201,9 @@ def _zones(turn: Turn, words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _order(turn: Turn, order_id: int) -> tuple[Order, Incident]:
     order = turn.tx.orders.get(order_id)
-    incident = turn.tx.incidents.get(order.incident_id) if order else None
-    if order is None or incident is None:
+    if order is None:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
-    turn.about = incident
-    return order, incident
+    return order, turn.incident(IncidentRef(order.incident_id))
 
 
 def _contradicted(turn: Turn, incident: Incident, action: ResponseAction) -> ResponseAction | None:

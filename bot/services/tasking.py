@@ -163,7 +163,9 @@ def prove_task(turn: Turn, words: str, media: Media | None) -> Outcome | None:
     task, asked_at = turn.tx.tasks.owing_proof(turn.person.staff_id) or (None, turn.now)
     incident = turn.tx.incidents.get(task.incident_id) if task else None
     photo = media if media and media.file_id and not media.is_voice else None
-    if task is None or incident is None or (task.proof is Proof.PHOTO and photo is None):
+    if task is None or incident is None or not turn.may_know(incident):
+        return None
+    if task.proof is Proof.PHOTO and photo is None:
         return None
     if abs(turn.now - asked_at) > PROOF_WITHIN:
         remind(turn, incident, task, turn.person, is_lapsed=True)
@@ -346,7 +348,7 @@ def _own_lines(turn: Turn) -> list[dict[str, Any]]:
     lines = []
     for task in turn.tx.tasks.open_of(turn.person.staff_id):
         incident = turn.tx.incidents.get(task.incident_id)
-        if incident is not None and turn.may_know(incident):
+        if incident is not None and turn.may_name(incident):
             which = {"number": incident.number, "mode": incident.mode.value}
             lines.append({**_line(turn, task), **which})
     return lines

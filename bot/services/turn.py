@@ -86,11 +86,10 @@ class Turn:
 
     def incident(self, ref: IncidentRef) -> Incident:
         """The incident meant: by id, by number, by the topic spoken in, or the only one that is open."""
-        store = self.tx.incidents
         if ref.id is not None:
-            found = store.get(ref.id)
+            found = self.tx.incidents.get(ref.id)
         elif ref.number is not None:
-            found = store.by_number(ref.number)
+            found = self.tx.incidents.by_number(ref.number)
         else:
             found = self.spoken_in()
             if found is None:
@@ -105,8 +104,17 @@ class Turn:
         who = person or self.asker
         return who is None or may_know(self.tx, self.school, incident, who)
 
+    def may_stand_here(self, incident: Incident | None) -> bool:
+        """Whether it may stand in a list where this was said: a restricted one not in the group, whoever asks."""
+        is_apart = self.sender is None or self.sender.is_private
+        return is_apart or incident is None or not incident.is_restricted
+
+    def may_name(self, incident: Incident) -> bool:
+        """Whether a list that who asks reads here may have it."""
+        return self.may_know(incident) and self.may_stand_here(incident)
+
     def _only_open(self) -> Incident:
-        waiting = [one for one in self.tx.incidents.list_open() if self.may_know(one)]
+        waiting = [one for one in self.tx.incidents.list_open() if self.may_name(one)]
         in_force = [one for one in waiting if one.is_in_force and one.suspended_at is None]
         choice = in_force or waiting
         if not choice:
@@ -120,8 +128,7 @@ class Turn:
         """Write the changes; its card and topic title follow at the end of the turn."""
         incident = replace(incident, **changes) if changes else incident
         self.tx.incidents.save(incident)
-        is_urgent = not _URGENT.isdisjoint(changes)
-        self._changed[incident.id] = is_urgent or self._changed.get(incident.id, False)
+        self._changed[incident.id] = not _URGENT.isdisjoint(changes) or self._changed.get(incident.id, False)
         return incident
 
     def record(
@@ -183,14 +190,15 @@ class Turn:
     def reply(
         self, kind: MessageKind, params: dict[str, Any], incident: Incident | None = None, **more: Any
     ) -> None:
-        """Answer where it was said. A press is answered by editing the message that was pressed."""
+        """Answer where it was said, but in private about a restricted incident. A press edits what was pressed."""
         sender = self.sender
         if sender is None:
             raise RuntimeError("nobody asks in a tick")
-        spoken_in = self.spoken_in()
+        spoken_in, about = self.spoken_in(), incident or self.about
         here = sender.reply_to(self.person, spoken_in.id if spoken_in else None)
-        if incident is not None and incident.is_restricted:
+        if not self.may_stand_here(about):
             here = Address.person(self.person.staff_id)
+            more["edit_of"] = None  # its number counts in the group alone
         self.tell(here, kind, params, incident, **more)
 
     def spoken_in(self) -> Incident | None:
@@ -201,11 +209,10 @@ class Turn:
     def brief(self, incident: Incident) -> dict[str, Any]:
         """What messages about the incident need to know."""
         brief = brief_incident(self.tx, incident, self.school.campus)
-        channels = self.school.channels
         return {
             **brief,
-            "outlets": outlets(self.tx, channels, incident),
-            "district": notices(self.tx, channels, incident),
+            "outlets": outlets(self.tx, self.school.channels, incident),
+            "district": notices(self.tx, self.school.channels, incident),
         }
 
     def finish(self) -> None:
@@ -343,8 +350,7 @@ def _attempt(turn: Turn, unit: Callable[[], Outcome]) -> Outcome:
     spoken_in = turn.spoken_in()
     if outcome.done in _SAID_BY_THE_LINE and turn.about and spoken_in and spoken_in.id == turn.about.id:
         return outcome
-    params = {"done": outcome.done.value, **outcome.params}
-    turn.reply(MessageKind.DONE, params)
+    turn.reply(MessageKind.DONE, {"done": outcome.done.value, **outcome.params})
     return outcome
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import Update
 from telegram.ext import CommandHandler
 
@@ -12,7 +10,7 @@ from bot.domain.after_action import IN_WORDS, Grade, Question
 from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, number_in, words_of
 
 # What people call the questions, besides their English names.
 _QUESTIONS = {
@@ -89,11 +87,11 @@ class AfterActionConversation:
 
     async def press_accept(self, sender: Sender, press: Press) -> Outcome:
         """Accepted."""
-        return await self._reports.accept(sender, IncidentRef(press.subject), _version(press))
+        return await self._reports.accept(sender, IncidentRef(press.subject), number_in(press))
 
     async def press_return(self, sender: Sender, press: Press) -> Outcome:
         """Returned; the next message says why."""
-        return await self._hot_wash.ask_remarks(sender, press.subject, _version(press))
+        return await self._hot_wash.ask_remarks(sender, press.subject, number_in(press))
 
     async def press_show(self, sender: Sender, press: Press) -> Outcome:
         """The newest version once more."""
@@ -104,9 +102,3 @@ def _question(press: Press) -> Question:
     if press.value not in {question.value for question in IN_WORDS}:
         raise RefusedError(Reason.UNKNOWN_BUTTON)
     return Question(press.value)
-
-
-def _version(press: Press) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", press.value):
-        raise RefusedError(Reason.UNKNOWN_BUTTON)
-    return int(press.value)

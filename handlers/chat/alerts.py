@@ -8,9 +8,8 @@ from telegram.ext import CommandHandler
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import Sender
-from bot.errors import Reason, RefusedError
 from bot.messages.alert import REASONS
-from handlers.chat.edge import TYPED, Context, Edge, Handler
+from handlers.chat.edge import TYPED, Context, Edge, Handler, number_in
 
 
 class AlertConversation:
@@ -41,9 +40,7 @@ class AlertConversation:
 
     async def press_join(self, sender: Sender, press: Press) -> Outcome:
         """It belongs to that one."""
-        if not (press.value.isascii() and press.value.isdigit()):
-            raise RefusedError(Reason.UNKNOWN_BUTTON)
-        return await self._alerts.join(sender, press.subject, int(press.value))
+        return await self._alerts.join(sender, press.subject, number_in(press))
 
     async def press_dismiss(self, sender: Sender, press: Press) -> Outcome:
         """It is nothing; the second press says why."""

@@ -16,7 +16,7 @@ from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.typed_texts import read_texts
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, number_in, words_of
 
 OtherWords = Callable[[Update, Context], Awaitable[None]]
 
@@ -135,9 +135,7 @@ class AnnouncementConversation:
 
     async def press_about(self, sender: Sender, press: Press) -> Outcome:
         """About an incident, or about none."""
-        if not (press.value.isascii() and press.value.isdigit()):
-            raise RefusedError(Reason.UNKNOWN_BUTTON)
-        return await self._services.announcements.set_about(sender, press.subject, int(press.value))
+        return await self._services.announcements.set_about(sender, press.subject, number_in(press))
 
     async def press_words(self, sender: Sender, press: Press) -> Outcome:
         """Muster asks; the next words are the answer."""

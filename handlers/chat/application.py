@@ -13,7 +13,7 @@ from bot.domain.action import BadPressError
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.errors import Reason, Refusal, RefusedError
-from bot.messages.people import DESK, EVERYONE, LEADS, TECHNICIANS
+from bot.messages.people import DESK, EVERYONE, LEADS
 from handlers.chat.absence import AbsenceConversation
 from handlers.chat.after_action import AfterActionConversation
 from handlers.chat.alerts import AlertConversation
@@ -111,7 +111,7 @@ class Conversations:
         if sender is None or match is None:
             return
         word = match[1].casefold()
-        known = [command for command, _ in (*EVERYONE, *LEADS, *DESK, *TECHNICIANS)]
+        known = [command for command, *_ in (*EVERYONE, *LEADS, *DESK)]
         nearest = get_close_matches(word, known, n=1, cutoff=0.7)
         await self._edge.services.enrolment.unknown_command(sender, word, "".join(nearest))
 

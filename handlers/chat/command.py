@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import Update
 from telegram.ext import CommandHandler
 
@@ -11,7 +9,16 @@ from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
 from bot.errors import Reason, RefusedError
-from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, only_incident, words_of
+from handlers.chat.edge import (
+    TYPED,
+    Context,
+    Edge,
+    Handler,
+    incident_first,
+    number_in,
+    only_incident,
+    words_of,
+)
 from handlers.chat.said import find_severity
 
 
@@ -112,6 +119,4 @@ class CommandConversation:
 
     async def press_cancel(self, sender: Sender, press: Press) -> Outcome:
         """False alarm, confirmed."""
-        if not re.fullmatch(r"[0-9]{1,12}", press.value):
-            raise RefusedError(Reason.UNKNOWN_BUTTON)
-        return await self._command.confirm_cancel(sender, IncidentRef(press.subject), int(press.value))
+        return await self._command.confirm_cancel(sender, IncidentRef(press.subject), number_in(press))

@@ -18,6 +18,7 @@ from bot.domain.outcome import Outcome
 from bot.domain.roster_file import RosterFile
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import clean_text
+from bot.errors import Reason, RefusedError
 from bot.i18n import Languages, normalise_locale
 from bot.messages.answers import toast
 from bot.services import Services
@@ -29,6 +30,9 @@ ReadRoster = Callable[[str, str], Awaitable[list[RosterFile]]]
 AnswerPress = Callable[[str, str], Awaitable[None]]
 
 _NUMBER_FIRST = re.compile(r"([0-9]{4}-[0-9]+)(?:\s+(.*)|)", re.DOTALL)
+
+# As many digits as a 64-bit id takes in any database.
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 _PICTURE_FIRST = re.compile(r"[#＃]([0-9]{1,12})(?:\s+(.*)|)", re.DOTALL)
 
@@ -134,6 +138,13 @@ def picture_first(words: str) -> tuple[int | None, str]:
     if match := _PICTURE_FIRST.fullmatch(words):
         return int(match[1]), match[2] or ""
     return None, words
+
+
+def number_in(press: Press) -> int:
+    """The number that the button's value is. UNKNOWN_BUTTON for anything else, and for what no database can hold."""
+    if not _NUMBER.fullmatch(press.value):
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    return int(press.value)
 
 
 def press_of(update: Update) -> Press:

@@ -8,8 +8,16 @@ from telegram.ext import CommandHandler
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.sender import IncidentRef, Sender
-from bot.errors import Reason, RefusedError
-from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, only_incident, words_of
+from handlers.chat.edge import (
+    TYPED,
+    Context,
+    Edge,
+    Handler,
+    incident_first,
+    number_in,
+    only_incident,
+    words_of,
+)
 
 
 class LiaisonConversation:
@@ -52,6 +60,4 @@ class LiaisonConversation:
 
     async def press_send(self, sender: Sender, press: Press) -> Outcome:
         """Send it."""
-        if not press.value.isdecimal():
-            raise RefusedError(Reason.UNKNOWN_BUTTON)
-        return await self._district.send(sender, press.subject, int(press.value))
+        return await self._district.send(sender, press.subject, number_in(press))

@@ -12,8 +12,7 @@ from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.domain.sender import Sender
 from bot.domain.training import Result
-from bot.errors import Reason, RefusedError
-from handlers.chat.edge import TYPED, Context, Edge, Handler, words_of
+from handlers.chat.edge import TYPED, Context, Edge, Handler, number_in, words_of
 from handlers.chat.said import read_report
 
 _NUMBERED = re.compile(r"#?(\d{1,9})(?:\s+(.*))?", re.DOTALL | re.ASCII)
@@ -98,9 +97,7 @@ class ReadinessConversation:
 
     async def press_undo(self, sender: Sender, press: Press) -> Outcome:
         """The entry that the button stands under."""
-        if not re.fullmatch(r"[0-9]{1,9}", press.value):
-            raise RefusedError(Reason.UNKNOWN_BUTTON)
-        return await self._training.undo(sender, press.subject, int(press.value))
+        return await self._training.undo(sender, press.subject, number_in(press))
 
     async def patrol(self, update: Update, _: Context) -> None:
         """`/patrol`."""

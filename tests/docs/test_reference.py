@@ -53,7 +53,7 @@ def test_the_readme_promises_no_chat_command_that_is_not_there():
 
 
 def test_the_menus_offer_only_commands_that_are_there():
-    offered = {command for command, _ in (*EVERYONE, *LEADS, *DESK)}
+    offered = {command for command, *_ in (*EVERYONE, *LEADS, *DESK)}
     assert offered <= set(chat_commands())
     assert set(chat_commands()) - offered == {"start"}
 

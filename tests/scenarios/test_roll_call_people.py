@@ -275,3 +275,19 @@ async def test_the_command_centre_sees_which_colleagues_have_not_been_heard_of(s
     assert f"{SUBSTITUTE.name.zh} {SUBSTITUTE.phone or '–'}" in listed["text"]
     assert EMILY.name.zh not in listed["text"]
     assert f" {LEADS['7-1'].name.zh} " not in listed["text"], "who counts a class has been heard of"
+
+
+async def test_the_head_of_grade_who_stood_in_and_ends_it_still_has_the_class_that_nobody_else_counts(school):
+    school.phone(LEADS["8-5"]).block()
+    grade = GRADE_LEADS["8"]
+    await school.evacuate()
+    await school.settle()
+    assert grade.staff_id in (await school.class_of("8-5")).asked
+    await school.phone(grade).send("/cover 8-5")
+    covered = await school.says(grade, "今天由您代管")
+    await school.settle()
+    assert not (await school.class_of("8-5")).is_leaderless
+    assert await school.press(grade, covered, "撤销") == "8-5：代管已结束。"
+    counted = await school.class_of("8-5")
+    assert (grade.staff_id in counted.asked, counted.is_leaderless) == (True, True)
+    assert await school.all_here("8-5", grade) == f"8-5：✅ 全部到齐（{SIZES['8-5']}）"

@@ -10,6 +10,7 @@ from bot.domain.incident import Kind, Severity, Status
 from bot.domain.media import MediaKind
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
+from bot.domain.permission import Right
 from bot.domain.response import ResponseAction
 from bot.domain.roster import Role
 from bot.domain.timeline import Event
@@ -247,7 +248,7 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     yield MessageKind.WELCOME, school | {"who": name}
     yield MessageKind.WELCOME, school | {"who": name, "phone": ""}
     for is_lost in (True, False):
-        yield MessageKind.HELP, {"is_lost": is_lost, "may_run_desk": True, "phone": "0571-0110"}
+        yield MessageKind.HELP, {"is_lost": is_lost, "rights": list(Right), "phone": "0571-0110"}
     yield MessageKind.HELP, {}
     me = {"who": name, "staff_id": "T" * 64, "department": "7", "roles": [r.value for r in Role]}
     yield MessageKind.WHOAMI, me | {"classes": ["7-3"] * 20}

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.action import Verb
 from tests.handlers.chat.test_rights import mark, state_of
-from tests.support.cast import CHEN, EMILY, LI, STRANGER, WANG
+from tests.support.cast import CHEN, EMILY, LI, STRANGER, WANG, ZHAO
 from tests.support.door import Door
 
 SUBJECTS = ("1", "9" * 18)
@@ -50,3 +50,9 @@ async def test_nobody_gets_in_by_a_forged_button(fire, who):
     assert await state_of(fire) == before
     assert await fire.events() == events
     assert [(one.to, one.text) for one in fire.said[said:]] == []
+
+
+@pytest.mark.parametrize("who", [LI, ZHAO], ids=["office", "principal"])
+async def test_a_number_that_no_button_says_is_answered_also_to_who_may_press(fire, who):
+    for verb, value in product(sorted(Verb), ("9" * 30, "minutes=" + "9" * 30)):
+        await fire.press(who, f"{verb}:1:{value}")
