@@ -71,7 +71,7 @@ def back_up(database: Database, target: Path, key: bytes, *, now: datetime) -> S
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            summary = database.read_now(_write, file, key, database.folder, now)
+            summary = database.read_now(_write, database, file, key, now)
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
@@ -100,7 +100,8 @@ def restore(database: Database, source: BinaryIO, key: bytes, *, now: datetime) 
 
 
 # ── out ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _write(tx: Transaction, file: BinaryIO, key: bytes, folder: Path, now: datetime) -> Summary:
+def _write(tx: Transaction, database: Database, file: BinaryIO, key: bytes, now: datetime) -> Summary:
+    database.driver.take_time(tx.connection)
     summary = Summary(now)
     sealing = Sealing(file, key)
     with tarfile.open(fileobj=cast("Any", sealing), mode="w|gz") as tar:
@@ -113,9 +114,9 @@ def _write(tx: Transaction, file: BinaryIO, key: bytes, folder: Path, now: datet
                 head = json.dumps(table.c.keys()).encode() + b"\n"
                 add_entry(tar, f"{_TABLES}/{table.name}/{number:06}.jsonl", head + page)
                 summary.rows[table.name] += len(page.splitlines())
-        for path in _kept_files(folder):
+        for path in _kept_files(database.folder):
             with suppress(FileNotFoundError):  # erased meanwhile; its row says so
-                add_entry(tar, f"{_FILES}/{path.relative_to(folder)}", path.read_bytes())
+                add_entry(tar, f"{_FILES}/{path.relative_to(database.folder)}", path.read_bytes())
                 summary.files += 1
         add_entry(tar, _END, json.dumps(summary.rows).encode())
     sealing.finish()
@@ -141,6 +142,7 @@ def add_entry(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 def _read(
     tx: Transaction, source: Unsealing, database: Database, written: list[Path], now: datetime
 ) -> Summary:
+    database.driver.take_time(tx.connection)
     entries = entries_of(source)
     name, data = next(entries, ("", b""))
     if name != _MANIFEST:

@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import stat
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from bot.domain.snapshot import Part, Snapshot
 from bot.errors import BackupError, StorageError
 from bot.services import backing_up
 from bot.services.backing_up import back_up, restore
+from bot.storage import postgres
 from bot.storage.archive import Sealing, Unsealing
 from bot.storage.database import Database
 from bot.storage.dump import tables_of
@@ -164,6 +166,28 @@ def test_files_come_back_and_key_files_are_not_inside(source, tmp_path):
     assert (target.folder / "vault" / "cd34").read_bytes() == b"\x00\xff picture vault/cd34"
     assert stat.S_IMODE((target.folder / "vault" / "cd34").stat().st_mode) == 0o600
     assert not (target.folder / "audit.key").exists()
+
+
+def test_files_may_take_longer_than_a_server_lets_a_unit_of_work_stand_still(tmp_path, monkeypatch):
+    impatient = postgres._OPTIONS.replace("timeout=60000", "timeout=200")
+    assert impatient != postgres._OPTIONS
+    monkeypatch.setattr(postgres, "_OPTIONS", impatient)
+    for name in ("add_entry", "_keep_file"):
+        monkeypatch.setattr(backing_up, name, _slowly(getattr(backing_up, name)))
+    old = _empty(tmp_path, databases.POSTGRES)
+    old.migrate()
+    (old.folder / "vault").mkdir(parents=True)
+    (old.folder / "vault" / "cd34").write_bytes(b"picture")
+    _brought_back(old, _empty(tmp_path / "other", databases.POSTGRES), tmp_path)
+
+
+def _slowly(work):
+    def slow(*args):
+        if any("files/" in str(arg) for arg in args):
+            time.sleep(0.5)
+        return work(*args)
+
+    return slow
 
 
 def test_a_backup_is_for_its_owner_and_shows_nothing(source, tmp_path):
