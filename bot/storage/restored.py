@@ -13,8 +13,9 @@ from bot.storage.tables import deliveries, inbox, invites, page_links, page_sess
 from bot.storage.transaction import Transaction
 
 WHY: Final = "restored from a backup: it may have been dealt with since"
-# A topic is made, a card is edited: doing so again tells nobody anything twice, and lines wait for both.
-_ALWAYS: Final = (MessageKind.TOPIC.value, MessageKind.CARD.value)
+# A topic is made, a card is edited, a picture is taken away: doing so again tells nobody anything twice; lines wait
+# for the first two, and a picture that nobody takes away stays in its chat for good.
+_ALWAYS: Final = (MessageKind.TOPIC.value, MessageKind.CARD.value, MessageKind.CAMERA_REMOVAL.value)
 
 
 @dataclass(frozen=True, slots=True)

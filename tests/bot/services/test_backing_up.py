@@ -168,6 +168,15 @@ def test_files_come_back_and_key_files_are_not_inside(source, tmp_path):
     assert not (target.folder / "audit.key").exists()
 
 
+def test_a_picture_that_is_still_to_be_taken_away_is_taken_away(source, tmp_path):
+    removal = Draft(Address.user(1003), MessageKind.CAMERA_REMOVAL, {"message_id": 77}, lane=Lane.THREAD)
+    source.write_now(lambda tx: tx.outbox.add(removal, YESTERDAY))
+    target = _empty(tmp_path, databases.SQLITE)
+    _brought_back(source, target, tmp_path)
+    wanted = select(deliveries.c.state).where(deliveries.c.kind == MessageKind.CAMERA_REMOVAL.value)
+    assert target.read_now(lambda tx: tx.connection.scalar(wanted)) == "queued"
+
+
 def test_files_may_take_longer_than_a_server_lets_a_unit_of_work_stand_still(tmp_path, monkeypatch):
     impatient = postgres._OPTIONS.replace("timeout=60000", "timeout=200")
     assert impatient != postgres._OPTIONS
