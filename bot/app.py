@@ -26,6 +26,7 @@ from bot.delivery.inbox import InboxWorkers
 from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
 from bot.domain.alert import Alert
+from bot.domain.lost_time import LostTime
 from bot.domain.message import CENTRE, CHANNEL
 from bot.domain.roster_file import RosterFile
 from bot.errors import StartError, StorageError
@@ -49,6 +50,7 @@ from bot.storage.database import Database
 from bot.storage.inbox import InboxItem
 from bot.storage.moved import PREFIX, number_now
 from bot.storage.pictures import PictureFolder
+from bot.storage.restored import LOST_FACT
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
 from handlers.web import openapi
@@ -235,7 +237,8 @@ class Muster:
             data = await transport.download(file_id)
             return await asyncio.to_thread(read_file, name, data, timezone=self.school.timezone)
 
-        edge = Edge(self.services, self.languages, transport.answer_callback, centres, read_roster)
+        lost_time = await self.database.read(lambda tx: LostTime.from_params(tx.facts.get(LOST_FACT)))
+        edge = Edge(self.services, self.languages, transport.answer_callback, centres, read_roster, lost_time)
         self._parts.push_async_callback(edge.settle)
         return edge
 

@@ -158,7 +158,7 @@ def _read(
     broken = tx.audit.first_broken()
     if broken is not None:
         raise BackupError(f"the audit log in this backup is broken at row {broken}")
-    summary.unsettled = settle_restored(tx, now=now, fresh_since=now - FRESH)
+    summary.unsettled = settle_restored(tx, made_at=summary.made_at, now=now, fresh_since=now - FRESH)
     details = {"made_at": summary.made_at.isoformat(), "rows": summary.total, "files": summary.files}
     tx.audit.append("restored", at=now, actor="shell", details=details)
     return summary

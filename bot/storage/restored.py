@@ -8,10 +8,13 @@ from typing import Final
 
 from sqlalchemy import delete, or_, update
 
+from bot.domain.lost_time import LostTime
 from bot.domain.message import DeliveryState, Lane, MessageKind
-from bot.storage.tables import deliveries, inbox, invites, page_links, page_sessions
+from bot.storage.numbering import skip_numbers
+from bot.storage.tables import announcements, deliveries, inbox, incidents, invites, page_links, page_sessions
 from bot.storage.transaction import Transaction
 
+LOST_FACT: Final = "lost_time"
 WHY: Final = "restored from a backup: it may have been dealt with since"
 # A topic is made, a card is edited, a picture is taken away: doing so again tells nobody anything twice; lines wait
 # for the first two, and a picture that nobody takes away stays in its chat for good.
@@ -27,11 +30,11 @@ class Unsettled:
     dead: int
 
 
-def settle_restored(tx: Transaction, *, now: datetime, fresh_since: datetime) -> Unsettled:
+def settle_restored(tx: Transaction, *, made_at: datetime, now: datetime, fresh_since: datetime) -> Unsettled:
     """As after a crash: alarms and orders that are fresh go out once more, marked; everything else is uncertain.
 
-    What came in and is not fresh becomes a dead letter. Links, sessions and unused invites end, as each
-    may have been used.
+    Buttons and numbers that were given out since `made_at` mean nothing any more. What came in and is not fresh
+    becomes a dead letter. Links, sessions and unused invites end, as each may have been used.
     """
     columns = deliveries.c
     may_go = or_(
@@ -52,4 +55,18 @@ def settle_restored(tx: Transaction, *, now: datetime, fresh_since: datetime) ->
     run(delete(page_links))
     run(delete(page_sessions))
     run(delete(invites).where(invites.c.used_at.is_(None)))
+    _note_lost_time(tx, made_at, now)
     return found
+
+
+def _note_lost_time(tx: Transaction, made_at: datetime, now: datetime) -> None:
+    """Rows get the ids of lost ones again, so buttons from that time are refused by their time; numbers never."""
+    lost = LostTime.from_params(tx.facts.get(LOST_FACT))
+    tx.facts.set(LOST_FACT, LostTime((*lost.spans, (made_at, now))).to_params())
+    for numbered in (incidents, announcements):
+        skip_numbers(tx.connection, numbered, made_at, now)
+    for incident in tx.incidents.list_open():
+        if incident.card_message_id is not None:
+            tx.topics.renew_card(
+                incident.id, now
+            )  # it may show the lost time, and its buttons would be refused

@@ -17,6 +17,7 @@ from bot.domain.incident import Incident, Mode, Severity, Status
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.snapshot import Part, Snapshot
 from bot.errors import BackupError, StorageError
+from bot.ports import utc_now
 from bot.services import backing_up
 from bot.services.backing_up import back_up, restore
 from bot.storage import postgres
@@ -27,7 +28,7 @@ from bot.storage.migrations import HEAD
 from bot.storage.restored import WHY
 from bot.storage.tables import deliveries, inbox
 from tests.support import databases
-from tests.support.cast import CENTRE, CHEN, EMILY
+from tests.support.cast import CENTRE, CHEN, EMILY, WANG
 from tests.support.stage import staged
 
 pytestmark = pytest.mark.both_databases
@@ -130,7 +131,22 @@ def test_every_row_comes_back_from_either_database_into_either(source, tmp_path,
 def test_what_is_new_after_a_restore_gets_numbers_of_its_own(source, tmp_path):
     target = _empty(tmp_path, databases.POSTGRES)
     _brought_back(source, target, tmp_path)
-    assert target.write_now(_another).number == "2026-0002"
+    assert target.write_now(_another).number == "2026-0201"
+
+
+def test_no_number_that_may_have_been_given_out_meanwhile_is_given_again(source, tmp_path):
+    target = _empty(tmp_path, databases.SQLITE)
+    back_up(source, tmp_path / "backup", KEY, now=NOW)
+    target.folder.mkdir(parents=True, exist_ok=True)
+    with (tmp_path / "backup").open("rb") as file:
+        restore(target, file, KEY, now=datetime(2027, 1, 3, tzinfo=UTC))
+
+    def numbers(tx):
+        fresh = Incident(0, "", Mode.REAL, Status.REPORTED, Severity.SEVERE, NOW)
+        return [tx.incidents.add(fresh, year=year).number for year in (2025, 2026, 2026, 2027, 2028)]
+
+    given = ["2025-0001", "2026-0201", "2026-0202", "2027-0101", "2028-0001"]
+    assert target.write_now(numbers) == given
 
 
 def _another(tx):
@@ -178,7 +194,7 @@ def test_a_picture_that_is_still_to_be_taken_away_is_taken_away(source, tmp_path
 
 
 def test_files_may_take_longer_than_a_server_lets_a_unit_of_work_stand_still(tmp_path, monkeypatch):
-    impatient = postgres._OPTIONS.replace("timeout=60000", "timeout=200")
+    impatient = postgres._OPTIONS.replace("timeout=60000", "timeout=1000")
     assert impatient != postgres._OPTIONS
     monkeypatch.setattr(postgres, "_OPTIONS", impatient)
     for name in ("add_entry", "_keep_file"):
@@ -193,7 +209,7 @@ def test_files_may_take_longer_than_a_server_lets_a_unit_of_work_stand_still(tmp
 def _slowly(work):
     def slow(*args):
         if any("files/" in str(arg) for arg in args):
-            time.sleep(0.5)
+            time.sleep(1.5)
         return work(*args)
 
     return slow
@@ -275,6 +291,62 @@ def test_a_backup_of_an_older_version_is_brought_back_and_brought_up_to_date(tmp
     assert target.read_now(lambda tx: tx.connection.exec_driver_sql(version).scalar()) == HEAD
 
 
+async def _go_on_elsewhere(stage, backup):
+    settings = stage.folder / "school.toml"
+    text = settings.read_text("utf-8").partition("\n[database]")[0]
+    elsewhere = databases.database_url(stage.folder / "elsewhere" / "muster.db")
+    settings.write_text(f'{text}\n[database]\nurl = "{elsewhere}"\n', "utf-8")
+    target = Database(elsewhere, folder=stage.folder / "elsewhere")
+    target.folder.mkdir(exist_ok=True)
+    with backup.open("rb") as file:
+        await asyncio.to_thread(restore, target, file, KEY, now=stage.clock())
+    await stage.start()
+    await stage.quiet()
+
+
+async def test_a_button_of_a_lost_incident_does_nothing_to_a_new_one(tmp_path):
+    async with staged(tmp_path) as stage:
+        stage.clock.set(utc_now())  # as Telegram's
+        await stage.phone(EMILY).send("/report medical A3")
+        kept = await _card(stage, "2026-0001")
+        await stage.quiet()
+        backup = tmp_path / "backup"
+        await asyncio.to_thread(back_up, stage.muster.database, backup, KEY, now=stage.clock())
+        await stage.phone(EMILY).send("/report fire A3")
+        lost = await _card(stage, "2026-0002")
+        # in the lost time its card was edited, as every press edits it
+        await stage.phone(CHEN).press(kept["message_id"], "已看到", chat=CENTRE)
+        await stage.quiet()
+        await stage.stop()
+        await asyncio.sleep(1.1)  # Telegram's times are whole seconds
+        await _go_on_elsewhere(stage, backup)
+        await stage.phone(WANG).send("/report chemical A3")
+        fresh = await _card(stage, "2026-0201")
+        await stage.quiet()
+
+        assert "恢复" in await _pressed(stage, lost)
+        assert await _acknowledged(stage) == [None, None]
+        for card in (kept, fresh):
+            assert "恢复" not in await _pressed(stage, card)
+        assert None not in await _acknowledged(stage)
+
+
+async def _card(stage, number):
+    thread = await stage.topic_named(number)
+    return await stage.says(CHEN, "已报告，待确认", chat=CENTRE, thread=thread)
+
+
+async def _pressed(stage, card):
+    phone = stage.phone(CHEN)
+    query = await phone.press(card["message_id"], "已看到", chat=CENTRE)
+    return (await phone.wait_answer(query))["text"]
+
+
+async def _acknowledged(stage):
+    await stage.quiet()
+    return await stage.read(lambda tx: [one.acknowledged_by for one in tx.incidents.list_open()])
+
+
 async def test_a_running_muster_is_backed_up_and_goes_on_elsewhere(tmp_path):
     """The drill as a school does it: back up in the middle of an incident, lose the machine, go on."""
     async with staged(tmp_path) as stage:
@@ -286,16 +358,7 @@ async def test_a_running_muster_is_backed_up_and_goes_on_elsewhere(tmp_path):
         await stage.stop()
         told = {chat: len(stage.simulator.chat(chat).messages) for chat in (CENTRE, CHEN.telegram_id)}
 
-        settings = tmp_path / "school.toml"
-        text = settings.read_text("utf-8").partition("\n[database]")[0]
-        elsewhere = databases.database_url(tmp_path / "elsewhere" / "muster.db")
-        settings.write_text(f'{text}\n[database]\nurl = "{elsewhere}"\n', "utf-8")
-        target = Database(elsewhere, folder=tmp_path / "elsewhere")
-        target.folder.mkdir(exist_ok=True)
-        with backup.open("rb") as file:
-            await asyncio.to_thread(restore, target, file, KEY, now=stage.clock())
-        await stage.start()
-        await stage.quiet()
+        await _go_on_elsewhere(stage, backup)
         assert {chat: len(stage.simulator.chat(chat).messages) for chat in told} == told
         await stage.phone(CHEN).send("/note 恢复后", chat=CENTRE, thread=thread)
         await stage.says(CHEN, "恢复后", chat=CENTRE, thread=thread)
