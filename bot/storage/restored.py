@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 
+from bot.domain.announcement import AnnouncementState
 from bot.domain.lost_time import LostTime
 from bot.domain.message import DeliveryState, Lane, MessageKind
 from bot.storage.numbering import skip_numbers
-from bot.storage.tables import announcements, deliveries, inbox, incidents, invites, page_links, page_sessions
+from bot.storage.tables import (
+    announcements,
+    deliveries,
+    digests,
+    inbox,
+    incidents,
+    invites,
+    page_links,
+    page_sessions,
+)
 from bot.storage.transaction import Transaction
 
 LOST_FACT: Final = "lost_time"
@@ -35,6 +45,7 @@ def settle_restored(tx: Transaction, *, made_at: datetime, now: datetime, fresh_
 
     Buttons and numbers that were given out since `made_at` mean nothing any more. What came in and is not fresh
     becomes a dead letter. Links, sessions and unused invites end, as each may have been used.
+    Announcements that were due are asked about, digests that were due are left out.
     """
     columns = deliveries.c
     may_go = or_(
@@ -55,8 +66,20 @@ def settle_restored(tx: Transaction, *, made_at: datetime, now: datetime, fresh_
     run(delete(page_links))
     run(delete(page_sessions))
     run(delete(invites).where(invites.c.used_at.is_(None)))
+    run(delete(digests))  # as at the first start, which tells nothing of the past
+    _ask_again(tx, now)
     _note_lost_time(tx, made_at, now)
     return found
+
+
+def _ask_again(tx: Transaction, now: datetime) -> None:
+    """What was approved and due may be out already: a person decides, who is told its time."""
+    columns = announcements.c
+    may_be_out = (columns.state == AnnouncementState.APPROVED.value) & (columns.due_at <= now)
+    for row_id, due_at in tx.connection.execute(select(columns.id, columns.due_at).where(may_be_out)).all():
+        # Without its approver the clock asks for approval anew.
+        values = {"approver_id": None, "publish_at": due_at}
+        tx.connection.execute(update(announcements).where(columns.id == row_id).values(values))
 
 
 def _note_lost_time(tx: Transaction, made_at: datetime, now: datetime) -> None:

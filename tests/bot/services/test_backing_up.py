@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import secrets
@@ -17,7 +16,6 @@ from bot.domain.incident import Incident, Mode, Severity, Status
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.snapshot import Part, Snapshot
 from bot.errors import BackupError, StorageError
-from bot.ports import utc_now
 from bot.services import backing_up
 from bot.services.backing_up import back_up, restore
 from bot.storage import postgres
@@ -28,8 +26,6 @@ from bot.storage.migrations import HEAD
 from bot.storage.restored import WHY
 from bot.storage.tables import deliveries, inbox
 from tests.support import databases
-from tests.support.cast import CENTRE, CHEN, EMILY, WANG
-from tests.support.stage import staged
 
 pytestmark = pytest.mark.both_databases
 
@@ -289,79 +285,6 @@ def test_a_backup_of_an_older_version_is_brought_back_and_brought_up_to_date(tmp
     assert target.read_now(lambda tx: tx.facts.get("kept")) == 1
     version = "SELECT version_num FROM alembic_version"
     assert target.read_now(lambda tx: tx.connection.exec_driver_sql(version).scalar()) == HEAD
-
-
-async def _go_on_elsewhere(stage, backup):
-    settings = stage.folder / "school.toml"
-    text = settings.read_text("utf-8").partition("\n[database]")[0]
-    elsewhere = databases.database_url(stage.folder / "elsewhere" / "muster.db")
-    settings.write_text(f'{text}\n[database]\nurl = "{elsewhere}"\n', "utf-8")
-    target = Database(elsewhere, folder=stage.folder / "elsewhere")
-    target.folder.mkdir(exist_ok=True)
-    with backup.open("rb") as file:
-        await asyncio.to_thread(restore, target, file, KEY, now=stage.clock())
-    await stage.start()
-    await stage.quiet()
-
-
-async def test_a_button_of_a_lost_incident_does_nothing_to_a_new_one(tmp_path):
-    async with staged(tmp_path) as stage:
-        stage.clock.set(utc_now())  # as Telegram's
-        await stage.phone(EMILY).send("/report medical A3")
-        kept = await _card(stage, "2026-0001")
-        await stage.quiet()
-        backup = tmp_path / "backup"
-        await asyncio.to_thread(back_up, stage.muster.database, backup, KEY, now=stage.clock())
-        await stage.phone(EMILY).send("/report fire A3")
-        lost = await _card(stage, "2026-0002")
-        # in the lost time its card was edited, as every press edits it
-        await stage.phone(CHEN).press(kept["message_id"], "已看到", chat=CENTRE)
-        await stage.quiet()
-        await stage.stop()
-        await asyncio.sleep(1.1)  # Telegram's times are whole seconds
-        await _go_on_elsewhere(stage, backup)
-        await stage.phone(WANG).send("/report chemical A3")
-        fresh = await _card(stage, "2026-0201")
-        await stage.quiet()
-
-        assert "恢复" in await _pressed(stage, lost)
-        assert await _acknowledged(stage) == [None, None]
-        for card in (kept, fresh):
-            assert "恢复" not in await _pressed(stage, card)
-        assert None not in await _acknowledged(stage)
-
-
-async def _card(stage, number):
-    thread = await stage.topic_named(number)
-    return await stage.says(CHEN, "已报告，待确认", chat=CENTRE, thread=thread)
-
-
-async def _pressed(stage, card):
-    phone = stage.phone(CHEN)
-    query = await phone.press(card["message_id"], "已看到", chat=CENTRE)
-    return (await phone.wait_answer(query))["text"]
-
-
-async def _acknowledged(stage):
-    await stage.quiet()
-    return await stage.read(lambda tx: [one.acknowledged_by for one in tx.incidents.list_open()])
-
-
-async def test_a_running_muster_is_backed_up_and_goes_on_elsewhere(tmp_path):
-    """The drill as a school does it: back up in the middle of an incident, lose the machine, go on."""
-    async with staged(tmp_path) as stage:
-        await stage.phone(EMILY).send("/report fire A3")
-        thread = await stage.topic_named("2026-0001")
-        await stage.quiet()
-        backup = tmp_path / "backup"
-        await asyncio.to_thread(back_up, stage.muster.database, backup, KEY, now=stage.clock())
-        await stage.stop()
-        told = {chat: len(stage.simulator.chat(chat).messages) for chat in (CENTRE, CHEN.telegram_id)}
-
-        await _go_on_elsewhere(stage, backup)
-        assert {chat: len(stage.simulator.chat(chat).messages) for chat in told} == told
-        await stage.phone(CHEN).send("/note 恢复后", chat=CENTRE, thread=thread)
-        await stage.says(CHEN, "恢复后", chat=CENTRE, thread=thread)
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
