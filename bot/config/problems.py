@@ -79,6 +79,7 @@ class Flaw(StrEnum):
     NOT_FILED = "not_filed"
     PRIVATE_CAMERA = "private_camera"
     PICTURES_IN_CHAT = "pictures_in_chat"
+    KEY_IN_BACKUP = "key_in_backup"
     SHORT_RETENTION = "short_retention"
     SHARED_SECRET = "shared_secret"
     CHANNEL_NOT_HTTPS = "channel_not_https"
@@ -187,6 +188,7 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.PICTURES_IN_CHAT: "pictures go through Telegram's servers abroad; 个人信息保护法第三十八、三十九条 / "
     "Personal Information Protection Law art. 38-39 ask for a legal basis and separate consent; "
     '"page" keeps them at the school',
+    Flaw.KEY_IN_BACKUP: "must not lie in {folder}: a backup takes all that is there, and the key would be in it",
     Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 of "
     "国务院令第799号第十七条 / State Council Order 799 art. 17",
     Flaw.SHARED_SECRET: "have the same secret; one that leaks would open the others",

@@ -1,7 +1,7 @@
 """A whole Muster in one encrypted file, and back into an empty place; of either kind of database.
 
-Inside: every table, and the files in the folders beside the database (the vault still encrypted as it is, with the
-wrapped key of each picture). Not inside: `school.toml` with its secrets, and the
+Inside: every table, and the pictures beside the database (the vault still encrypted as it is, with the wrapped key
+of each picture). Not inside: `school.toml` with its secrets, and the
 key files (the pictures' master key, the audit log's signing key, the backup's own), which are copied once and kept
 elsewhere. So a backup and its key give nobody the camera pictures, and nobody can sign a log with them.
 """
@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from sqlalchemy import Table
 
+from bot.domain.snapshot import PICTURE_FOLDERS
 from bot.errors import BackupError
 from bot.storage.archive import Sealing, Unsealing
 from bot.storage.database import Database
@@ -124,10 +125,11 @@ def _write(tx: Transaction, database: Database, file: BinaryIO, key: bytes, now:
 
 
 def _kept_files(folder: Path) -> Iterator[Path]:
-    """Those in folders; what lies beside the database itself is the database, locks, and keys."""
-    for path in sorted(folder.glob("*/**/*")):
-        if path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
-            yield path
+    """The pictures; what else lies there may be a key or the school's settings."""
+    for name in sorted(PICTURE_FOLDERS):
+        for path in sorted((folder / name).glob("**/*")):
+            if path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
+                yield path
 
 
 def add_entry(tar: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -184,7 +186,8 @@ class _Incoming:
                 return
             if path.parts[0] == _TABLES:
                 self._rows(path.parts[1], data)
-            elif path.parts[0] == _FILES:
+            # Earlier versions also took what else lay in folders.
+            elif path.parts[0] == _FILES and {*path.parts[1:2]} <= PICTURE_FOLDERS:
                 self.written.append(_keep_file(self.folder, path, data))
                 self.summary.files += 1
         raise BackupError("the backup was cut off")

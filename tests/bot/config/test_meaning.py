@@ -94,6 +94,14 @@ def test_pictures_in_chat_are_allowed_with_a_hint_at_the_law(settings_of: Load) 
     )
 
 
+@pytest.mark.parametrize("folder", ["vault", "pictures"])
+def test_a_key_does_not_lie_where_backups_take_everything(settings_of: Load, folder: str) -> None:
+    (problem,) = check(settings_of(PLACES + f"[camera_policy]\nkey_file = 'var/{folder}/picture.key'"))
+    assert not problem.is_hint
+    assert "must not lie in" in str(problem)
+    assert check(settings_of(PLACES + "[camera_policy]\nkey_file = 'var/keys/picture.key'")) == []
+
+
 def test_a_recorder_must_be_there_and_has_one_camera_a_channel(settings_of: Load) -> None:
     camera = """
     [[cameras]]

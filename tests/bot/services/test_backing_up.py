@@ -180,6 +180,20 @@ def test_files_come_back_and_key_files_are_not_inside(source, tmp_path):
     assert not (target.folder / "audit.key").exists()
 
 
+def test_only_pictures_are_inside_whatever_lies_beside_the_database(source, tmp_path):
+    """A database right beside school.toml has the token and every key beside it."""
+    for name in ("secrets/telegram.token", "secrets/backup.key", "var/picture.key", "old/vault/cd34"):
+        path = source.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a secret")
+    target = _empty(tmp_path, databases.SQLITE)
+    (target.folder / "secrets").mkdir(parents=True)
+    (target.folder / "secrets" / "telegram.token").write_text("of the new place")
+    assert _brought_back(source, target, tmp_path).files == 2
+    back = {str(path.relative_to(target.folder)) for path in target.folder.rglob("*") if path.is_file()}
+    assert {name for name in back if "/" in name} == {"pictures/ab12", "vault/cd34", "secrets/telegram.token"}
+
+
 def test_a_picture_that_is_still_to_be_taken_away_is_taken_away(source, tmp_path):
     removal = Draft(Address.user(1003), MessageKind.CAMERA_REMOVAL, {"message_id": 77}, lane=Lane.THREAD)
     source.write_now(lambda tx: tx.outbox.add(removal, YESTERDAY))
