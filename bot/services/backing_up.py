@@ -86,11 +86,14 @@ def back_up(database: Database, target: Path, key: bytes, *, now: datetime) -> S
 def restore(database: Database, source: BinaryIO, key: bytes, *, now: datetime) -> Summary:
     """Bring it back into an empty place, whole or not at all; then nothing old is sent again.
 
-    BackupError when there is something already, or the backup is damaged, or its log's chain is broken.
+    Pictures that are there already and the same stay. BackupError when there is anything else, or the backup is
+    damaged, or its log's chain is broken.
     """
     if database.exists():
-        raise BackupError(f"there is a database already at {database}: a restore replaces nothing")
-    _require_empty(database.folder)
+        raise BackupError(
+            f"there is a database already at {database}: a restore replaces nothing. Name another, or move this one "
+            "away (a file with its -wal and -shm); leave every *.key file where it is"
+        )
     written: list[Path] = []
     try:
         return database.fill_new(_read, Unsealing(source, key), database, written, now)
@@ -155,6 +158,7 @@ def _read(
     summary = Summary(datetime.fromisoformat(manifest["made_at"]), dict.fromkeys(tables, 0))
     incoming = _Incoming(tx, tables, summary, database.folder, written)
     incoming.take(entries)
+    incoming.require_nothing_else()
     take_over_ids(tx.connection, tables.values())
     database.make_tables(tx)
     broken = tx.audit.first_broken()
@@ -175,6 +179,7 @@ class _Incoming:
     summary: Summary
     folder: Path
     written: list[Path]
+    _kept: set[Path] = field(default_factory=set)
 
     def take(self, entries: Iterator[tuple[str, bytes]]) -> None:
         """All of it, up to the end that says how much it was."""
@@ -188,9 +193,24 @@ class _Incoming:
                 self._rows(path.parts[1], data)
             # Earlier versions also took what else lay in folders.
             elif path.parts[0] == _FILES and {*path.parts[1:2]} <= PICTURE_FOLDERS:
-                self.written.append(_keep_file(self.folder, path, data))
-                self.summary.files += 1
+                self._file(path, data)
         raise BackupError("the backup was cut off")
+
+    def require_nothing_else(self) -> None:
+        """A picture that the backup does not know would lie there for ever: nobody could read or erase it."""
+        other = next((path for path in _kept_files(self.folder) if path not in self._kept), None)
+        if other is not None:
+            raise _in_the_way(other, self.folder)
+
+    def _file(self, path: PurePosixPath, data: bytes) -> None:
+        target = _place_of(self.folder, path)
+        if not target.exists():
+            _keep_file(target, data)
+            self.written.append(target)
+        elif target.read_bytes() != data:
+            raise _in_the_way(target, self.folder)
+        self._kept.add(target)
+        self.summary.files += 1
 
     def _rows(self, name: str, data: bytes) -> None:
         head, *lines = data.splitlines()
@@ -213,18 +233,22 @@ def entries_of(source: Unsealing) -> Iterator[tuple[str, bytes]]:
         raise BackupError(f"the backup cannot be read: {error}") from error
 
 
-def _keep_file(folder: Path, path: PurePosixPath, data: bytes) -> Path:
+def _place_of(folder: Path, path: PurePosixPath) -> Path:
     parts = path.parts[1:]
     if not parts or ".." in parts:
         raise BackupError("this is no backup of Muster")
-    target = folder.joinpath(*parts)
+    return folder.joinpath(*parts)
+
+
+def _keep_file(target: Path, data: bytes) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(target, data)
     sync_folder(target.parent)
-    return target
 
 
-def _require_empty(folder: Path) -> None:
-    found = next(_kept_files(folder), None) if folder.is_dir() else None
-    if found is not None:
-        raise BackupError(f"there are files already in {found.parent}: a restore replaces nothing")
+def _in_the_way(path: Path, folder: Path) -> BackupError:
+    aside = folder / path.relative_to(folder).parts[0]
+    return BackupError(
+        f"{path} is there already and not as it is in the backup: a restore replaces nothing. Move {aside} away; "
+        "leave every *.key file where it is"
+    )

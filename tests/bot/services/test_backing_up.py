@@ -218,11 +218,34 @@ def test_files_may_take_longer_than_a_server_lets_a_unit_of_work_stand_still(tmp
 
 def _slowly(work):
     def slow(*args):
-        if any("files/" in str(arg) for arg in args):
+        if any("files/" in str(arg) or "/vault/" in str(arg) for arg in args):
             time.sleep(1.5)
         return work(*args)
 
     return slow
+
+
+def test_a_move_to_another_database_finds_the_pictures_where_they_are(source, tmp_path):
+    target = _empty(tmp_path, databases.POSTGRES)
+    beside = Database(target.driver.url, folder=source.folder)
+    picture = source.folder / "vault" / "cd34"
+    before = picture.stat().st_mtime_ns, picture.stat().st_ino
+    assert _brought_back(source, beside, tmp_path).files == 2
+    assert (picture.stat().st_mtime_ns, picture.stat().st_ino) == before
+    assert (source.folder / "audit.key").exists()
+
+
+@pytest.mark.parametrize("found", ["another picture", "changed"])
+def test_what_is_in_the_way_is_named_and_left_as_it_is(source, tmp_path, found):
+    target = _empty(tmp_path, databases.SQLITE)
+    path = target.folder / "vault" / ("ef56" if found == "another picture" else "cd34")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"of another time")
+    with pytest.raises(BackupError, match=r"Move \S+/new/vault away; leave every \*\.key"):
+        _brought_back(source, target, tmp_path)
+    assert not target.exists()
+    assert [one for one in target.folder.rglob("*") if one.is_file()] == [path]
+    assert path.read_bytes() == b"of another time"
 
 
 def test_a_backup_is_for_its_owner_and_shows_nothing(source, tmp_path):
