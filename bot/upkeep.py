@@ -95,9 +95,13 @@ def _restore(settings: Settings, file: Path, key: Path | None) -> None:
             f"Dead letters: {left.dead}.",
             markup=False,
         )
+    out.print("Links (also those for outside), open pages and unused invites have ended.")
     out.print(
-        "Links, open pages and unused invites have ended. Next: put the key files back, then: muster run"
+        f"Revocations and roster changes since {done.made_at:%Y-%m-%d %H:%M} UTC are not in it: repeat them before "
+        "muster run, by muster roster import without who has left; a lost phone by /revoke, first of all.",
+        markup=False,
     )
+    out.print("Next: put the key files back, then: muster run")
 
 
 def _key_file(settings: Settings, key: Path | None) -> Path:

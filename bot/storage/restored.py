@@ -19,6 +19,7 @@ from bot.storage.tables import (
     inbox,
     incidents,
     invites,
+    liaison_links,
     page_links,
     page_sessions,
 )
@@ -66,6 +67,10 @@ def settle_restored(tx: Transaction, *, made_at: datetime, now: datetime, fresh_
     run(delete(page_links))
     run(delete(page_sessions))
     run(delete(invites).where(invites.c.used_at.is_(None)))
+    links = liaison_links.c
+    run(
+        update(liaison_links).where(links.revoked_at.is_(None), links.expires_at > now).values(revoked_at=now)
+    )
     run(delete(digests))  # as at the first start, which tells nothing of the past
     _ask_again(tx, now)
     _note_lost_time(tx, made_at, now)

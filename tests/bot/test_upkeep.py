@@ -66,6 +66,7 @@ def test_a_backup_is_made_and_brought_back_by_two_commands(staffed, tmp_path):
     restored = muster("restore", tmp_path / "monday")
     assert restored.exit_code == 0, restored.stderr
     assert "The log's hash chain is unbroken." in restored.stdout
+    assert "Revocations and roster changes since 20" in restored.stdout
     assert people(staffed) == before
     assert muster("audit", "verify").exit_code == 0
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.domain.incident import Incident, Mode, Severity, Status
+from bot.domain.liaison import LiaisonLink
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.snapshot import Part, Snapshot
 from bot.errors import BackupError, StorageError
@@ -178,6 +179,14 @@ def test_files_come_back_and_key_files_are_not_inside(source, tmp_path):
     assert (target.folder / "vault" / "cd34").read_bytes() == b"\x00\xff picture vault/cd34"
     assert stat.S_IMODE((target.folder / "vault" / "cd34").stat().st_mode) == 0o600
     assert not (target.folder / "audit.key").exists()
+
+
+def test_a_link_for_outside_ends_as_it_may_have_been_revoked_since(source, tmp_path):
+    link = LiaisonLink(0, 1, "Fire brigade", "T001", NOW, NOW + timedelta(hours=1))
+    source.write_now(lambda tx: tx.liaison_links.add(link, "c" * 64))
+    target = _empty(tmp_path, databases.SQLITE)
+    _brought_back(source, target, tmp_path)
+    assert not target.read_now(lambda tx: tx.liaison_links.by_code("c" * 64)).is_good(NOW)
 
 
 def test_only_pictures_are_inside_whatever_lies_beside_the_database(source, tmp_path):
