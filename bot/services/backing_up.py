@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Final, cast
 from sqlalchemy import Table
 
 from bot.domain.snapshot import PICTURE_FOLDERS
-from bot.errors import BackupError
+from bot.errors import BackupError, StorageError
 from bot.storage.archive import Sealing, Unsealing
 from bot.storage.database import Database
 from bot.storage.dump import put_rows, rows_of, tables_of, take_over_ids
@@ -42,12 +42,16 @@ _LARGEST: Final = 256 * 1024 * 1024
 
 @dataclass
 class Summary:
-    """What is in a backup: rows by table, files; and after a restore, what may have been sent since."""
+    """What is in a backup: rows by table, files; and after a restore, what may have been sent since.
+
+    `is_noted`: whether the database knows that it was made.
+    """
 
     made_at: datetime
     rows: dict[str, int] = field(default_factory=dict)
     files: int = 0
     unsettled: Unsettled | None = None
+    is_noted: bool = True
 
     @property
     def total(self) -> int:
@@ -79,7 +83,10 @@ def back_up(database: Database, target: Path, key: bytes, *, now: datetime) -> S
         sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
-    database.write_now(lambda tx: tx.facts.set(BACKUP_FACT, now.isoformat()))
+    try:
+        database.write_now(lambda tx: tx.facts.set(BACKUP_FACT, now.isoformat()))
+    except StorageError:
+        summary.is_noted = False  # locked or full, but the backup is whole
     return summary
 
 
