@@ -69,6 +69,8 @@ def _web(settings: Settings) -> Iterator[_Finding]:
     is_telegrams = urlsplit(settings.telegram.api_url).hostname == "api.telegram.org"
     if settings.telegram.webhook_secret and is_telegrams:
         yield "web.public_url", Flaw.WEBHOOK_WITHOUT_HTTPS, {}
+    elif settings.web.is_local:
+        yield "web.public_url", Flaw.LINKS_LEAD_NOWHERE, {"url": settings.web.base_url}
     elif settings.web.is_public:
         yield "web.public_url", Flaw.NOT_HTTPS, {"host": url.hostname}
 

@@ -69,6 +69,7 @@ class Flaw(StrEnum):
     CHANNEL_IS_CENTRE = "channel_is_centre"
     WEBHOOK_WITHOUT_HTTPS = "webhook_without_https"
     NOT_HTTPS = "not_https"
+    LINKS_LEAD_NOWHERE = "links_lead_nowhere"
     DUPLICATE_ID = "duplicate_id"
     SAME_NAME = "same_name"
     NO_ZONES = "no_zones"
@@ -174,6 +175,8 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there "
     "(telegram.webhook_secret is set)",
     Flaw.NOT_HTTPS: "must be https: {host} is public, and these pages show what only the school may see",
+    Flaw.LINKS_LEAD_NOWHERE: "links to the pages would begin with {url}, which opens on this machine alone: write "
+    "the address that phones reach it by",
     Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
     Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
     Flaw.NO_ZONES: "no zone is described, so nobody can say where something happened",
@@ -230,6 +233,7 @@ HINTS = frozenset(
         Flaw.PLAIN_GROUP,
         Flaw.SAME_NAME,
         Flaw.NO_ZONES,
+        Flaw.LINKS_LEAD_NOWHERE,
         Flaw.PICTURES_IN_CHAT,
         Flaw.SHORT_RETENTION,
         Flaw.NOT_FILED,
