@@ -14,6 +14,7 @@ COPY locales locales
 RUN python3 -m venv /opt/muster && /opt/muster/bin/pip install --no-cache-dir -c constraints.txt .
 RUN install -d -o muster -g muster -m 0700 /school && rm -rf /opt/source
 
+ENV PATH=/opt/muster/bin:$PATH
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /school
 USER muster

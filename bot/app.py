@@ -27,6 +27,7 @@ from bot.delivery.inbox import InboxWorkers
 from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
 from bot.domain.alert import Alert
+from bot.domain.lost_time import LostTime
 from bot.domain.message import CENTRE, CHANNEL
 from bot.domain.roster_file import RosterFile
 from bot.errors import StartError, StorageError
@@ -48,6 +49,7 @@ from bot.services.turn import Turns
 from bot.storage.database import Database
 from bot.storage.inbox import InboxItem
 from bot.storage.pictures import PictureFolder
+from bot.storage.restored import LOST_FACT
 from handlers.chat.application import Conversations
 from handlers.chat.edge import SOURCE, Edge
 from handlers.web import openapi
@@ -232,6 +234,7 @@ class Muster:
             data = await transport.download(file_id)
             return await asyncio.to_thread(read_file, name, data, timezone=self.school.timezone)
 
+        lost_time = await self.database.read(lambda tx: LostTime.from_params(tx.facts.get(LOST_FACT)))
         edge = Edge(
             self.services,
             self.languages,
@@ -239,6 +242,7 @@ class Muster:
             centres,
             read_roster,
             lambda: self._see_to_centre(bot),
+            lost_time,
         )
         self._parts.push_async_callback(edge.settle)
         return edge

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -25,6 +25,7 @@ from bot.findings import (
 )
 from bot.online_check import FREE_BYTES
 from bot.services.backing_up import BACKUP_FACT
+from bot.services.drill_calendar import SINCE_FACT
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 
@@ -32,7 +33,7 @@ from bot.storage.transaction import Transaction
 _LANE_HINT_S: Final = {Lane.ALARM: 10.0, Lane.COMMAND: 30.0}
 _LANE_USUAL_S: Final = 180.0
 _INBOX_HINT_S: Final = 30.0
-_BACKUP_HINT: Final = timedelta(days=8)
+_BACKUP_WITHIN: Final = timedelta(days=8)
 _TRAINING_HINT: Final = timedelta(days=30)
 
 
@@ -110,7 +111,9 @@ class Doctor:
         found = []
         if counts.dead:
             told = f"{counts.dead} dead letters: somebody's message or an alert had no effect; see the log"
-            found.append(hint("inbox", told))
+            found.append(
+                hint("inbox", told)
+            )  # nothing is mended by trying again, and it stands here for days
         age = (self._clock() - counts.oldest_at).total_seconds() if counts.oldest_at else 0.0
         if age > _INBOX_HINT_S:
             found.append(wrong("inbox", f"{counts.new} updates wait, the oldest for {age:.0f} s"))
@@ -165,16 +168,18 @@ class Doctor:
         return found
 
     async def _backup(self) -> list[Finding]:
-        told = await self._read(lambda tx: tx.facts.get(BACKUP_FACT))
+        told, since = await self._read(lambda tx: (tx.facts.get(BACKUP_FACT), tx.facts.get(SINCE_FACT)))
         if not told:
-            return [hint("backup", "none was ever made: muster backup FILE")]
+            begun = datetime.fromisoformat(since).replace(tzinfo=UTC) if since else self._clock()
+            sign = wrong if self._clock() - begun > _BACKUP_WITHIN else hint
+            return [sign("backup", "none was ever made: muster backup FILE")]
         age = self._clock() - datetime.fromisoformat(told)
         words = (
             f"the last one was made {age.days} days ago"
             if age.days
             else "the last one is less than a day old"
         )
-        return [hint("backup", words) if age > _BACKUP_HINT else good("backup", words)]
+        return [wrong("backup", words) if age > _BACKUP_WITHIN else good("backup", words)]
 
     async def _read(self, fn: Callable[[Transaction], Any]) -> Any:
         return await asyncio.to_thread(self._database.read_now, fn)

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     INVITE_INVALID = "invite_invalid"
     INVITE_TAKEN = "invite_taken"
     UNKNOWN_BUTTON = "unknown_button"
+    LOST_BUTTON = "lost_button"
     ROSTER_FILE = "roster_file"
     STRANGER = "stranger"
     ALERT_DECIDED = "alert_decided"

@@ -12,7 +12,7 @@ from bot.config import Settings, load
 from bot.findings import Finding, Sign
 from bot.log import redact, scrub
 from bot.ports import utc_now
-from bot.shell import SCHOOL_TOML, ConfigOption, out, plainly
+from bot.shell import SCHOOL_TOML, ConfigOption, existing_database, out, plainly
 from bot.storage.database import Database
 
 KeyOption = Annotated[
@@ -69,10 +69,15 @@ def _backup(settings: Settings, file: Path, key: Path | None) -> None:
 
     # Before the key is made: a new one that is not told of is a key that nobody keeps.
     require_place(file)
+    database = existing_database(settings)
     key_file = _key_file(settings, key)
     is_new = not key_file.exists()
-    done = back_up(database_of(settings), file, load_or_make_key(key_file), now=utc_now())
+    done = back_up(database, file, load_or_make_key(key_file), now=utc_now())
     out.print(f"written: {file} ({done.total} rows, {done.files} files)", markup=False)
+    if not done.is_noted:
+        out.print(
+            "It is whole, but could not be noted: the database is locked or full; doctor does not know of it."
+        )
     if is_new:
         out.print(f"made: {key_file}. Copy it to a safe place now: without it nobody can read the backup.")
     out.print("Not inside, keep a copy elsewhere: school.toml, its secrets, the key files.")
@@ -95,9 +100,13 @@ def _restore(settings: Settings, file: Path, key: Path | None) -> None:
             f"Dead letters: {left.dead}.",
             markup=False,
         )
+    out.print("Links (also those for outside), open pages and unused invites have ended.")
     out.print(
-        "Links, open pages and unused invites have ended. Next: put the key files back, then: muster run"
+        f"Revocations and roster changes since {done.made_at:%Y-%m-%d %H:%M} UTC are not in it: repeat them before "
+        "muster run, by muster roster import without who has left; a lost phone by /revoke, first of all.",
+        markup=False,
     )
+    out.print("Next: put the key files back, then: muster run")
 
 
 def _key_file(settings: Settings, key: Path | None) -> Path:

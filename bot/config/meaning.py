@@ -16,6 +16,7 @@ from bot.domain.channel import TELEGRAM, Carries
 from bot.domain.headcount_rights import unknown_classes
 from bot.domain.roster import CHAIN, DutyShift, Person, Role
 from bot.domain.roster_diff import Roster
+from bot.domain.snapshot import PICTURE_FOLDERS
 from bot.ports import Clock, utc_now
 
 PLACEHOLDER = "PUT-THE-TOKEN-FROM-BOTFATHER-HERE"
@@ -68,6 +69,8 @@ def _web(settings: Settings) -> Iterator[_Finding]:
     is_telegrams = urlsplit(settings.telegram.api_url).hostname == "api.telegram.org"
     if settings.telegram.webhook_secret and is_telegrams:
         yield "web.public_url", Flaw.WEBHOOK_WITHOUT_HTTPS, {}
+    elif settings.web.is_local:
+        yield "web.public_url", Flaw.LINKS_LEAD_NOWHERE, {"url": settings.web.base_url}
     elif settings.web.is_public:
         yield "web.public_url", Flaw.NOT_HTTPS, {"host": url.hostname}
 
@@ -114,6 +117,10 @@ def _places(settings: Settings) -> Iterator[_Finding]:
 def _pictures(settings: Settings) -> Iterator[_Finding]:
     if settings.camera_policy.deliver == "chat":
         yield "camera_policy.deliver", Flaw.PICTURES_IN_CHAT, {}
+    key_file = settings.path_of(settings.camera_policy.key_file).resolve()
+    for folder in (settings.data_folder / name for name in PICTURE_FOLDERS):
+        if key_file.is_relative_to(folder.resolve()):
+            yield "camera_policy.key_file", Flaw.KEY_IN_BACKUP, {"folder": str(folder)}
 
 
 def _recorders(settings: Settings) -> Iterator[_Finding]:

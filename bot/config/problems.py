@@ -69,6 +69,7 @@ class Flaw(StrEnum):
     CHANNEL_IS_CENTRE = "channel_is_centre"
     WEBHOOK_WITHOUT_HTTPS = "webhook_without_https"
     NOT_HTTPS = "not_https"
+    LINKS_LEAD_NOWHERE = "links_lead_nowhere"
     DUPLICATE_ID = "duplicate_id"
     SAME_NAME = "same_name"
     NO_ZONES = "no_zones"
@@ -79,6 +80,7 @@ class Flaw(StrEnum):
     NOT_FILED = "not_filed"
     PRIVATE_CAMERA = "private_camera"
     PICTURES_IN_CHAT = "pictures_in_chat"
+    KEY_IN_BACKUP = "key_in_backup"
     SHORT_RETENTION = "short_retention"
     SHARED_SECRET = "shared_secret"
     CHANNEL_NOT_HTTPS = "channel_not_https"
@@ -173,6 +175,8 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.WEBHOOK_WITHOUT_HTTPS: "must be https because Telegram sends updates there "
     "(telegram.webhook_secret is set)",
     Flaw.NOT_HTTPS: "must be https: {host} is public, and these pages show what only the school may see",
+    Flaw.LINKS_LEAD_NOWHERE: "links to the pages would begin with {url}, which opens on this machine alone: write "
+    "the address that phones reach it by",
     Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
     Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
     Flaw.NO_ZONES: "no zone is described, so nobody can say where something happened",
@@ -187,6 +191,7 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.PICTURES_IN_CHAT: "pictures go through Telegram's servers abroad; 个人信息保护法第三十八、三十九条 / "
     "Personal Information Protection Law art. 38-39 ask for a legal basis and separate consent; "
     '"page" keeps them at the school',
+    Flaw.KEY_IN_BACKUP: "must not lie in {folder}: a backup takes all that is there, and the key would be in it",
     Flaw.SHORT_RETENTION: "{days} days are fewer than the 30 of "
     "国务院令第799号第十七条 / State Council Order 799 art. 17",
     Flaw.SHARED_SECRET: "have the same secret; one that leaks would open the others",
@@ -228,6 +233,7 @@ HINTS = frozenset(
         Flaw.PLAIN_GROUP,
         Flaw.SAME_NAME,
         Flaw.NO_ZONES,
+        Flaw.LINKS_LEAD_NOWHERE,
         Flaw.PICTURES_IN_CHAT,
         Flaw.SHORT_RETENTION,
         Flaw.NOT_FILED,

@@ -211,6 +211,20 @@ class Web(Section):
         """Whether links lead to a host that the whole internet can see."""
         return is_public_host(urlsplit(self.base_url).hostname or "")
 
+    @property
+    def is_local(self) -> bool:
+        """Whether links open on this machine alone, or nowhere."""
+        return is_local_host(urlsplit(self.base_url).hostname or "")
+
+
+def is_local_host(host: str) -> bool:
+    """Whether every machine means itself by it, or none."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback or address.is_unspecified
+
 
 def is_public_host(host: str) -> bool:
     """Whether the whole internet could see it."""

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from bot.domain.camera import MIN_RETENTION_DAYS
 
+PICTURE_FOLDERS = frozenset({"vault", "pictures"})
+"""Beside the database; a backup takes the files in these and no others. Pictures in `pictures` are of 0.1.0."""
+
 
 class Part(StrEnum):
     """The two files of a snapshot: the camera's own bytes, and the masked and marked picture that people get."""

@@ -146,6 +146,15 @@ def _decision(p: Params, language: Language) -> list[str]:
     who = language.name(p["approver"])
     if p["state"] == State.RETURNED:
         return [language.say("{who}: “{words}”", who=who, words=p["said"])]
+    if p["state"] == State.SUBMITTED and p.get("is_past"):
+        at = language.moment(p["publish_at"])
+        return [
+            language.say(
+                "⚠️ Its time, {time}, is over. If Muster was restored from a backup, look into the channel first: it "
+                "may be out already.",
+                time=at,
+            )
+        ]
     if p["state"] == State.APPROVED:
         at = language.moment(p["goes_out_at"] or p["publish_at"])
         return [language.say("Approved by {who}; goes out on {time}.", who=who, time=at)]

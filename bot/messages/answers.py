@@ -273,6 +273,10 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
         "This Telegram account belongs to {who} already.", who=language.name(p["who"])
     ),
     Reason.UNKNOWN_BUTTON: lambda p, language: language.say("This button is out of date. Nothing was done."),
+    Reason.LOST_BUTTON: lambda p, language: language.say(
+        "This button is from before Muster was restored from a backup. Nothing was done: use a newer message, or the "
+        "command."
+    ),
     Reason.ROSTER_FILE: lambda p, language: language.say("This file is not a roster that Muster can read."),
     Reason.ALERT_DECIDED: lambda p, language: language.say("This was decided already."),
     Reason.UNREACHABLE: lambda p, language: language.say(

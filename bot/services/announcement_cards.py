@@ -81,6 +81,7 @@ def card_params(turn: Turn, announcement: Announcement) -> dict[str, Any]:
         "asks": announcement.asks.value,
         "is_urgent": announcement.is_urgent,
         "publish_at": announcement.publish_at and announcement.publish_at.isoformat(),
+        "is_past": announcement.publish_at is not None and announcement.publish_at <= turn.now,
         "goes_out_at": at.isoformat() if at > turn.now else None,
         "is_delayed": at > max(announcement.publish_at or turn.now, turn.now),
         "expires_at": announcement.expires_at and announcement.expires_at.isoformat(),

@@ -77,7 +77,8 @@ def _expire(turn: Turn, announcement: Announcement) -> None:
 def _publish_at_last(turn: Turn, announcement: Announcement) -> None:
     """What is no longer true is out of date. Who approved must still have the right; else it is asked for anew.
 
-    What was due while Muster was down and would now disturb the night waits for the morning.
+    So it is after a restore, which leaves nobody who approved. What was due while Muster was down and would now
+    disturb the night waits for the morning.
     """
     try:
         require_timely(turn, announcement)

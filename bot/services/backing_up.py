@@ -1,7 +1,7 @@
 """A whole Muster in one encrypted file, and back into an empty place; of either kind of database.
 
-Inside: every table, and the files in the folders beside the database (the vault still encrypted as it is, with the
-wrapped key of each picture). Not inside: `school.toml` with its secrets, and the
+Inside: every table, and the pictures beside the database (the vault still encrypted as it is, with the wrapped key
+of each picture). Not inside: `school.toml` with its secrets, and the
 key files (the pictures' master key, the audit log's signing key, the backup's own), which are copied once and kept
 elsewhere. So a backup and its key give nobody the camera pictures, and nobody can sign a log with them.
 """
@@ -21,7 +21,8 @@ from typing import Any, BinaryIO, Final, cast
 
 from sqlalchemy import Table
 
-from bot.errors import BackupError
+from bot.domain.snapshot import PICTURE_FOLDERS
+from bot.errors import BackupError, StorageError
 from bot.storage.archive import Sealing, Unsealing
 from bot.storage.database import Database
 from bot.storage.dump import put_rows, rows_of, tables_of, take_over_ids
@@ -41,12 +42,16 @@ _LARGEST: Final = 256 * 1024 * 1024
 
 @dataclass
 class Summary:
-    """What is in a backup: rows by table, files; and after a restore, what may have been sent since."""
+    """What is in a backup: rows by table, files; and after a restore, what may have been sent since.
+
+    `is_noted`: whether the database knows that it was made.
+    """
 
     made_at: datetime
     rows: dict[str, int] = field(default_factory=dict)
     files: int = 0
     unsettled: Unsettled | None = None
+    is_noted: bool = True
 
     @property
     def total(self) -> int:
@@ -71,25 +76,31 @@ def back_up(database: Database, target: Path, key: bytes, *, now: datetime) -> S
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            summary = database.read_now(_write, file, key, database.folder, now)
+            summary = database.read_now(_write, database, file, key, now)
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
         sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
-    database.write_now(lambda tx: tx.facts.set(BACKUP_FACT, now.isoformat()))
+    try:
+        database.write_now(lambda tx: tx.facts.set(BACKUP_FACT, now.isoformat()))
+    except StorageError:
+        summary.is_noted = False  # locked or full, but the backup is whole
     return summary
 
 
 def restore(database: Database, source: BinaryIO, key: bytes, *, now: datetime) -> Summary:
     """Bring it back into an empty place, whole or not at all; then nothing old is sent again.
 
-    BackupError when there is something already, or the backup is damaged, or its log's chain is broken.
+    Pictures that are there already and the same stay. BackupError when there is anything else, or the backup is
+    damaged, or its log's chain is broken.
     """
     if database.exists():
-        raise BackupError(f"there is a database already at {database}: a restore replaces nothing")
-    _require_empty(database.folder)
+        raise BackupError(
+            f"there is a database already at {database}: a restore replaces nothing. Name another, or move this one "
+            "away (a file with its -wal and -shm); leave every *.key file where it is"
+        )
     written: list[Path] = []
     try:
         return database.fill_new(_read, Unsealing(source, key), database, written, now)
@@ -100,7 +111,8 @@ def restore(database: Database, source: BinaryIO, key: bytes, *, now: datetime) 
 
 
 # ── out ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _write(tx: Transaction, file: BinaryIO, key: bytes, folder: Path, now: datetime) -> Summary:
+def _write(tx: Transaction, database: Database, file: BinaryIO, key: bytes, now: datetime) -> Summary:
+    database.driver.take_time(tx.connection)
     summary = Summary(now)
     sealing = Sealing(file, key)
     with tarfile.open(fileobj=cast("Any", sealing), mode="w|gz") as tar:
@@ -113,9 +125,9 @@ def _write(tx: Transaction, file: BinaryIO, key: bytes, folder: Path, now: datet
                 head = json.dumps(table.c.keys()).encode() + b"\n"
                 add_entry(tar, f"{_TABLES}/{table.name}/{number:06}.jsonl", head + page)
                 summary.rows[table.name] += len(page.splitlines())
-        for path in _kept_files(folder):
+        for path in _kept_files(database.folder):
             with suppress(FileNotFoundError):  # erased meanwhile; its row says so
-                add_entry(tar, f"{_FILES}/{path.relative_to(folder)}", path.read_bytes())
+                add_entry(tar, f"{_FILES}/{path.relative_to(database.folder)}", path.read_bytes())
                 summary.files += 1
         add_entry(tar, _END, json.dumps(summary.rows).encode())
     sealing.finish()
@@ -123,10 +135,11 @@ def _write(tx: Transaction, file: BinaryIO, key: bytes, folder: Path, now: datet
 
 
 def _kept_files(folder: Path) -> Iterator[Path]:
-    """Those in folders; what lies beside the database itself is the database, locks, and keys."""
-    for path in sorted(folder.glob("*/**/*")):
-        if path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
-            yield path
+    """The pictures; what else lies there may be a key or the school's settings."""
+    for name in sorted(PICTURE_FOLDERS):
+        for path in sorted((folder / name).glob("**/*")):
+            if path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
+                yield path
 
 
 def add_entry(tar: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -141,6 +154,7 @@ def add_entry(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 def _read(
     tx: Transaction, source: Unsealing, database: Database, written: list[Path], now: datetime
 ) -> Summary:
+    database.driver.take_time(tx.connection)
     entries = entries_of(source)
     name, data = next(entries, ("", b""))
     if name != _MANIFEST:
@@ -151,12 +165,13 @@ def _read(
     summary = Summary(datetime.fromisoformat(manifest["made_at"]), dict.fromkeys(tables, 0))
     incoming = _Incoming(tx, tables, summary, database.folder, written)
     incoming.take(entries)
+    incoming.require_nothing_else()
     take_over_ids(tx.connection, tables.values())
     database.make_tables(tx)
     broken = tx.audit.first_broken()
     if broken is not None:
         raise BackupError(f"the audit log in this backup is broken at row {broken}")
-    summary.unsettled = settle_restored(tx, now=now, fresh_since=now - FRESH)
+    summary.unsettled = settle_restored(tx, made_at=summary.made_at, now=now, fresh_since=now - FRESH)
     details = {"made_at": summary.made_at.isoformat(), "rows": summary.total, "files": summary.files}
     tx.audit.append("restored", at=now, actor="shell", details=details)
     return summary
@@ -171,6 +186,7 @@ class _Incoming:
     summary: Summary
     folder: Path
     written: list[Path]
+    _kept: set[Path] = field(default_factory=set)
 
     def take(self, entries: Iterator[tuple[str, bytes]]) -> None:
         """All of it, up to the end that says how much it was."""
@@ -182,10 +198,26 @@ class _Incoming:
                 return
             if path.parts[0] == _TABLES:
                 self._rows(path.parts[1], data)
-            elif path.parts[0] == _FILES:
-                self.written.append(_keep_file(self.folder, path, data))
-                self.summary.files += 1
+            # Earlier versions also took what else lay in folders.
+            elif path.parts[0] == _FILES and {*path.parts[1:2]} <= PICTURE_FOLDERS:
+                self._file(path, data)
         raise BackupError("the backup was cut off")
+
+    def require_nothing_else(self) -> None:
+        """A picture that the backup does not know would lie there for ever: nobody could read or erase it."""
+        other = next((path for path in _kept_files(self.folder) if path not in self._kept), None)
+        if other is not None:
+            raise _in_the_way(other, self.folder)
+
+    def _file(self, path: PurePosixPath, data: bytes) -> None:
+        target = _place_of(self.folder, path)
+        if not target.exists():
+            _keep_file(target, data)
+            self.written.append(target)
+        elif target.read_bytes() != data:
+            raise _in_the_way(target, self.folder)
+        self._kept.add(target)
+        self.summary.files += 1
 
     def _rows(self, name: str, data: bytes) -> None:
         head, *lines = data.splitlines()
@@ -208,18 +240,22 @@ def entries_of(source: Unsealing) -> Iterator[tuple[str, bytes]]:
         raise BackupError(f"the backup cannot be read: {error}") from error
 
 
-def _keep_file(folder: Path, path: PurePosixPath, data: bytes) -> Path:
+def _place_of(folder: Path, path: PurePosixPath) -> Path:
     parts = path.parts[1:]
     if not parts or ".." in parts:
         raise BackupError("this is no backup of Muster")
-    target = folder.joinpath(*parts)
+    return folder.joinpath(*parts)
+
+
+def _keep_file(target: Path, data: bytes) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(target, data)
     sync_folder(target.parent)
-    return target
 
 
-def _require_empty(folder: Path) -> None:
-    found = next(_kept_files(folder), None) if folder.is_dir() else None
-    if found is not None:
-        raise BackupError(f"there are files already in {found.parent}: a restore replaces nothing")
+def _in_the_way(path: Path, folder: Path) -> BackupError:
+    aside = folder / path.relative_to(folder).parts[0]
+    return BackupError(
+        f"{path} is there already and not as it is in the backup: a restore replaces nothing. Move {aside} away; "
+        "leave every *.key file where it is"
+    )

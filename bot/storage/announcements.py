@@ -21,6 +21,7 @@ from bot.domain.audience import Audience
 from bot.domain.cap import MsgType
 from bot.domain.incident import Kind, Mode, Severity
 from bot.domain.response import ResponseAction
+from bot.storage.numbering import next_seq
 from bot.storage.tables import announcement_questions, announcements
 
 _NUMBER = re.compile(r"(\d{4})-A(\d{1,9})", re.ASCII | re.IGNORECASE)
@@ -46,10 +47,8 @@ class AnnouncementStore:
 
     def add(self, fresh: Announcement, *, year: int, due_at: datetime | None) -> Announcement:
         """Keep the first revision of a new one; its id and number, the next of the school's year, are given here."""
-        seq = self._connection.scalar(select(func.max(_a.seq)).where(_a.year == year)) or 0
-        return self._insert(
-            replace(fresh, number=number_of(year, seq + 1), revision=1), year, seq + 1, due_at
-        )
+        seq = next_seq(self._connection, announcements, year)
+        return self._insert(replace(fresh, number=number_of(year, seq), revision=1), year, seq, due_at)
 
     def add_revision(self, fresh: Announcement, *, due_at: datetime | None) -> Announcement:
         """Keep the next revision of `fresh.number`."""

@@ -55,6 +55,9 @@ class Driver(Protocol):
     def version(self, connection: Connection) -> str | None:
         """The newest step of the migrations that was taken; None: an empty database."""
 
+    def take_time(self, connection: Connection) -> None:
+        """Inside a unit of work that also reads or writes files: it may stand still for as long as they take."""
+
     def tidy(self, connection: Connection) -> None:
         """Inside the migration's transaction, after its last step."""
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, text, update
 
 from bot.domain.incident import IN_FORCE, Incident, Kind, Mode, Severity, Status
 from bot.domain.response import ResponseAction
+from bot.storage.numbering import next_seq
 from bot.storage.tables import incidents
 
 _NUMBER = re.compile(r"(\d{4}-)?\d{1,9}", re.ASCII)
@@ -57,11 +58,11 @@ class IncidentStore:
     def add(self, incident: Incident, *, year: int) -> Incident:
         """Keep a new incident (its id and number are given here): the next number of the school's year."""
         self.forget()
-        seq = self._connection.scalar(select(func.max(incidents.c.seq)).where(incidents.c.year == year)) or 0
+        seq = next_seq(self._connection, incidents, year)
         result = self._connection.execute(
             incidents.insert().values(
                 year=year,
-                seq=seq + 1,
+                seq=seq,
                 reporter_id=incident.reporter_id,
                 opened_at=incident.opened_at,
                 mode=incident.mode.value,
@@ -69,7 +70,7 @@ class IncidentStore:
             )
         )
         (key,) = result.inserted_primary_key or (0,)
-        return replace(incident, id=key, number=number_of(year, seq + 1))
+        return replace(incident, id=key, number=number_of(year, seq))
 
     def save(self, incident: Incident) -> None:
         """Write back; the topic and the card belong to the courier and are left alone."""

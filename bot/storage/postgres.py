@@ -182,6 +182,10 @@ class PostgresDriver:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         return None if found is None else str(found)
 
+    def take_time(self, connection: Connection) -> None:
+        """See `Driver`."""
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
     def tidy(self, connection: Connection) -> None:
         """Have text compared and sorted by its bytes, as SQLite does, whatever the database's own language is."""
         wanted = connection.exec_driver_sql(_SORTED_BY_LANGUAGE, execution_options=_AS_IT_STANDS).all()

@@ -71,6 +71,9 @@ class SqliteDriver:
             raise sqlite.translate(error, at_rest=True) from error
         return None if row is None else str(row[0])
 
+    def take_time(self, connection: Connection) -> None:
+        """Nothing to ask for: nobody looks at the time."""
+
     def tidy(self, connection: Connection) -> None:
         """Nothing to do: SQLite compares text by its bytes."""
 

@@ -65,6 +65,10 @@ class TopicStore:
         """The card's message was deleted: the next card is sent anew."""
         self._places.set_place(incident_id, incidents.c.card_message_id == message_id, card_message_id=None)
 
+    def renew_card(self, incident_id: int, now: datetime) -> None:
+        """Have the card say again what is known here."""
+        self._again(incident_id, MessageKind.CARD, now)
+
     def _again(self, incident_id: int, kind: MessageKind, now: datetime) -> None:
         """Queue the newest known content of the incident's topic or card once more."""
         newest = (

@@ -9,7 +9,7 @@ import structlog
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.domain.action import BadPressError
+from bot.domain.action import BadPressError, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
 from bot.errors import Reason, Refusal, RefusedError
@@ -38,6 +38,9 @@ from handlers.chat.task import TaskConversation
 
 # `/evcuate@bot now`, but no path and no date; to another bot it is none of ours.
 _COMMAND = re.compile(r"^/([A-Za-z_]{2,32})(?![/\w])(?!@)")
+
+# A call for help means the same whenever its button was made.
+_ALWAYS_HEARD = frozenset({Verb.NEED_HELP})
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +99,10 @@ class Conversations:
             return
         try:
             press = press_of(update)
-            outcome = await self._presses[press.verb](sender, press)
+            if press.verb in _ALWAYS_HEARD or not self._edge.is_lost(query):
+                outcome = await self._presses[press.verb](sender, press)
+            else:
+                outcome = Outcome(refusal=Refusal(Reason.LOST_BUTTON), locale=sender.locale)
         except BadPressError:
             log.info("press_not_understood", data=(query.data or "")[:64])
             outcome = Outcome(refusal=Refusal(Reason.UNKNOWN_BUTTON), locale=sender.locale)

@@ -14,6 +14,7 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CallbackContext, filters
 
 from bot.domain.action import Press
+from bot.domain.lost_time import LostTime
 from bot.domain.outcome import Outcome
 from bot.domain.roster_file import RosterFile
 from bot.domain.sender import IncidentRef, Sender
@@ -55,6 +56,7 @@ class Edge:
     """`centres`: the command centre's chat ids, old and new after a migration.
 
     `read_roster` fetches a file by Telegram's id and name, and reads it. `look_at_centre` sees whether it is fit.
+    `lost_time`: buttons that were shown in it may mean something else now.
     """
 
     services: Services
@@ -63,6 +65,7 @@ class Edge:
     centres: set[int]
     read_roster: ReadRoster = _no_roster
     look_at_centre: Callable[[], Awaitable[None]] = _no_look
+    lost_time: LostTime = field(default_factory=LostTime)
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
 
     def sender(self, update: Update) -> Sender | None:
@@ -84,6 +87,13 @@ class Edge:
 
     def _is_ours(self, chat: Chat) -> bool:
         return chat.type == ChatType.PRIVATE or chat.id in self.centres
+
+    def is_lost(self, query: CallbackQuery) -> bool:
+        """Whether the button was shown or changed in lost time; one that nobody can date may have been."""
+        message = query.message
+        if not isinstance(message, Message):
+            return bool(self.lost_time.spans)
+        return self.lost_time.has(message.edit_date or message.date)
 
     def answer(self, query: CallbackQuery, outcome: Outcome) -> None:
         """Say on the pressed button what came of it; after the commit, outside the sender's lane."""

@@ -53,6 +53,10 @@ def test_init_refuses_a_folder_that_is_in_use(folder):
     assert (folder / "school.toml").read_bytes() == before
 
 
+NO_LINKS = (
+    "hint: school.toml: web.public_url: links to the pages would begin with http://127.0.0.1:8080, which opens on "
+    "this machine alone: write the address that phones reach it by"
+)
 NO_NUMBERS = (
     "hint: school.toml: agencies: plans call these, and they have no number yet: "
     "education, health, market, emergency, utility"
@@ -64,7 +68,7 @@ def test_check_says_that_the_token_is_still_missing(folder):
     assert result.exit_code == 1
     assert result.stdout == (
         "error: school.toml: telegram.token: is still the placeholder; ask @BotFather for a token and put it here\n"
-        f"{NO_NUMBERS}\n"
+        f"{NO_LINKS}\n{NO_NUMBERS}\n"
     )
 
 
@@ -76,11 +80,12 @@ def test_check_online_with_an_error_says_that_nobody_was_asked(folder):
 
 def test_check_is_content_once_the_token_is_there(school):
     result = muster("check", "-c", school / "school.toml")
-    assert (result.exit_code, result.stdout) == (0, f"{NO_NUMBERS}\nNo errors, hints only.\n")
+    assert (result.exit_code, result.stdout) == (0, f"{NO_LINKS}\n{NO_NUMBERS}\nNo errors, hints only.\n")
     silent = NO_NUMBERS.rsplit(": ", maxsplit=1)[-1].split(", ")
     numbers = [f'[[agencies]]\nid = "{one}"\nnumber = "0571-1"\n' for one in silent]
-    with (school / "school.toml").open("a", encoding="utf-8") as file:
-        file.write("\n" + "\n".join(numbers))
+    text = (school / "school.toml").read_text("utf-8")
+    text = text.replace('public_url = ""', 'public_url = "https://muster.school.example"')
+    (school / "school.toml").write_text(text + "\n" + "\n".join(numbers), "utf-8")
     result = muster("check", "-c", school / "school.toml")
     assert (result.exit_code, result.stdout) == (0, "The settings are in order.\n")
     assert not (school / "var").exists()
@@ -107,6 +112,7 @@ def test_check_with_people_hints_that_nobody_has_connected_yet(staffed):
     result = muster("check")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
+        NO_LINKS,
         "hint: roster: staff: nobody has connected Telegram yet; hand out invites with: muster roster invite",
         NO_NUMBERS,
         "No errors, hints only.",
@@ -117,7 +123,7 @@ def test_check_of_a_database_of_an_older_muster_leaves_the_people_to_run(staffed
     for older in ("DROP TABLE equipment", "UPDATE alembic_version SET version_num = '0013'"):
         database(staffed).write_now(lambda tx, words=older: tx.connection.exec_driver_sql(words))
     result = muster("check")
-    assert (result.exit_code, result.stdout) == (0, f"{NO_NUMBERS}\nNo errors, hints only.\n")
+    assert (result.exit_code, result.stdout) == (0, f"{NO_LINKS}\n{NO_NUMBERS}\nNo errors, hints only.\n")
 
 
 # ── roster import ──────────────────────────────────────────────────────────────────────────────────────────

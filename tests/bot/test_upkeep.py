@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import StorageBusyError
 from bot.storage import sqlite
+from bot.storage.database import Database
 from tests.support.process import free_port
 from tests.support.shell import ROSTERS, muster, people
 
@@ -52,6 +54,26 @@ def test_a_backup_into_a_folder_that_is_not_there_is_refused_in_a_sentence_and_m
     assert not (staffed / "secrets" / "backup.key").exists()
 
 
+def test_a_backup_before_any_database_is_refused_in_a_sentence_and_makes_nothing(school, tmp_path):
+    refused = muster("backup", tmp_path / "monday")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("there is no database at")
+    assert not (school / "var").exists()
+    assert not (school / "secrets" / "backup.key").exists()
+
+
+def test_a_whole_backup_that_a_locked_database_cannot_note_is_told_as_written(staffed, tmp_path, monkeypatch):
+    def locked(*_):
+        raise StorageBusyError("database is locked")
+
+    monkeypatch.setattr(Database, "write_now", locked)
+    made = muster("backup", tmp_path / "monday")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("written: ")
+    assert "could not be noted" in made.stdout
+    assert "without it nobody can read the backup" in made.stdout
+
+
 def test_a_backup_is_made_and_brought_back_by_two_commands(staffed, tmp_path):
     made = muster("backup", tmp_path / "monday")
     assert made.exit_code == 0
@@ -66,6 +88,7 @@ def test_a_backup_is_made_and_brought_back_by_two_commands(staffed, tmp_path):
     restored = muster("restore", tmp_path / "monday")
     assert restored.exit_code == 0, restored.stderr
     assert "The log's hash chain is unbroken." in restored.stdout
+    assert "Revocations and roster changes since 20" in restored.stdout
     assert people(staffed) == before
     assert muster("audit", "verify").exit_code == 0
 

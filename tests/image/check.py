@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from string import Template
 
 ROOT = Path(__file__).parents[2]
 SUITE = "bookworm"
@@ -109,7 +110,7 @@ class Image:
         self.user = rest
 
     def _env(self, rest: str) -> None:
-        self.env |= dict(pair.split("=", 1) for pair in shlex.split(rest))
+        self.env |= dict(pair.split("=", 1) for pair in shlex.split(Template(rest).substitute(self.env)))
 
     def _healthcheck(self, rest: str) -> None:
         self.health = json.loads(rest[rest.index("[") :])
@@ -135,7 +136,8 @@ def live(image: Image) -> None:
     try:
         api_url = telegram.stdout.readline().strip()
         settings.write_text(re.sub(r'api_url = "[^"]+"', f'api_url = "{api_url}"', text), "utf-8")
-        image.run(f"{muster} check && {muster} roster import --yes staff.csv classes.csv pupils.csv duty.csv")
+        # as `docker compose exec muster muster check` finds it
+        image.run(f"muster check && {muster} roster import --yes staff.csv classes.csv pupils.csv duty.csv")
         started.append(image.begin(f"exec {muster} run"))
         until = time.monotonic() + HEALTHY_WITHIN_S
         while subprocess.run(

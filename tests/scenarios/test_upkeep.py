@@ -104,6 +104,18 @@ async def test_one_that_does_not_run_is_told_and_the_rest_is_still_looked_at(sta
     assert found["backup"].sign is Sign.HINT
 
 
+async def test_a_school_without_a_backup_of_this_week_has_to_act(stage, tmp_path):
+    await stage.start()
+    await stage.muster.services.readiness.tick()
+    assert (await doctor(stage))["backup"].sign is Sign.HINT, "it has just begun"
+    await stage.after(days=9)
+    assert (await doctor(stage))["backup"].sign is Sign.WRONG, "none was ever made"
+    await asyncio.to_thread(back_up, stage.muster.database, tmp_path / "backup", bytes(32), now=stage.clock())
+    assert (await doctor(stage))["backup"].sign is Sign.GOOD
+    await stage.after(days=9)
+    assert (await doctor(stage))["backup"].sign is Sign.WRONG, "it is too old"
+
+
 async def test_a_database_of_an_older_version_is_one_line_not_seven(stage):
     older = "UPDATE alembic_version SET version_num = '0001'"
     _, kept = _parts(stage)

@@ -15,6 +15,7 @@ from telegram import Update
 
 from bot.app import school_of
 from bot.config import load
+from bot.domain.lost_time import LostTime
 from bot.domain.message import Address, Button, Delivery, DeliveryState, Lane, MessageKind, Rendered
 from bot.domain.roster import Person
 from bot.domain.roster_diff import Roster
@@ -76,6 +77,10 @@ class Door:
         self._bot = MusterBot(cast.TOKEN, api_url="http://127.0.0.1:9")
         self._application = build_application(self._bot)
         self._update_ids = itertools.count(1)
+
+    def lose(self, time: LostTime) -> None:
+        """As after a restore: what was shown in that time is not known any more."""
+        self._edge.lost_time = time
 
     async def open(self) -> None:
         await self.database.open()

@@ -31,6 +31,7 @@ def test_what_init_writes_loads_and_lacks_only_the_token_and_the_people(tmp_path
     found = check(settings, assembled.roster, clock=lambda: datetime(2026, 11, 24, tzinfo=UTC))
     assert [(problem.key, problem.is_hint) for problem in found] == [
         ("telegram.token", False),
+        ("web.public_url", True),
         ("staff", True),
     ]
 

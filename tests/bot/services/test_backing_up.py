@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import secrets
 import stat
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.domain.incident import Incident, Mode, Severity, Status
+from bot.domain.liaison import LiaisonLink
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.snapshot import Part, Snapshot
 from bot.errors import BackupError, StorageError
 from bot.services import backing_up
 from bot.services.backing_up import back_up, restore
+from bot.storage import postgres
 from bot.storage.archive import Sealing, Unsealing
 from bot.storage.database import Database
 from bot.storage.dump import tables_of
@@ -25,8 +27,6 @@ from bot.storage.migrations import HEAD
 from bot.storage.restored import WHY
 from bot.storage.tables import deliveries, inbox
 from tests.support import databases
-from tests.support.cast import CENTRE, CHEN, EMILY
-from tests.support.stage import staged
 
 pytestmark = pytest.mark.both_databases
 
@@ -128,7 +128,22 @@ def test_every_row_comes_back_from_either_database_into_either(source, tmp_path,
 def test_what_is_new_after_a_restore_gets_numbers_of_its_own(source, tmp_path):
     target = _empty(tmp_path, databases.POSTGRES)
     _brought_back(source, target, tmp_path)
-    assert target.write_now(_another).number == "2026-0002"
+    assert target.write_now(_another).number == "2026-0201"
+
+
+def test_no_number_that_may_have_been_given_out_meanwhile_is_given_again(source, tmp_path):
+    target = _empty(tmp_path, databases.SQLITE)
+    back_up(source, tmp_path / "backup", KEY, now=NOW)
+    target.folder.mkdir(parents=True, exist_ok=True)
+    with (tmp_path / "backup").open("rb") as file:
+        restore(target, file, KEY, now=datetime(2027, 1, 3, tzinfo=UTC))
+
+    def numbers(tx):
+        fresh = Incident(0, "", Mode.REAL, Status.REPORTED, Severity.SEVERE, NOW)
+        return [tx.incidents.add(fresh, year=year).number for year in (2025, 2026, 2026, 2027, 2028)]
+
+    given = ["2025-0001", "2026-0201", "2026-0202", "2027-0101", "2028-0001"]
+    assert target.write_now(numbers) == given
 
 
 def _another(tx):
@@ -164,6 +179,82 @@ def test_files_come_back_and_key_files_are_not_inside(source, tmp_path):
     assert (target.folder / "vault" / "cd34").read_bytes() == b"\x00\xff picture vault/cd34"
     assert stat.S_IMODE((target.folder / "vault" / "cd34").stat().st_mode) == 0o600
     assert not (target.folder / "audit.key").exists()
+
+
+def test_a_link_for_outside_ends_as_it_may_have_been_revoked_since(source, tmp_path):
+    link = LiaisonLink(0, 1, "Fire brigade", "T001", NOW, NOW + timedelta(hours=1))
+    source.write_now(lambda tx: tx.liaison_links.add(link, "c" * 64))
+    target = _empty(tmp_path, databases.SQLITE)
+    _brought_back(source, target, tmp_path)
+    assert not target.read_now(lambda tx: tx.liaison_links.by_code("c" * 64)).is_good(NOW)
+
+
+def test_only_pictures_are_inside_whatever_lies_beside_the_database(source, tmp_path):
+    """A database right beside school.toml has the token and every key beside it."""
+    for name in ("secrets/telegram.token", "secrets/backup.key", "var/picture.key", "old/vault/cd34"):
+        path = source.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a secret")
+    target = _empty(tmp_path, databases.SQLITE)
+    (target.folder / "secrets").mkdir(parents=True)
+    (target.folder / "secrets" / "telegram.token").write_text("of the new place")
+    assert _brought_back(source, target, tmp_path).files == 2
+    back = {str(path.relative_to(target.folder)) for path in target.folder.rglob("*") if path.is_file()}
+    assert {name for name in back if "/" in name} == {"pictures/ab12", "vault/cd34", "secrets/telegram.token"}
+
+
+def test_a_picture_that_is_still_to_be_taken_away_is_taken_away(source, tmp_path):
+    removal = Draft(Address.user(1003), MessageKind.CAMERA_REMOVAL, {"message_id": 77}, lane=Lane.THREAD)
+    source.write_now(lambda tx: tx.outbox.add(removal, YESTERDAY))
+    target = _empty(tmp_path, databases.SQLITE)
+    _brought_back(source, target, tmp_path)
+    wanted = select(deliveries.c.state).where(deliveries.c.kind == MessageKind.CAMERA_REMOVAL.value)
+    assert target.read_now(lambda tx: tx.connection.scalar(wanted)) == "queued"
+
+
+def test_files_may_take_longer_than_a_server_lets_a_unit_of_work_stand_still(tmp_path, monkeypatch):
+    impatient = postgres._OPTIONS.replace("timeout=60000", "timeout=1000")
+    assert impatient != postgres._OPTIONS
+    monkeypatch.setattr(postgres, "_OPTIONS", impatient)
+    for name in ("add_entry", "_keep_file"):
+        monkeypatch.setattr(backing_up, name, _slowly(getattr(backing_up, name)))
+    old = _empty(tmp_path, databases.POSTGRES)
+    old.migrate()
+    (old.folder / "vault").mkdir(parents=True)
+    (old.folder / "vault" / "cd34").write_bytes(b"picture")
+    _brought_back(old, _empty(tmp_path / "other", databases.POSTGRES), tmp_path)
+
+
+def _slowly(work):
+    def slow(*args):
+        if any("files/" in str(arg) or "/vault/" in str(arg) for arg in args):
+            time.sleep(1.5)
+        return work(*args)
+
+    return slow
+
+
+def test_a_move_to_another_database_finds_the_pictures_where_they_are(source, tmp_path):
+    target = _empty(tmp_path, databases.POSTGRES)
+    beside = Database(target.driver.url, folder=source.folder)
+    picture = source.folder / "vault" / "cd34"
+    before = picture.stat().st_mtime_ns, picture.stat().st_ino
+    assert _brought_back(source, beside, tmp_path).files == 2
+    assert (picture.stat().st_mtime_ns, picture.stat().st_ino) == before
+    assert (source.folder / "audit.key").exists()
+
+
+@pytest.mark.parametrize("found", ["another picture", "changed"])
+def test_what_is_in_the_way_is_named_and_left_as_it_is(source, tmp_path, found):
+    target = _empty(tmp_path, databases.SQLITE)
+    path = target.folder / "vault" / ("ef56" if found == "another picture" else "cd34")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"of another time")
+    with pytest.raises(BackupError, match=r"Move \S+/new/vault away; leave every \*\.key"):
+        _brought_back(source, target, tmp_path)
+    assert not target.exists()
+    assert [one for one in target.folder.rglob("*") if one.is_file()] == [path]
+    assert path.read_bytes() == b"of another time"
 
 
 def test_a_backup_is_for_its_owner_and_shows_nothing(source, tmp_path):
@@ -240,32 +331,6 @@ def test_a_backup_of_an_older_version_is_brought_back_and_brought_up_to_date(tmp
     assert target.read_now(lambda tx: tx.facts.get("kept")) == 1
     version = "SELECT version_num FROM alembic_version"
     assert target.read_now(lambda tx: tx.connection.exec_driver_sql(version).scalar()) == HEAD
-
-
-async def test_a_running_muster_is_backed_up_and_goes_on_elsewhere(tmp_path):
-    """The drill as a school does it: back up in the middle of an incident, lose the machine, go on."""
-    async with staged(tmp_path) as stage:
-        await stage.phone(EMILY).send("/report fire A3")
-        thread = await stage.topic_named("2026-0001")
-        await stage.quiet()
-        backup = tmp_path / "backup"
-        await asyncio.to_thread(back_up, stage.muster.database, backup, KEY, now=stage.clock())
-        await stage.stop()
-        told = {chat: len(stage.simulator.chat(chat).messages) for chat in (CENTRE, CHEN.telegram_id)}
-
-        settings = tmp_path / "school.toml"
-        text = settings.read_text("utf-8").partition("\n[database]")[0]
-        elsewhere = databases.database_url(tmp_path / "elsewhere" / "muster.db")
-        settings.write_text(f'{text}\n[database]\nurl = "{elsewhere}"\n', "utf-8")
-        target = Database(elsewhere, folder=tmp_path / "elsewhere")
-        target.folder.mkdir(exist_ok=True)
-        with backup.open("rb") as file:
-            await asyncio.to_thread(restore, target, file, KEY, now=stage.clock())
-        await stage.start()
-        await stage.quiet()
-        assert {chat: len(stage.simulator.chat(chat).messages) for chat in told} == told
-        await stage.phone(CHEN).send("/note 恢复后", chat=CENTRE, thread=thread)
-        await stage.says(CHEN, "恢复后", chat=CENTRE, thread=thread)
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
