@@ -17,6 +17,8 @@ from bot.services.turn import Turn, Turns
 
 PROBLEMS_SHOWN = 15
 NAMES_SHOWN = 40
+# Of these files a bad row's own words may stand in a chat.
+TOLD_WHOLE = frozenset({Noun.PEOPLE, Noun.CLASSES, Noun.SHIFTS, Noun.EQUIPMENT})
 
 
 class RosterService:
@@ -113,12 +115,12 @@ def _assemble(turn: Turn, files: list[RosterFile]) -> Assembled:
 
 
 def _problems(assembled: Assembled, files: list[RosterFile]) -> list[str]:
-    """Pupils' rows by line and reason only: what stands in them is not for chat."""
-    of_pupils = {file.name for file in files if file.noun in (Noun.PUPILS, Noun.ABSENCES)}
+    """What a row says is not for chat where it may be of pupils: also of a file of which nobody can tell the noun."""
+    told_whole = {file.name for file in files if file.noun in TOLD_WHOLE}
     shown = [
-        f"{problem.file}:{problem.line}: {problem.reason.value}"
-        if problem.file in of_pupils
-        else str(problem)
+        str(problem)
+        if problem.file in told_whole
+        else f"{problem.file}:{problem.line}: {problem.reason.value}"
         for problem in assembled.problems[:PROBLEMS_SHOWN]
     ]
     more = len(assembled.problems) - len(shown)

@@ -36,3 +36,11 @@ async def test_a_file_from_anybody_else_is_no_roster(stage):
     await stage.phone(EMILY).send_document("staff.csv", b"staff_id,name\nT1,X\n")
     await stage.says(EMILY, "not added to any incident")
     assert (await stage.read(lambda tx: tx.people.get("T1"))).name.zh == "王芳"
+
+
+async def test_pupils_in_a_file_without_a_heading_are_not_named_in_chat(stage):
+    await stage.phone(LI).send_document("pupils.csv", "20230101,张小明,7-3\n20230102,李小红,7-3\n".encode())
+    shown = await stage.says(LI, "文件未导入")
+    assert "pupils.csv:0: unknown_columns" in shown["text"]
+    assert "张小明" not in shown["text"]
+    assert "20230101" not in shown["text"]
