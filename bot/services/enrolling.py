@@ -7,22 +7,15 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.incident import Incident
-from bot.domain.look import IN_CHAT_FOR
 from bot.domain.message import CENTRE, Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
-from bot.domain.roster import Person
 from bot.domain.sender import Sender
 from bot.domain.text import shorten
-from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.absence import countable
-from bot.services.chasing import refresh_alarms
-from bot.services.sighting import end_look
-from bot.services.task_effects import release_tasks
+from bot.services.leaving import shut_out, take_back
 from bot.services.turn import Turn, Turns
-from bot.storage.deadlines import DeadlineKind
 from bot.storage.moved import keep_move
 from bot.storage.transaction import Transaction
 
@@ -162,29 +155,9 @@ def revoke(turn: Turn, word: str) -> Outcome:
     if person is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
     turn.tx.people.revoke(person.staff_id)
-    turn.tx.invites.forget(person.staff_id)
-    turn.tx.pages.end_sessions_of(person.staff_id)
-    for look in turn.tx.looks.of_person(person.staff_id, turn.now - IN_CHAT_FOR):
-        end_look(turn.tx, look, turn.now)
-    vacate_command(turn, person)
-    turn.tx.outbox.withdraw(Address.person(person.staff_id), turn.now)
+    shut_out(turn.tx, person.staff_id, turn.now)
+    take_back(turn)
     return Outcome(Done.REVOKED, {"who": person.name.to_params()})
-
-
-def vacate_command(turn: Turn, person: Person) -> None:
-    """Whom this person commanded for must not wait for orders from somebody who can give none."""
-    for incident in turn.tx.incidents.list_open():
-        if incident.is_in_force and incident.commander_id == person.staff_id:
-            leave_vacant(turn, incident, person)
-    release_tasks(turn, person)
-
-
-def leave_vacant(turn: Turn, incident: Incident, person: Person) -> None:
-    """This person commands it no longer, and a commander is asked for."""
-    vacant = turn.save(incident, commander_id=None)
-    turn.record(vacant, Event.COMMAND_VACATED, who=person.name.to_params())
-    refresh_alarms(turn, vacant)
-    turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
 
 
 def _rights(turn: Turn) -> dict[str, Any]:

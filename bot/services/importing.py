@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.equipment import CALLED, Equipment
+from bot.domain.permission import Right, has_right
 from bot.domain.roster import Absence, DutyShift, Person
 from bot.domain.roster_diff import Change, EntriesDiff, Item, NounDiff, Roster, RosterDiff, diff
+from bot.services.leaving import shut_out, take_back_soon
+from bot.services.sighting import end_looks_of
 from bot.storage.transaction import Transaction
 
 
@@ -36,8 +39,7 @@ def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) ->
         _save_people(
             tx, [*change.people.added, *(c.after for c in change.people.changed), *change.people.removed]
         )
-        for person in change.people.removed:
-            tx.pages.end_sessions_of(person.staff_id)  # who comes back by a later roster starts anew
+        _end_lost(tx, change.people, at)
     if change.classes is not None:
         gone = {one.name for one in change.classes.removed}
         classes = {key: item for key, item in (current.classes or {}).items() if key not in gone}
@@ -55,6 +57,15 @@ def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) ->
         _save_equipment(tx, change.equipment)
     tx.audit.append("roster", at=at, actor=by, details=summary(change))
     return change
+
+
+def _end_lost(tx: Transaction, change: NounDiff[Person], at: datetime) -> None:
+    for person in change.removed:
+        shut_out(tx, person.staff_id, at)
+    for one in change.changed:
+        if not has_right(one.after, Right.SEE_CAMERAS):
+            end_looks_of(tx, one.after.staff_id, at)
+    take_back_soon(tx)
 
 
 def _written(change: NounDiff[Item]) -> list[Item]:

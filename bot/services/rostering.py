@@ -13,6 +13,7 @@ from bot.domain.roster_file import Assembled, RosterFile, assemble
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
 from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
+from bot.services.leaving import take_back
 from bot.services.turn import Turn, Turns
 
 PROBLEMS_SHOWN = 15
@@ -104,6 +105,7 @@ def apply(turn: Turn, files: list[RosterFile]) -> Outcome:
     if assembled.problems:
         raise RefusedError(Reason.ROSTER_FILE)
     change = apply_roster(turn.tx, assembled.roster, by=turn.person.staff_id, at=turn.now)
+    take_back(turn)
     params = {"problems": [], "summary": summary(change), "is_applied": True}
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ROSTER_DIFF, params, edit_of=edited)
