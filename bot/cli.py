@@ -21,6 +21,7 @@ from bot.services.enrolling import INVITE_LIFE, make_invite
 from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
 from bot.shell import SCHOOL_TOML, ConfigOption, err, existing_database, out, plainly
 from bot.storage.database import Database
+from bot.storage.revoked import is_revoked
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -173,6 +174,9 @@ def _show(change: RosterDiff) -> None:
         out.print(f"{noun}: {told}", markup=False)
     for line in named(change):
         out.print(f"  {line}", markup=False)
+    if change.barred:
+        who = ", ".join(f"{person.staff_id} {person.name.zh}" for person in change.barred)
+        out.print(f"Revoked, so the file's account is not taken; an invite binds one: {who}", markup=False)
 
 
 @equipment.command("export")
@@ -195,11 +199,16 @@ def invite(staff_id: str, config: ConfigOption = SCHOOL_TOML) -> None:
     with plainly():
         settings = load(config)
         database = existing_database(settings)
+        was_revoked = database.read_now(lambda tx: is_revoked(tx.facts, staff_id))
         code = database.write_now(make_invite, staff_id, now=utc_now())
         identity: dict[str, Any] = database.read_now(lambda tx: tx.facts.get("identity")) or {}
         name = identity.get("username")
         out.print(f"https://t.me/{name}?start={code}" if name else f"/start {code}", markup=False)
         out.print(f"Single use, valid for {INVITE_LIFE.days} days. Send it to this person only.")
+        if was_revoked:
+            out.print(
+                f"{staff_id} was revoked: opening it gives the rights back, to the phone that opens it alone."
+            )
 
 
 @cli.command("verify")

@@ -34,7 +34,7 @@ Item = TypeVar("Item", Person, SchoolClass, Pupil, Equipment)
 class Roster:
     """The school's people, keyed by staff id, class name and pupil number; equipment by its number.
 
-    `absences` are whole days.
+    `absences` are whole days. `barred`: of what there is now, the accounts that no file binds to anybody again.
 
     A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that
     lack columns, the fields that they say nothing about (`name_en` is the English half of a person's name).
@@ -47,6 +47,7 @@ class Roster:
     absences: tuple[Absence, ...] | None = None
     equipment: Mapping[str, Equipment] | None = None
     absent: Mapping[tuple[Noun, str], frozenset[str]] = field(default_factory=dict)
+    barred: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class RosterDiff:
     shifts: EntriesDiff[DutyShift] | None = None
     absences: EntriesDiff[Absence] | None = None
     equipment: NounDiff[Equipment] | None = None
+    barred: tuple[Person, ...] = ()
+    """Whose account in the file was revoked and is not taken."""
 
     @property
     def is_empty(self) -> bool:
@@ -137,6 +140,8 @@ def diff(current: Roster, incoming: Roster) -> RosterDiff:
     file gives to somebody leaves whoever had it, so that the result never has it twice; whoever stores the
     diff must still clear the ids that change before setting them (two people may swap theirs).
     """
+    told = (incoming.people or {}).values()
+    barred = tuple(person for person in told if person.telegram_id in current.barred)
     return RosterDiff(
         people=_diff_people(current, incoming),
         classes=_diff_plain(Noun.CLASSES, current.classes, incoming.classes, incoming),
@@ -144,6 +149,7 @@ def diff(current: Roster, incoming: Roster) -> RosterDiff:
         shifts=_diff_entries(current.shifts or (), incoming.shifts),
         absences=_diff_absences(current.absences or (), incoming.absences),
         equipment=_diff_equipment(current, incoming),
+        barred=barred,
     )
 
 
@@ -170,7 +176,8 @@ def _diff_plain(
 def _diff_people(current: Roster, incoming: Roster) -> NounDiff[Person] | None:
     if incoming.people is None:
         return None
-    before, after = current.people or {}, incoming.people
+    before = current.people or {}
+    after = {key: _without(person, current.barred) for key, person in incoming.people.items()}
     claimed = {person.telegram_id: key for key, person in after.items() if person.telegram_id is not None}
     pairs: list[tuple[Person, Person]] = []
     removed: list[Person] = []
@@ -193,6 +200,10 @@ def _diff_people(current: Roster, incoming: Roster) -> NounDiff[Person] | None:
         unchanged=sum(old == new and old.is_active for old, new in pairs),
         current=sum(person.is_active for person in before.values()),
     )
+
+
+def _without(person: Person, barred: frozenset[int]) -> Person:
+    return replace(person, telegram_id=None) if person.telegram_id in barred else person
 
 
 def _diff_equipment(current: Roster, incoming: Roster) -> NounDiff[Equipment] | None:

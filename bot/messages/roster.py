@@ -50,6 +50,13 @@ def roster_diff(p: Params, language: Language) -> Rendered:
     if p.get("is_applied"):
         return Rendered("\n".join([language.say("✅ The roster is applied."), *lines]))
     lines += [language.say("· {problem}", problem=text) for text in p.get("named", ())]
+    if p.get("barred"):
+        names = language.all_of(p["barred"])
+        lines.append(
+            language.say(
+                "🔒 Revoked, so the file's account is not taken; an invite binds one: {names}", names=names
+            )
+        )
     if p["is_empty"]:
         return Rendered("\n".join([language.say("Nothing would change."), *lines]))
     if p["is_drastic"]:

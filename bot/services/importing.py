@@ -11,6 +11,7 @@ from bot.domain.roster import Absence, DutyShift, Person
 from bot.domain.roster_diff import Change, EntriesDiff, Item, NounDiff, Roster, RosterDiff, diff
 from bot.services.leaving import shut_out, take_back_soon
 from bot.services.sighting import end_looks_of
+from bot.storage.revoked import barred_accounts, forget_revoked
 from bot.storage.transaction import Transaction
 
 
@@ -23,6 +24,7 @@ def current_roster(tx: Transaction) -> Roster:
         shifts=tuple(tx.roster.shifts()),
         absences=tuple(tx.absences.list_all()),
         equipment=tx.equipment.all(),
+        barred=barred_accounts(tx.facts),
     )
 
 
@@ -65,6 +67,7 @@ def _end_lost(tx: Transaction, change: NounDiff[Person], at: datetime) -> None:
     for one in change.changed:
         if not has_right(one.after, Right.SEE_CAMERAS):
             end_looks_of(tx, one.after.staff_id, at)
+    forget_revoked(tx.facts)
     take_back_soon(tx)
 
 

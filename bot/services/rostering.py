@@ -92,6 +92,7 @@ def preview(turn: Turn, files: list[RosterFile], document: dict[str, str]) -> Ou
     if not assembled.problems:
         change = preview_roster(turn.tx, assembled.roster)
         params |= {"summary": summary(change), "is_drastic": change.is_drastic, "is_empty": change.is_empty}
+        params |= {"barred": [person.name.to_params() for person in change.barred]}
         params |= {"mark": mark_of(document["file_id"]), "named": named(change)[:NAMES_SHOWN]}
         turn.tx.facts.set(f"roster-file:{turn.person.telegram_id}", document)
     turn.reply(MessageKind.ROSTER_DIFF, params)
