@@ -12,13 +12,14 @@ import typer
 from bot import handing_over, paperwork, upkeep
 from bot.config import Settings, load
 from bot.config.meaning import check as check_meaning
+from bot.config.meaning import check_roster
 from bot.config.plan_meaning import check_plans
 from bot.domain.roster_diff import Roster, RosterDiff
 from bot.domain.roster_file import RosterFile, assemble
 from bot.errors import ConfigError
 from bot.ports import utc_now
 from bot.services.enrolling import INVITE_LIFE, make_invite
-from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
+from bot.services.importing import apply_roster, current_roster, named, preview_roster, roster_after, summary
 from bot.shell import SCHOOL_TOML, ConfigOption, err, existing_database, out, plainly
 from bot.storage.database import Database
 from bot.storage.revoked import is_revoked
@@ -152,6 +153,9 @@ def import_roster(
         if change.is_empty:
             out.print("Nothing would change.")
             return
+        for problem in check_roster(settings, database.read_now(roster_after, incoming), utc_now()):
+            if not problem.is_hint:
+                out.print(f"warning: {problem}", markup=False, style="yellow")
         if change.is_drastic and not yes:
             err.print(f"More than half of these would go: {', '.join(change.drastic)}", style="red")
         if not yes and not typer.confirm("Apply?"):

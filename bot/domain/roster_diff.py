@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -151,6 +151,35 @@ def diff(current: Roster, incoming: Roster) -> RosterDiff:
         equipment=_diff_equipment(current, incoming),
         barred=barred,
     )
+
+
+def after(current: Roster, incoming: Roster, change: RosterDiff) -> Roster:
+    """What `change`, worked out of these two, makes of the roster; people whom it removes are left out."""
+    people, classes, pupils = change.people, change.classes, change.pupils
+    return replace(
+        current,
+        people=current.people if people is None else _after(current.people, people, lambda one: one.staff_id),
+        classes=current.classes
+        if classes is None
+        else _after(current.classes, classes, lambda one: one.name),
+        pupils=current.pupils
+        if pupils is None
+        else _after(current.pupils, pupils, lambda one: one.student_no),
+        shifts=current.shifts if incoming.shifts is None else incoming.shifts,
+    )
+
+
+def _after(
+    before: Mapping[str, Item] | None, change: NounDiff[Item], key: Callable[[Item], str]
+) -> Mapping[str, Item]:
+    merged = dict(before or {})
+    for item in change.removed:
+        merged.pop(key(item), None)
+    for item in change.added:
+        merged[key(item)] = item
+    for one in change.changed:
+        merged[key(one.after)] = one.after
+    return merged
 
 
 def _diff_plain(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bot.domain.equipment import CALLED, Equipment
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Absence, DutyShift, Person
-from bot.domain.roster_diff import Change, EntriesDiff, Item, NounDiff, Roster, RosterDiff, diff
+from bot.domain.roster_diff import Change, EntriesDiff, NounDiff, Roster, RosterDiff, after, diff
 from bot.services.leaving import shut_out, take_back_soon
 from bot.services.sighting import end_looks_of
 from bot.storage.revoked import barred_accounts, forget_revoked
@@ -33,6 +33,12 @@ def preview_roster(tx: Transaction, incoming: Roster) -> RosterDiff:
     return diff(current_roster(tx), incoming)
 
 
+def roster_after(tx: Transaction, incoming: Roster) -> Roster:
+    """What the school would have then."""
+    current = current_roster(tx)
+    return after(current, incoming, diff(current, incoming))
+
+
 def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) -> RosterDiff:
     """Make the school's roster what `incoming` says; the diff is worked out anew, in the same transaction."""
     current = current_roster(tx)
@@ -42,14 +48,11 @@ def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) ->
             tx, [*change.people.added, *(c.after for c in change.people.changed), *change.people.removed]
         )
         _end_lost(tx, change.people, at)
+    then = after(current, incoming, change)
     if change.classes is not None:
-        gone = {one.name for one in change.classes.removed}
-        classes = {key: item for key, item in (current.classes or {}).items() if key not in gone}
-        tx.roster.replace_classes((classes | {one.name: one for one in _written(change.classes)}).values())
+        tx.roster.replace_classes((then.classes or {}).values())
     if change.pupils is not None:
-        gone = {pupil.student_no for pupil in change.pupils.removed}
-        pupils = {key: item for key, item in (current.pupils or {}).items() if key not in gone}
-        tx.roster.replace_pupils((pupils | {one.student_no: one for one in _written(change.pupils)}).values())
+        tx.roster.replace_pupils((then.pupils or {}).values())
     if change.shifts is not None:
         tx.roster.replace_shifts(incoming.shifts or ())
     if change.absences is not None:
@@ -69,11 +72,6 @@ def _end_lost(tx: Transaction, change: NounDiff[Person], at: datetime) -> None:
             end_looks_of(tx, one.after.staff_id, at)
     forget_revoked(tx.facts)
     take_back_soon(tx)
-
-
-def _written(change: NounDiff[Item]) -> list[Item]:
-    """What is new or different; of what a file has no column for, it has the earlier value."""
-    return list(change.added) + [one.after for one in change.changed]
 
 
 def _save_equipment(tx: Transaction, change: NounDiff[Equipment]) -> None:

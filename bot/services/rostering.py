@@ -12,7 +12,7 @@ from bot.domain.roster_diff import Noun
 from bot.domain.roster_file import Assembled, RosterFile, assemble
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
-from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
+from bot.services.importing import apply_roster, current_roster, named, preview_roster, roster_after, summary
 from bot.services.leaving import take_back
 from bot.services.turn import Turn, Turns
 
@@ -92,6 +92,8 @@ def preview(turn: Turn, files: list[RosterFile], document: dict[str, str]) -> Ou
     if not assembled.problems:
         change = preview_roster(turn.tx, assembled.roster)
         params |= {"summary": summary(change), "is_drastic": change.is_drastic, "is_empty": change.is_empty}
+        then = roster_after(turn.tx, assembled.roster)
+        params |= {"errors": turn.school.roster_errors(then, turn.now)[:PROBLEMS_SHOWN]}
         params |= {"barred": [person.name.to_params() for person in change.barred]}
         params |= {"mark": mark_of(document["file_id"]), "named": named(change)[:NAMES_SHOWN]}
         turn.tx.facts.set(f"roster-file:{turn.person.telegram_id}", document)

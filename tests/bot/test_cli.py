@@ -221,6 +221,13 @@ def test_an_absent_pupil_who_is_not_on_the_roster_stops_the_import(staffed):
     assert database(staffed).read_now(lambda tx: tx.absences.named(date(2027, 3, 23))) == set()
 
 
+def test_what_the_roster_would_lack_is_said_before_the_question(staffed):
+    lines = (staffed / "staff.csv").read_text("utf-8-sig").replace("COMMANDER", "STAFF").replace("总指挥", "")
+    (staffed / "fewer.csv").write_text(lines, "utf-8")
+    shown = muster("roster", "import", "fewer.csv", answer="n\n").stdout
+    assert shown.index("warning: roster: staff: nobody holds the role COMMANDER\n") < shown.index("Apply?")
+
+
 # ── invites ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_an_invite_is_printed_once_and_kept_as_a_hash_only(staffed):
     result = muster("roster", "invite", "T001")

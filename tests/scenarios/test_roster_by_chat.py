@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.cast import EMILY, LI, WANG
+from tests.support.cast import CAST, EMILY, LI, WANG
 
 
 async def test_a_file_is_shown_as_a_diff_and_applied_by_one_press(stage):
@@ -44,3 +44,16 @@ async def test_pupils_in_a_file_without_a_heading_are_not_named_in_chat(stage):
     assert "pupils.csv:0: unknown_columns" in shown["text"]
     assert "张小明" not in shown["text"]
     assert "20230101" not in shown["text"]
+
+
+async def test_what_the_roster_would_lack_is_said_before_it_is_applied(stage):
+    whole = "工号,姓名,角色\n" + "".join(
+        f"{one.staff_id},{one.name.zh},{';'.join(sorted(one.roles - {'COMMANDER', 'CLASS_LEAD'}))}\n"
+        for one in CAST
+    )
+    await stage.phone(LI).send_document("staff.csv", whole.encode())
+    shown = await stage.says(LI, "导入后，“muster check” 将报告以下问题")
+    assert "· 无人担任“应急总指挥”" in shown["text"]
+    assert "· 7-3班没有班主任" in shown["text"]
+    await stage.phone(LI).press(shown, "确认导入")
+    await stage.says(LI, "✅ 名册已更新")
