@@ -8,6 +8,7 @@ import secrets
 import signal
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from bot.camera_watch import CameraWatch, watching_of
 from bot.cameras import CameraParts, cameras_of, viewing_of
 from bot.centre import CommandCentre
 from bot.config import Settings
+from bot.config.meaning import roster_errors
 from bot.delivery.inbox import InboxWorkers
 from bot.delivery.limiter import Limiter, Limits
 from bot.delivery.outbox import Courier
@@ -116,6 +118,7 @@ def school_of(settings: Settings) -> School:
         ready_texts=ready_texts(),
         list_app_url=f"{settings.web.base_url}/headcount" if may_have_mini_apps(settings) else "",
         channels=channels.channels_of(settings),
+        roster_errors=partial(roster_errors, settings),
         **plan_wiring.planned(settings),
     )
 

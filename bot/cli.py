@@ -12,15 +12,17 @@ import typer
 from bot import handing_over, paperwork, upkeep
 from bot.config import Settings, load
 from bot.config.meaning import check as check_meaning
+from bot.config.meaning import check_roster
 from bot.config.plan_meaning import check_plans
 from bot.domain.roster_diff import Roster, RosterDiff
 from bot.domain.roster_file import RosterFile, assemble
 from bot.errors import ConfigError
 from bot.ports import utc_now
 from bot.services.enrolling import INVITE_LIFE, make_invite
-from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
+from bot.services.importing import apply_roster, current_roster, named, preview_roster, roster_after, summary
 from bot.shell import SCHOOL_TOML, ConfigOption, err, existing_database, out, plainly
 from bot.storage.database import Database
+from bot.storage.revoked import is_revoked
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -151,6 +153,9 @@ def import_roster(
         if change.is_empty:
             out.print("Nothing would change.")
             return
+        for problem in check_roster(settings, database.read_now(roster_after, incoming), utc_now()):
+            if not problem.is_hint:
+                out.print(f"warning: {problem}", markup=False, style="yellow")
         if change.is_drastic and not yes:
             err.print(f"More than half of these would go: {', '.join(change.drastic)}", style="red")
         if not yes and not typer.confirm("Apply?"):
@@ -173,6 +178,9 @@ def _show(change: RosterDiff) -> None:
         out.print(f"{noun}: {told}", markup=False)
     for line in named(change):
         out.print(f"  {line}", markup=False)
+    if change.barred:
+        who = ", ".join(f"{person.staff_id} {person.name.zh}" for person in change.barred)
+        out.print(f"Revoked, so the file's account is not taken; an invite binds one: {who}", markup=False)
 
 
 @equipment.command("export")
@@ -195,11 +203,16 @@ def invite(staff_id: str, config: ConfigOption = SCHOOL_TOML) -> None:
     with plainly():
         settings = load(config)
         database = existing_database(settings)
+        was_revoked = database.read_now(lambda tx: is_revoked(tx.facts, staff_id))
         code = database.write_now(make_invite, staff_id, now=utc_now())
         identity: dict[str, Any] = database.read_now(lambda tx: tx.facts.get("identity")) or {}
         name = identity.get("username")
         out.print(f"https://t.me/{name}?start={code}" if name else f"/start {code}", markup=False)
         out.print(f"Single use, valid for {INVITE_LIFE.days} days. Send it to this person only.")
+        if was_revoked:
+            out.print(
+                f"{staff_id} was revoked: opening it gives the rights back, to the phone that opens it alone."
+            )
 
 
 @cli.command("verify")

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.config.problems import Flaw, Problem
+from bot.config.problems import SENTENCES, Flaw, Problem
 from bot.config.section import Entry
 from bot.config.settings import Settings, is_public_host
 from bot.domain.channel import TELEGRAM, Carries
@@ -32,8 +32,22 @@ def check(settings: Settings, roster: Roster | None = None, *, clock: Clock = ut
     """Every problem and hint, problems first; `str` of one is its line. Without a roster: settings only."""
     found = [Problem(settings.path.name, *rest) for rest in _of_settings(settings)]
     if roster is not None:
-        found += [Problem("roster", *rest) for rest in _of_roster(settings, roster, clock())]
+        found += check_roster(settings, roster, clock())
     return sorted(found, key=lambda problem: problem.is_hint)
+
+
+def check_roster(settings: Settings, roster: Roster, now: datetime) -> list[Problem]:
+    """What this roster means with these settings."""
+    return [Problem("roster", *rest) for rest in _of_roster(settings, roster, now)]
+
+
+def roster_errors(settings: Settings, roster: Roster, now: datetime) -> list[dict[str, Any]]:
+    """The errors among them for a reader of any language: `key`, the English `sentence`, and its `values`."""
+    return [
+        {"key": one.key, "sentence": SENTENCES[one.flaw], "values": dict(one.values)}
+        for one in check_roster(settings, roster, now)
+        if not one.is_hint
+    ]
 
 
 _Finding = tuple[str, Flaw, dict[str, Any]]
@@ -223,7 +237,7 @@ def _classes(settings: Settings, people: dict[str, Person], roster: Roster) -> I
     if roster.classes:
         for name in dict.fromkeys(pupil.school_class for pupil in (roster.pupils or {}).values()):
             if name not in roster.classes:
-                yield "pupils", Flaw.UNKNOWN_CLASS, {"who": "the pupils' file", "name": name}
+                yield "pupils", Flaw.PUPILS_UNKNOWN_CLASS, {"name": name}
 
 
 def _duty(

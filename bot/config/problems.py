@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.text import clean_line, shorten
+from bot.i18n import sentence
 
 
 class Flaw(StrEnum):
@@ -93,6 +94,7 @@ class Flaw(StrEnum):
     ROLE_UNHELD = "role_unheld"
     CLASS_WITHOUT_LEAD = "class_without_lead"
     UNKNOWN_CLASS = "unknown_class"
+    PUPILS_UNKNOWN_CLASS = "pupils_unknown_class"
     SAME_TELEGRAM_ID = "same_telegram_id"
     UNKNOWN_STAFF = "unknown_staff"
     UNKNOWN_READER = "unknown_reader"
@@ -116,6 +118,7 @@ class Flaw(StrEnum):
     PLAN_EQUIPMENT_MISSING = "plan_equipment_missing"
 
 
+# What may be wrong with a roster is also said in chat, so that its errors stand in the catalogue.
 SENTENCES: dict[Flaw, str] = {
     Flaw.NO_FILE: "there is no such file",
     Flaw.UNREADABLE: "cannot be read: {error}",
@@ -180,8 +183,8 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.DUPLICATE_ID: "the id {id} is used {count} times (capitals do not count)",
     Flaw.SAME_NAME: "{ids} are all called {name}; reports cannot tell them apart",
     Flaw.NO_ZONES: "no zone is described, so nobody can say where something happened",
-    Flaw.UNKNOWN_ASSEMBLY_POINT: "there is no assembly point {id}",
-    Flaw.UNKNOWN_ZONE: "there is no zone {id}",
+    Flaw.UNKNOWN_ASSEMBLY_POINT: sentence("there is no assembly point {id}"),
+    Flaw.UNKNOWN_ZONE: sentence("there is no zone {id}"),
     Flaw.UNKNOWN_RECORDER: "there is no recorder {id}",
     Flaw.SAME_CHANNEL: "channel {channel} of recorder {id} is also that of camera {other}",
     Flaw.NOT_FILED: "the day of the filing with the police (备案) is not set; "
@@ -201,13 +204,14 @@ SENTENCES: dict[Flaw, str] = {
     Flaw.SAME_TARGET: "lead to the same place; everything would arrive there twice",
     Flaw.NO_PEOPLE: "nobody is enrolled; import the staff with: muster roster import",
     Flaw.NOBODY_CONNECTED: "nobody has connected Telegram yet; hand out invites with: muster roster invite",
-    Flaw.ROLE_UNHELD: "nobody holds the role {role}",
-    Flaw.CLASS_WITHOUT_LEAD: "class {name} has no CLASS_LEAD (班主任)",
-    Flaw.UNKNOWN_CLASS: "{who} names class {name}, which does not exist",
-    Flaw.SAME_TELEGRAM_ID: "{people} have the same telegram_id",
-    Flaw.UNKNOWN_STAFF: "duty names {staff_id}, who is not enrolled",
-    Flaw.UNKNOWN_READER: "the digests go to {staff_id}, who is not enrolled",
-    Flaw.SHIFT_WITHOUT_ROLE: "{staff_id} has duty as {role} but does not hold that role",
+    Flaw.ROLE_UNHELD: sentence("nobody holds the role {role}"),
+    Flaw.CLASS_WITHOUT_LEAD: sentence("class {name} has no CLASS_LEAD (班主任)"),
+    Flaw.UNKNOWN_CLASS: sentence("{who} names class {name}, which does not exist"),
+    Flaw.PUPILS_UNKNOWN_CLASS: sentence("the pupils' file names class {name}, which does not exist"),
+    Flaw.SAME_TELEGRAM_ID: sentence("{people} have the same telegram_id"),
+    Flaw.UNKNOWN_STAFF: sentence("duty names {staff_id}, who is not enrolled"),
+    Flaw.UNKNOWN_READER: sentence("the digests go to {staff_id}, who is not enrolled"),
+    Flaw.SHIFT_WITHOUT_ROLE: sentence("{staff_id} has duty as {role} but does not hold that role"),
     Flaw.UNCOVERED: "in the next {days} days nobody has duty as {role} at: {ranges}",
     Flaw.UNKNOWN_PLAN: "a plan's file is called after its kind, one of {choices}",
     Flaw.NO_PLAN_FOLDER: "there is no folder {path}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -34,7 +34,7 @@ Item = TypeVar("Item", Person, SchoolClass, Pupil, Equipment)
 class Roster:
     """The school's people, keyed by staff id, class name and pupil number; equipment by its number.
 
-    `absences` are whole days.
+    `absences` are whole days. `barred`: of what there is now, the accounts that no file binds to anybody again.
 
     A noun that is None was brought by no file and stays as it is. `absent` has, for the rows of files that
     lack columns, the fields that they say nothing about (`name_en` is the English half of a person's name).
@@ -47,6 +47,7 @@ class Roster:
     absences: tuple[Absence, ...] | None = None
     equipment: Mapping[str, Equipment] | None = None
     absent: Mapping[tuple[Noun, str], frozenset[str]] = field(default_factory=dict)
+    barred: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class RosterDiff:
     shifts: EntriesDiff[DutyShift] | None = None
     absences: EntriesDiff[Absence] | None = None
     equipment: NounDiff[Equipment] | None = None
+    barred: tuple[Person, ...] = ()
+    """Whose account in the file was revoked and is not taken."""
 
     @property
     def is_empty(self) -> bool:
@@ -137,6 +140,8 @@ def diff(current: Roster, incoming: Roster) -> RosterDiff:
     file gives to somebody leaves whoever had it, so that the result never has it twice; whoever stores the
     diff must still clear the ids that change before setting them (two people may swap theirs).
     """
+    told = (incoming.people or {}).values()
+    barred = tuple(person for person in told if person.telegram_id in current.barred)
     return RosterDiff(
         people=_diff_people(current, incoming),
         classes=_diff_plain(Noun.CLASSES, current.classes, incoming.classes, incoming),
@@ -144,7 +149,37 @@ def diff(current: Roster, incoming: Roster) -> RosterDiff:
         shifts=_diff_entries(current.shifts or (), incoming.shifts),
         absences=_diff_absences(current.absences or (), incoming.absences),
         equipment=_diff_equipment(current, incoming),
+        barred=barred,
     )
+
+
+def after(current: Roster, incoming: Roster, change: RosterDiff) -> Roster:
+    """What `change`, worked out of these two, makes of the roster; people whom it removes are left out."""
+    people, classes, pupils = change.people, change.classes, change.pupils
+    return replace(
+        current,
+        people=current.people if people is None else _after(current.people, people, lambda one: one.staff_id),
+        classes=current.classes
+        if classes is None
+        else _after(current.classes, classes, lambda one: one.name),
+        pupils=current.pupils
+        if pupils is None
+        else _after(current.pupils, pupils, lambda one: one.student_no),
+        shifts=current.shifts if incoming.shifts is None else incoming.shifts,
+    )
+
+
+def _after(
+    before: Mapping[str, Item] | None, change: NounDiff[Item], key: Callable[[Item], str]
+) -> Mapping[str, Item]:
+    merged = dict(before or {})
+    for item in change.removed:
+        merged.pop(key(item), None)
+    for item in change.added:
+        merged[key(item)] = item
+    for one in change.changed:
+        merged[key(one.after)] = one.after
+    return merged
 
 
 def _diff_plain(
@@ -170,7 +205,8 @@ def _diff_plain(
 def _diff_people(current: Roster, incoming: Roster) -> NounDiff[Person] | None:
     if incoming.people is None:
         return None
-    before, after = current.people or {}, incoming.people
+    before = current.people or {}
+    after = {key: _without(person, current.barred) for key, person in incoming.people.items()}
     claimed = {person.telegram_id: key for key, person in after.items() if person.telegram_id is not None}
     pairs: list[tuple[Person, Person]] = []
     removed: list[Person] = []
@@ -193,6 +229,10 @@ def _diff_people(current: Roster, incoming: Roster) -> NounDiff[Person] | None:
         unchanged=sum(old == new and old.is_active for old, new in pairs),
         current=sum(person.is_active for person in before.values()),
     )
+
+
+def _without(person: Person, barred: frozenset[int]) -> Person:
+    return replace(person, telegram_id=None) if person.telegram_id in barred else person
 
 
 def _diff_equipment(current: Roster, incoming: Roster) -> NounDiff[Equipment] | None:

@@ -54,6 +54,11 @@ REFUSALS: dict[Reason, Sentences] = {
 def _revoked(p: Params, language: Language) -> str:
     if p.get("is_restricted"):
         return language.say("🚫 The link for {unit} ended: the incident is restricted now", unit=p["unit"])
+    if "maker" in p:
+        who = language.name(p["maker"])
+        return language.say(
+            "🚫 The link for {unit} ended: {who} may no longer give one", unit=p["unit"], who=who
+        )
     return language.say(
         "🚫 {who} takes back the link for {unit}", who=language.name(p["actor"]), unit=p["unit"]
     )

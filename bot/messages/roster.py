@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.action import Press, Verb
 from bot.domain.message import Button, Rendered
 from bot.i18n import Language, Markup, sentence
+from bot.messages.labels import role_name
 
 Params = dict[str, Any]
 
@@ -50,12 +51,33 @@ def roster_diff(p: Params, language: Language) -> Rendered:
     if p.get("is_applied"):
         return Rendered("\n".join([language.say("✅ The roster is applied."), *lines]))
     lines += [language.say("· {problem}", problem=text) for text in p.get("named", ())]
+    if p.get("barred"):
+        names = language.all_of(p["barred"])
+        lines.append(
+            language.say(
+                "🔒 Revoked, so the file's account is not taken; an invite binds one: {names}", names=names
+            )
+        )
     if p["is_empty"]:
         return Rendered("\n".join([language.say("Nothing would change."), *lines]))
+    if p.get("errors"):
+        lines.append(language.say("⚠️ With this roster “muster check” will report:"))
+        lines += [_error(error, language) for error in p["errors"]]
     if p["is_drastic"]:
         lines.append(language.say("⚠️ More than half would be removed. Is this the whole file?"))
     button = Button(language.say("Apply"), Press(Verb.ROSTER_APPLY, 0, p["mark"]))
     return Rendered("\n".join([language.say("This would change the roster:"), *lines]), ((button,),))
+
+
+def _error(error: Params, language: Language) -> Markup:
+    values = dict(error["values"])
+    if "role" in values:
+        values["role"] = role_name(values["role"], language)
+    english = error["sentence"]
+    said = language.say(english, **values)
+    if "." not in error["key"]:
+        return language.say("· {problem}", problem=said)
+    return language.say("· {place}: {problem}", place=error["key"], problem=said)
 
 
 def _row(noun: str, counts: dict[str, int], language: Language) -> Markup:

@@ -121,10 +121,14 @@ def _find_leader(turn: Turn, incident: Incident) -> None:
 
 
 def take_off_the_scene(turn: Turn, incident: Incident) -> None:
-    """It turns out to be one that few may know of: whoever may not is not of its group any more, and reads so."""
+    """Who has left, or may not know of it now that it is restricted, is not of its group any more, and reads so."""
     group = turn.tx.on_scene.of_incident(incident.id)
     people = {one.staff_id: turn.tx.people.get(one.staff_id) for one in group}
-    left = [key for key, person in people.items() if person is None or not turn.may_know(incident, person)]
+    left = [
+        key
+        for key, person in people.items()
+        if person is None or not person.is_active or not turn.may_know(incident, person)
+    ]
     for staff_id in left:
         turn.tx.on_scene.take_off(incident.id, staff_id)
         turn.tx.outbox.refresh(_draft(turn, incident, staff_id, sealed(head(turn, incident))), turn.now)

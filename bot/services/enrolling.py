@@ -7,23 +7,24 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.incident import Incident
-from bot.domain.look import IN_CHAT_FOR
 from bot.domain.message import CENTRE, Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.roster import Person
 from bot.domain.sender import Sender
 from bot.domain.text import shorten
-from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.absence import countable
-from bot.services.chasing import refresh_alarms
-from bot.services.sighting import end_look
-from bot.services.task_effects import release_tasks
+from bot.services.leaving import shut_out, take_back
 from bot.services.turn import Turn, Turns
-from bot.storage.deadlines import DeadlineKind
 from bot.storage.moved import keep_move
+from bot.storage.revoked import (
+    admit_account,
+    bar_account,
+    forget_revoked,
+    is_revoked,
+    note_revoked,
+)
 from bot.storage.transaction import Transaction
 
 INVITE_LIFE = timedelta(days=7)
@@ -73,14 +74,22 @@ class EnrolmentService:
 
 
 def make_invite(tx: Transaction, staff_id: str, *, now: datetime) -> str:
-    """A fresh single-use code for this person; it is shown once and kept only as a hash."""
+    """A fresh single-use code for this person; it is shown once and kept only as a hash.
+
+    Who was revoked gets their rights back by opening it, on whatever phone that is, and not before.
+    """
     person = tx.people.get(staff_id)
-    if person is None or not person.is_active:
+    if person is None or not _may_be_bound(tx, person):
         raise RefusedError(Reason.UNKNOWN_PERSON, word=staff_id)
     code = secrets.token_urlsafe(CODE_BYTES)
     tx.invites.add(hash_code(code), staff_id, expires_at=now + INVITE_LIFE)
-    tx.audit.append("invite", at=now, actor="shell", subject=staff_id)
+    details = {} if person.is_active else {"is_revoked": True}
+    tx.audit.append("invite", at=now, actor="shell", subject=staff_id, details=details)
     return code
+
+
+def _may_be_bound(tx: Transaction, person: Person) -> bool:
+    return person.is_active or is_revoked(tx.facts, person.staff_id)
 
 
 def hash_code(code: str) -> str:
@@ -94,19 +103,31 @@ def use_invite(turn: Turn, code: str) -> Outcome:
         raise RefusedError(Reason.INVITE_INVALID)
     staff_id = turn.tx.invites.use(hash_code(code), turn.now)
     person = turn.tx.people.get(staff_id) if staff_id else None
-    if person is None or not person.is_active:
+    if person is None or not _may_be_bound(turn.tx, person):
         if turn.asker is not None:
             return welcome(turn)
         raise RefusedError(Reason.INVITE_INVALID)
     if turn.asker is not None and turn.asker.staff_id != person.staff_id:
         raise RefusedError(Reason.INVITE_TAKEN, who=turn.asker.name.to_params())
-    turn.tx.people.bind(person.staff_id, turn.sender.user_id)
+    _bind(turn.tx, person, turn.sender.user_id)
     turn.tx.pages.end_sessions_of(person.staff_id)  # of the account that was theirs before
     if turn.sender.locale:
         turn.tx.people.note_phone_locale(person.staff_id, turn.sender.locale)
     turn.asker = turn.tx.people.get(person.staff_id)
-    turn.audit("enrol", subject=person.staff_id)
+    back: dict[str, Any] = {} if person.is_active else {"is_reinstated": True}
+    turn.audit("enrol", subject=person.staff_id, **back)
     return welcome(turn)
+
+
+def _bind(tx: Transaction, person: Person, telegram_id: int) -> None:
+    """The account that was theirs before is theirs no more, whatever a file says."""
+    if person.telegram_id not in (None, telegram_id):
+        bar_account(tx.facts, person.telegram_id)
+    admit_account(tx.facts, telegram_id)
+    tx.people.bind(person.staff_id, telegram_id)
+    if not person.is_active:
+        tx.people.reinstate(person.staff_id)
+        forget_revoked(tx.facts, person.staff_id)
 
 
 def welcome(turn: Turn) -> Outcome:
@@ -162,29 +183,12 @@ def revoke(turn: Turn, word: str) -> Outcome:
     if person is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, word=word)
     turn.tx.people.revoke(person.staff_id)
-    turn.tx.invites.forget(person.staff_id)
-    turn.tx.pages.end_sessions_of(person.staff_id)
-    for look in turn.tx.looks.of_person(person.staff_id, turn.now - IN_CHAT_FOR):
-        end_look(turn.tx, look, turn.now)
-    vacate_command(turn, person)
-    turn.tx.outbox.withdraw(Address.person(person.staff_id), turn.now)
+    note_revoked(turn.tx.facts, person.staff_id)
+    if person.telegram_id is not None:
+        bar_account(turn.tx.facts, person.telegram_id)
+    shut_out(turn.tx, person.staff_id, turn.now)
+    take_back(turn)
     return Outcome(Done.REVOKED, {"who": person.name.to_params()})
-
-
-def vacate_command(turn: Turn, person: Person) -> None:
-    """Whom this person commanded for must not wait for orders from somebody who can give none."""
-    for incident in turn.tx.incidents.list_open():
-        if incident.is_in_force and incident.commander_id == person.staff_id:
-            leave_vacant(turn, incident, person)
-    release_tasks(turn, person)
-
-
-def leave_vacant(turn: Turn, incident: Incident, person: Person) -> None:
-    """This person commands it no longer, and a commander is asked for."""
-    vacant = turn.save(incident, commander_id=None)
-    turn.record(vacant, Event.COMMAND_VACATED, who=person.name.to_params())
-    refresh_alarms(turn, vacant)
-    turn.tx.deadlines.start(vacant.id, DeadlineKind.COMMANDER, turn.now + turn.school.commander_within)
 
 
 def _rights(turn: Turn) -> dict[str, Any]:

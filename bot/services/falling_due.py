@@ -10,6 +10,7 @@ from bot.domain.incident import Incident
 from bot.services.broadcasting import show_channels
 from bot.services.chasing import chase_acknowledgement, nudge_for_commander
 from bot.services.count_chasing import chase_count, show_tally
+from bot.services.leaving import is_to_take_back, take_back
 from bot.services.planning import start_plan_for_anything
 from bot.services.report_clock import chase_reports
 from bot.services.situation import tell_situation
@@ -46,6 +47,8 @@ class ChasingService:
             await self._turns.tick(chase_tasks)
         if await self._turns.database.read(lambda tx: tx.due_reports.due(self._turns.clock())):
             await self._turns.tick(chase_reports)
+        if await self._turns.database.read(is_to_take_back):
+            await self._turns.tick(take_back)
 
 
 def chase(turn: Turn) -> None:

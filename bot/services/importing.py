@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.equipment import CALLED, Equipment
+from bot.domain.permission import Right, has_right
 from bot.domain.roster import Absence, DutyShift, Person
-from bot.domain.roster_diff import Change, EntriesDiff, Item, NounDiff, Roster, RosterDiff, diff
+from bot.domain.roster_diff import Change, EntriesDiff, NounDiff, Roster, RosterDiff, after, diff
+from bot.services.leaving import shut_out, take_back_soon
+from bot.services.sighting import end_looks_of
+from bot.storage.revoked import barred_accounts, forget_revoked
 from bot.storage.transaction import Transaction
 
 
@@ -20,12 +24,19 @@ def current_roster(tx: Transaction) -> Roster:
         shifts=tuple(tx.roster.shifts()),
         absences=tuple(tx.absences.list_all()),
         equipment=tx.equipment.all(),
+        barred=barred_accounts(tx.facts),
     )
 
 
 def preview_roster(tx: Transaction, incoming: Roster) -> RosterDiff:
     """What applying it would change."""
     return diff(current_roster(tx), incoming)
+
+
+def roster_after(tx: Transaction, incoming: Roster) -> Roster:
+    """What the school would have then."""
+    current = current_roster(tx)
+    return after(current, incoming, diff(current, incoming))
 
 
 def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) -> RosterDiff:
@@ -36,16 +47,12 @@ def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) ->
         _save_people(
             tx, [*change.people.added, *(c.after for c in change.people.changed), *change.people.removed]
         )
-        for person in change.people.removed:
-            tx.pages.end_sessions_of(person.staff_id)  # who comes back by a later roster starts anew
+        _end_lost(tx, change.people, at)
+    then = after(current, incoming, change)
     if change.classes is not None:
-        gone = {one.name for one in change.classes.removed}
-        classes = {key: item for key, item in (current.classes or {}).items() if key not in gone}
-        tx.roster.replace_classes((classes | {one.name: one for one in _written(change.classes)}).values())
+        tx.roster.replace_classes((then.classes or {}).values())
     if change.pupils is not None:
-        gone = {pupil.student_no for pupil in change.pupils.removed}
-        pupils = {key: item for key, item in (current.pupils or {}).items() if key not in gone}
-        tx.roster.replace_pupils((pupils | {one.student_no: one for one in _written(change.pupils)}).values())
+        tx.roster.replace_pupils((then.pupils or {}).values())
     if change.shifts is not None:
         tx.roster.replace_shifts(incoming.shifts or ())
     if change.absences is not None:
@@ -57,9 +64,14 @@ def apply_roster(tx: Transaction, incoming: Roster, *, by: str, at: datetime) ->
     return change
 
 
-def _written(change: NounDiff[Item]) -> list[Item]:
-    """What is new or different; of what a file has no column for, it has the earlier value."""
-    return list(change.added) + [one.after for one in change.changed]
+def _end_lost(tx: Transaction, change: NounDiff[Person], at: datetime) -> None:
+    for person in change.removed:
+        shut_out(tx, person.staff_id, at)
+    for one in change.changed:
+        if not has_right(one.after, Right.SEE_CAMERAS):
+            end_looks_of(tx, one.after.staff_id, at)
+    forget_revoked(tx.facts)
+    take_back_soon(tx)
 
 
 def _save_equipment(tx: Transaction, change: NounDiff[Equipment]) -> None:

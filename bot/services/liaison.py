@@ -20,6 +20,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.brief import name_of, zone_names
 from bot.services.enrolling import hash_code
 from bot.services.entering import SECRET_BYTES
+from bot.services.leaving import end_link
 from bot.services.task_effects import head
 from bot.services.turn import Turn, Turns
 
@@ -114,9 +115,7 @@ def revoke(turn: Turn, link_id: int) -> Outcome:
     incident = turn.incident(IncidentRef(link.incident_id))
     if link.revoked_at is not None:
         return Outcome(Done.REPEATED)
-    turn.tx.liaison_links.revoke(link.id, turn.now)
-    turn.audit("liaison_revoked", subject=incident.number, unit=link.unit, link=link.id)
-    turn.record(incident, Event.LIAISON_REVOKED, unit=link.unit)
+    end_link(turn, incident, link)
     _show(turn, incident)
     return Outcome(Done.LIAISON_REVOKED)
 

@@ -18,6 +18,7 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.call_effects import ask_for_calls
 from bot.services.dispatching import take_off_the_scene
+from bot.services.leaving import end_link
 from bot.services.plan_versions import approval_params, file_params, plan_of_kind
 from bot.services.report_clock import start_clock
 from bot.services.sighting import end_looks_of_others
@@ -144,9 +145,7 @@ def _take_back_links(turn: Turn, incident: Incident) -> None:
     for link in turn.tx.liaison_links.of_incident(incident.id):
         maker = turn.tx.people.get(link.made_by)
         if link.is_good(turn.now) and (maker is None or not turn.may_know(incident, maker)):
-            turn.tx.liaison_links.revoke(link.id, turn.now)
-            turn.audit("liaison_revoked", subject=incident.number, unit=link.unit, link=link.id)
-            turn.record(incident, Event.LIAISON_REVOKED, unit=link.unit, is_restricted=True)
+            end_link(turn, incident, link, is_restricted=True)
 
 
 def _leave(turn: Turn, incident: Incident, before: Plan, plan: Plan) -> None:

@@ -13,7 +13,7 @@ from bot.domain.text import clean_line
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.dispatching import take_off_the_scene
-from bot.services.enrolling import leave_vacant
+from bot.services.leaving import leave_vacant
 from bot.services.planning import restrict
 from bot.services.task_effects import keep_from_others
 from bot.services.turn import Turn, Turns

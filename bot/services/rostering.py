@@ -12,11 +12,14 @@ from bot.domain.roster_diff import Noun
 from bot.domain.roster_file import Assembled, RosterFile, assemble
 from bot.domain.sender import Sender
 from bot.errors import Reason, RefusedError
-from bot.services.importing import apply_roster, current_roster, named, preview_roster, summary
+from bot.services.importing import apply_roster, current_roster, named, preview_roster, roster_after, summary
+from bot.services.leaving import take_back
 from bot.services.turn import Turn, Turns
 
 PROBLEMS_SHOWN = 15
 NAMES_SHOWN = 40
+# Of these files a bad row's own words may stand in a chat.
+TOLD_WHOLE = frozenset({Noun.PEOPLE, Noun.CLASSES, Noun.SHIFTS, Noun.EQUIPMENT})
 
 
 class RosterService:
@@ -89,6 +92,9 @@ def preview(turn: Turn, files: list[RosterFile], document: dict[str, str]) -> Ou
     if not assembled.problems:
         change = preview_roster(turn.tx, assembled.roster)
         params |= {"summary": summary(change), "is_drastic": change.is_drastic, "is_empty": change.is_empty}
+        then = roster_after(turn.tx, assembled.roster)
+        params |= {"errors": turn.school.roster_errors(then, turn.now)[:PROBLEMS_SHOWN]}
+        params |= {"barred": [person.name.to_params() for person in change.barred]}
         params |= {"mark": mark_of(document["file_id"]), "named": named(change)[:NAMES_SHOWN]}
         turn.tx.facts.set(f"roster-file:{turn.person.telegram_id}", document)
     turn.reply(MessageKind.ROSTER_DIFF, params)
@@ -102,6 +108,7 @@ def apply(turn: Turn, files: list[RosterFile]) -> Outcome:
     if assembled.problems:
         raise RefusedError(Reason.ROSTER_FILE)
     change = apply_roster(turn.tx, assembled.roster, by=turn.person.staff_id, at=turn.now)
+    take_back(turn)
     params = {"problems": [], "summary": summary(change), "is_applied": True}
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ROSTER_DIFF, params, edit_of=edited)
@@ -113,12 +120,12 @@ def _assemble(turn: Turn, files: list[RosterFile]) -> Assembled:
 
 
 def _problems(assembled: Assembled, files: list[RosterFile]) -> list[str]:
-    """Pupils' rows by line and reason only: what stands in them is not for chat."""
-    of_pupils = {file.name for file in files if file.noun in (Noun.PUPILS, Noun.ABSENCES)}
+    """What a row says is not for chat where it may be of pupils: also of a file of which nobody can tell the noun."""
+    told_whole = {file.name for file in files if file.noun in TOLD_WHOLE}
     shown = [
-        f"{problem.file}:{problem.line}: {problem.reason.value}"
-        if problem.file in of_pupils
-        else str(problem)
+        str(problem)
+        if problem.file in told_whole
+        else f"{problem.file}:{problem.line}: {problem.reason.value}"
         for problem in assembled.problems[:PROBLEMS_SHOWN]
     ]
     more = len(assembled.problems) - len(shown)

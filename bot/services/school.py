@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.agency import Agency
@@ -22,6 +23,7 @@ from bot.domain.ready_text import ReadyText
 from bot.domain.recipe import Faces
 from bot.domain.report_clock import DISTRICTS, STRICTEST, ReportTimes
 from bot.domain.roster import Role
+from bot.domain.roster_diff import Roster
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,10 @@ class WatchingRules:
 
 def _no_change(plan: Plan, _: PlanChange) -> Plan:
     return plan
+
+
+def _no_errors(_: Roster, __: datetime) -> list[dict[str, Any]]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,8 @@ class School:
     # Plans whose file is the school's own, and how a change is put into a plan.
     own_plans: frozenset[Kind] = frozenset()
     amend: Amend = _no_change
+    # What is wrong with a roster at this moment: key, English sentence and its values.
+    roster_errors: Callable[[Roster, datetime], list[dict[str, Any]]] = _no_errors
 
     def plan_in_force(self, kind: Kind, approved: PlanVersion | None) -> Plan | None:
         """The file's plan, or what the principal approved; None when there is neither."""

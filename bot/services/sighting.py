@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.camera import Camera
 from bot.domain.clearance import Barrier, Cleared, Grounds, barrier_of, decide
 from bot.domain.incident import Incident, Mode
-from bot.domain.look import Look
+from bot.domain.look import IN_CHAT_FOR, Look
 from bot.domain.permission import Right
 from bot.domain.roster import Person
 from bot.domain.snapshot import Act
@@ -94,6 +94,12 @@ def end_look(tx: Transaction, look: Look, now: datetime) -> None:
     """No picture is taken for it any more, and one that is in the chat goes at once."""
     tx.looks.save(replace(look, ended_at=look.ended_at or now, next_at=None, watch_until=None))
     tx.outbox.hurry(look.removal_key, now)
+
+
+def end_looks_of(tx: Transaction, staff_id: str, now: datetime) -> None:
+    """Every one of a person who may not look any more."""
+    for look in tx.looks.of_person(staff_id, now - IN_CHAT_FOR):
+        end_look(tx, look, now)
 
 
 def end_looks_of_others(turn: Turn, incident: Incident) -> None:

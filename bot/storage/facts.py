@@ -25,6 +25,11 @@ class FactStore:
         """The value, None when there is none."""
         return self._connection.scalar(_GET, {"wanted": key})
 
+    def under(self, prefix: str) -> dict[str, Any]:
+        """All whose key begins so."""
+        found = select(facts.c.key, facts.c.value).where(facts.c.key.startswith(prefix, autoescape=True))
+        return {row.key: row.value for row in self._connection.execute(found)}
+
     def set(self, key: str, value: Any) -> None:
         """Keep anything that JSON can hold."""
         self._connection.execute(_SET, {"key": key, "value": value})

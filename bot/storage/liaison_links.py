@@ -69,6 +69,11 @@ class LiaisonLinkStore:
         """It opens nothing any more."""
         self._connection.execute(update(liaison_links).where(_l.id == link_id).values(revoked_at=at))
 
+    def good(self, now: datetime) -> list[LiaisonLink]:
+        """Those that may still be opened, or read where they were opened, in the order in which they were made."""
+        wanted = select(liaison_links).where(_l.revoked_at.is_(None), _l.expires_at > now).order_by(_l.id)
+        return [_link(row) for row in self._connection.execute(wanted)]
+
     def of_incident(self, incident_id: int) -> list[LiaisonLink]:
         """All, in the order in which they were made."""
         wanted = select(liaison_links).where(_l.incident_id == incident_id).order_by(_l.id)

@@ -119,9 +119,14 @@ class PersonStore:
     def revoke(self, staff_id: str) -> None:
         """Take away every right and the account at once; the row stays for the record.
 
-        Who comes back by a later roster needs a new invite: the old account may be in wrong hands.
+        Who comes back, by an invite or a later roster, has no account but what an invite binds: the old one may be in
+        wrong hands.
         """
         self._set(people.c.staff_id == staff_id, is_active=False, telegram_id=None)
+
+    def reinstate(self, staff_id: str) -> None:
+        """Every right of their roles, again."""
+        self._set(people.c.staff_id == staff_id, is_active=True)
 
     def save(self, persons: Iterable[Person]) -> None:
         """Insert or replace; the diff has worked out what stays."""

@@ -21,6 +21,7 @@ from bot.cli import cli
 from bot.services.signing import AUDIT_KEY, Signer, sign_head
 from bot.storage.key_file import load_or_make_key
 from bot.storage.process_lock import ProcessLock
+from bot.storage.revoked import bar_account, note_revoked
 from tests.support.shell import ROSTERS, database, muster, people
 
 STAFF = "工号,姓名,角色\nT101,钱伟,总指挥\nT102,沈悦,校长\nT103,姜楠,安全办\nT104,石磊,副校长\n"
@@ -226,6 +227,13 @@ def test_an_absent_pupil_who_is_not_on_the_roster_stops_the_import(staffed):
     assert database(staffed).read_now(lambda tx: tx.absences.named(date(2027, 3, 23))) == set()
 
 
+def test_what_the_roster_would_lack_is_said_before_the_question(staffed):
+    lines = (staffed / "staff.csv").read_text("utf-8-sig").replace("COMMANDER", "STAFF").replace("总指挥", "")
+    (staffed / "fewer.csv").write_text(lines, "utf-8")
+    shown = muster("roster", "import", "fewer.csv", answer="n\n").stdout
+    assert shown.index("warning: roster: staff: nobody holds the role COMMANDER\n") < shown.index("Apply?")
+
+
 # ── invites ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_an_invite_is_printed_once_and_kept_as_a_hash_only(staffed):
     result = muster("roster", "invite", "T001")
@@ -248,6 +256,20 @@ def test_nobody_is_invited_who_is_not_on_the_roster(staffed):
     result = muster("roster", "invite", "T999")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "unknown person: T999\n"
+
+
+def test_an_invite_for_who_was_revoked_says_what_opening_it_does(staffed):
+    def lose(tx):
+        tx.people.revoke("T001")
+        note_revoked(tx.facts, "T001")
+        bar_account(tx.facts, 77)
+
+    database(staffed).write_now(lose)
+    said = muster("roster", "invite", "T001").stdout.splitlines()[-1]
+    assert said == "T001 was revoked: opening it gives the rights back, to the phone that opens it alone."
+    (staffed / "lost.csv").write_text("工号,姓名,Telegram\nT001,钱伟,77\n", "utf-8")
+    shown = muster("roster", "import", "lost.csv", answer="n\n").stdout
+    assert "Revoked, so the file's account is not taken; an invite binds one: T001 钱伟\n" in shown
 
 
 # ── audit ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -73,3 +73,8 @@ def test_no_file_names_a_registry_or_the_place_where_it_was_written():
             continue
         found += [f"{name}: {match[0]}" for match in FORBIDDEN.finditer(text)]
     assert found == []
+
+
+def test_the_unit_lets_muster_itself_refuse_to_start():
+    """`muster check` also fails for a roster, which must never keep the service from coming back."""
+    assert "muster check" not in (ROOT / "docs" / "muster.service").read_text("utf-8")

@@ -8,7 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.domain.roster import Role
+from bot.domain.roster_diff import Roster
 from bot.domain.snapshot import Act
+from bot.services.importing import apply_roster
 from integrations.cameras import breaker
 from tests.contract.bot_api import SPECIFICATION, check_recorded
 from tests.support.cameras import seeing
@@ -177,6 +180,19 @@ async def test_who_is_revoked_keeps_no_picture(stage):
     await stage.photo(SUN)
     await stage.quiet()
     await stage.phone(LI).send("/revoke T6")
+    await stage.until(lambda: not stage.photos(SUN))
+    assert len(stage.photos(CHEN)) == 1
+
+
+@pytest.mark.parametrize("roles", [None, {Role.STAFF}], ids=["gone", "without the role"])
+async def test_whom_a_new_roster_takes_the_right_from_keeps_no_picture(stage, roles):
+    await a_fire(stage)
+    await stage.photo(SUN)
+    await stage.quiet()
+    people = {one.staff_id: one for one in CAST if one is not SUN or roles}
+    if roles:
+        people[SUN.staff_id] = replace(SUN, roles=frozenset(roles))
+    await stage.muster.database.write(apply_roster, Roster(people=people), by="shell", at=stage.clock())
     await stage.until(lambda: not stage.photos(SUN))
     assert len(stage.photos(CHEN)) == 1
 

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import inspect
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.config import check
+from bot.config import check, meaning
 from bot.config.meaning import uncovered
+from bot.config.problems import HINTS, SENTENCES, Flaw
 from bot.domain.place import PRIVATE_ZONE_KINDS, Name
 from bot.domain.roster import CHAIN, DutyShift, Person, Pupil, Role, SchoolClass
 from bot.domain.roster_diff import Roster
+from bot.i18n import LOCALES, catalogue
 
 if TYPE_CHECKING:
     from tests.bot.config.conftest import Load, Refuse
@@ -328,3 +332,12 @@ def test_a_digest_for_somebody_who_is_not_enrolled_is_told(settings_of: Load) ->
     roster = school(*(person(f"T{n}", role, telegram_id=n) for n, role in enumerate(CHAIN)))
     found = [str(problem) for problem in check(settings, roster, clock=lambda: NOW)]
     assert found == ["roster: digest.also: the digests go to T99, who is not enrolled"]
+
+
+def test_an_error_of_a_roster_can_be_said_in_every_language() -> None:
+    told = re.findall(r"Flaw\.(\w+)", inspect.getsource(meaning).split("def _of_roster", 1)[1])
+    errors = [Flaw[name] for name in told if Flaw[name] not in HINTS]
+    assert Flaw.ROLE_UNHELD in errors
+    for locale in LOCALES:
+        said = catalogue(locale)
+        assert [flaw for flaw in errors if SENTENCES[flaw] not in said] == []
