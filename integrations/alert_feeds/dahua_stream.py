@@ -26,6 +26,7 @@ from integrations.alert_feeds.address import address_of
 from integrations.alert_feeds.feed import Deliver, FeedSettings
 from integrations.alert_feeds.offering import offer
 from integrations.alert_feeds.reconnecting import reconnect
+from integrations.alert_feeds.side_by_side import side_by_side
 from integrations.alert_formats.dahua_stream import EventStream
 
 PORTS: Final = {"http": 80, "https": 443}
@@ -62,9 +63,7 @@ class DahuaFeed:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._hand_on())
-            tasks.create_task(reconnect(self._connection, log=self._log))
+        await side_by_side(self._hand_on(), reconnect(self._connection, log=self._log))
 
     async def _hand_on(self) -> None:
         while True:

@@ -24,6 +24,7 @@ from integrations.alert_feeds.address import address_of
 from integrations.alert_feeds.feed import Deliver, FeedSettings
 from integrations.alert_feeds.offering import offer
 from integrations.alert_feeds.reconnecting import reconnect
+from integrations.alert_feeds.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
@@ -68,11 +69,9 @@ class MqttFeed:
             async with AsyncExitStack() as stack:
                 client = await self._connect(stack, mailbox)
                 # Side by side: amqtt answers a subscription only when what it held for us is acknowledged.
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._subscribe(client))
-                    tasks.create_task(self._listen(client, mailbox))
-        except* MqttError as errors:  # its words are the broker's or the socket's, without address or login
-            self._log.warning("alert_feed.disconnected", reason=str(errors.exceptions[0]))
+                await side_by_side(self._subscribe(client), self._listen(client, mailbox))
+        except MqttError as error:  # its words are the broker's or the socket's, without address or login
+            self._log.warning("alert_feed.disconnected", reason=str(error))
         finally:
             self.is_connected = False
         return 0.0

@@ -28,9 +28,6 @@ async def reconnect(connection: Connection, *, log: FilteringBoundLogger) -> Non
             keep_away_s = await connection()
         except Exception as error:  # noqa: BLE001 - a feed outlives whatever a connection meets
             log.warning("alert_feed.disconnected", **told(error))
-        if (task := asyncio.current_task()) and task.cancelling():
-            # Before Python 3.13 a TaskGroup that is ending for an error drops the cancelling that meets it.
-            raise asyncio.CancelledError
         if loop.time() - began_at >= STEADY_S:
             back_off.reset()
         pause_s = back_off.pause_s(keep_away_s)
