@@ -63,6 +63,8 @@ class MessageKind(StrEnum):
     INCIDENTS = "incidents"
     TIMELINE = "timeline"
     KEPT = "kept"
+    WORDS = "words"
+    ASK_WHERE = "ask_where"
     TROUBLE = "trouble"
     ROSTER = "roster"
     ROSTER_DIFF = "roster_diff"

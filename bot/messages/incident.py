@@ -11,8 +11,7 @@ from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages import district_line, equipment, injured, outlets, report, task
-from bot.messages.headcount import class_name
+from bot.messages import district_line, equipment, hearing, injured, outlets, report, task
 from bot.messages.labels import (
     KINDS,
     action_label,
@@ -295,14 +294,10 @@ def alarm(p: Params, language: Language) -> Rendered:
 
 def _help(wanted: Params, who: Markup, language: Language) -> str:
     """Somebody pressed "need help" while counting."""
-    parts = [language.say("🆘 <b>{who} needs help</b>", who=who)]
-    if wanted["class"]:
-        parts.append(class_name(wanted["class"], language))
-    if wanted["phone"]:
-        parts.append(language.say("phone {phone}", phone=wanted["phone"]))
-    if wanted["words"]:
-        parts.append(language.say("“{words}”", words=shorten(wanted["words"], 300)))
-    return Markup(" · ".join(parts))
+    called = hearing.call(who, wanted["class"], wanted["phone"], language)
+    if not wanted["words"]:
+        return called
+    return Markup(f"{called} · {language.say('“{words}”', words=shorten(wanted['words'], 300))}")
 
 
 def _why(p: Params, language: Language) -> str:

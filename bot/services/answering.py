@@ -20,6 +20,7 @@ from bot.services.chasing import alert_commanders
 from bot.services.checking_in import check_in
 from bot.services.drafts import by_id
 from bot.services.figures import figures_soon
+from bot.services.hearing import expect_where
 from bot.services.publishing import in_force
 from bot.services.turn import Turn, Turns
 
@@ -77,6 +78,7 @@ def _pass_on(turn: Turn, announcement: Announcement, answer: str) -> None:
     if incident is not None and incident.is_in_force:
         turn.record(incident, Event.CHECKED_IN, state=state.value, words="")
         alert_commanders(turn, incident, who=who, help={"class": "", "words": "", "phone": turn.person.phone})
+        expect_where(turn, incident)
     params = {
         "number": announcement.number,
         "mode": announcement.mode.value,

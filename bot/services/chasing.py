@@ -73,13 +73,18 @@ def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
         turn.tx.outbox.supersede(incident.id, [MessageKind.ALARM, MessageKind.NUDGE], turn.now)
 
 
-def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
-    """A new alarm for those who deal with the incident: its commander, else all who were rung."""
+def dealing_with(turn: Turn, incident: Incident) -> list[str]:
+    """Its commander, else all who were rung."""
     commander = turn.tx.people.get(incident.commander_id) if incident.commander_id else None
     is_led = commander is not None and has_right(commander, Right.COMMAND) and commander.is_reachable
     wanted = {incident.commander_id or ""} if is_led else turn.tx.deadlines.rung(incident.id)
+    return _in_the_know(turn, incident, wanted)
+
+
+def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
+    """A new alarm for those who deal with the incident."""
     params = {**turn.brief(incident), **why}
-    for staff_id in _in_the_know(turn, incident, wanted):
+    for staff_id in dealing_with(turn, incident):
         turn.tx.outbox.add(_alarm(turn, incident, staff_id, params, Lane.ALARM), turn.now)
 
 

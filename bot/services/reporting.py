@@ -6,7 +6,6 @@ The incident exists, with its number and its thread on the way, before anything 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from bot.domain.incident import (
@@ -30,14 +29,13 @@ from bot.errors import Reason, RefusedError
 from bot.services.awaited_words import take_awaited
 from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
 from bot.services.dispatching import add_scene_words
+from bot.services.hearing import WORDS_WINDOW
 from bot.services.opening import open_drill, open_incident, take_seriously
 from bot.services.passing_on import record_sent
 from bot.services.plan_versions import severity_of
 from bot.services.planning import follow_kind, start_plan
 from bot.services.turn import Turn, Turns
 
-# What somebody writes this soon after reporting belongs to their report.
-WORDS_WINDOW = timedelta(minutes=30)
 ZONES_PER_PAGE = 20
 # Who parted this many reports within JOIN_WINDOW only drowns the others; an SOS is never refused.
 MOST_PARTED = 6

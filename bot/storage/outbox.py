@@ -22,6 +22,8 @@ OUTBOX = "outbox"
 TROUBLE_GATHERS = timedelta(seconds=3)
 # More names than this would only fill the screen; the rest is a number.
 TROUBLE_NAMES = 30
+# Of what one voice said meanwhile.
+LINES_GATHERED = 40
 _ERROR_LENGTH = 1000
 
 
@@ -115,6 +117,16 @@ class OutboxStore:
                 return self._replace(waiting.id, min(Lane(waiting.lane), draft.lane), draft)
         result = self._connection.execute(_ADD, _values(draft, now))
         return new_id(result)
+
+    def gather(self, draft: Draft, now: datetime, *, pause: timedelta) -> None:
+        """Queue what comes fast: what follows within `pause` of the last one out goes together, as `lines` of one."""
+        waiting = self._waiting(draft.coalesce, draft.to)
+        before = [] if waiting is None else waiting.params["lines"]
+        sent_at = self.last_sent_at(draft.coalesce or "", draft.to)
+        is_soon = sent_at is not None and timedelta(0) <= now - sent_at < pause
+        lines = [*before, *draft.params["lines"]][-LINES_GATHERED:]
+        due_at = sent_at + pause if sent_at and is_soon else None
+        self.add(replace(draft, params={**draft.params, "lines": lines}, due_at=due_at), now)
 
     def add_many(self, drafts: Iterable[Draft], now: datetime) -> None:
         """Queue many at once, in their order."""
@@ -310,7 +322,7 @@ class OutboxStore:
         statement = update(deliveries).where(_IS_QUEUED, *where).values(state=state, settled_at=now)
         return self._connection.execute(statement).rowcount
 
-    def _waiting(self, key: str, to: Address) -> Any:
+    def _waiting(self, key: str | None, to: Address) -> Any:
         keys = {"key": key, "to": to.chat, "in_topic": to.incident_id}
         return self._connection.execute(_WAITING, keys).one_or_none()
 

@@ -270,6 +270,10 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     for media in (None, *MediaKind):
         for n in (0, 1, 3):
             yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media, "n": n}
+    yield MessageKind.ASK_WHERE, {"mode": "DRILL"}
+    for school_class, phone in ((None, ""), ("", "8025"), (words[:20], "8025")):
+        heard = {"who": name, "class": school_class, "phone": phone, "lines": [words[:400]] * 40}
+        yield MessageKind.WORDS, about | heard
     for kind in MediaKind:
         for part in ("", "needs"):
             sent = {"media": kind.value, "who": name, "at": NOON, "part": part, "original": ORIGINAL}

@@ -1,0 +1,65 @@
+"""What somebody in danger writes reaches those who command, in private and in the topic."""
+
+from __future__ import annotations
+
+from tests.support.cast import CENTRE, CHEN
+from tests.support.school36 import LEADS, SUBSTITUTES
+
+SUBSTITUTE, ENGLISH_SUBSTITUTE = SUBSTITUTES[0], SUBSTITUTES[1]
+
+
+def texts_about(school, person, words):
+    """The newest message with these words on that phone."""
+    return school.heard(person, words)[-1]["text"]
+
+
+async def test_where_a_caller_for_help_is_reaches_the_commander_in_a_lockdown_without_a_sound(school):
+    await school.report()
+    await school.order("/lockdown", "下达封控指令", "确认封控")
+    directive = await school.says(SUBSTITUTE, "封控")
+    await school.press(SUBSTITUTE, directive, "我需要帮助")
+    await school.says(SUBSTITUTE, "🆘 求助已登记，正在通知指挥中心。您在哪里？请直接写在这里。")
+    await school.phone(SUBSTITUTE).send("我在三楼器材室，门打不开")
+    told = await school.says(CHEN, "“我在三楼器材室，门打不开”")
+    assert told["text"].startswith(f"🆘 代课0 求助 · 电话 {SUBSTITUTE.phone}\n2026-0001 · 🔥 火灾")
+    await school.says(CHEN, "代课0：“我在三楼器材室，门打不开”", chat=CENTRE, thread=school.thread)
+    await school.says(SUBSTITUTE, "✍️ 已记入 2026-0001")
+    sent = [call for call in school.simulator.calls if "器材室" in str(call.params.get("text"))]
+    assert all(call.params["disable_notification"] for call in sent)
+    assert school.heard(SUBSTITUTE, "没有记入任何事件") == []
+
+
+async def test_what_a_caller_goes_on_to_write_rings_together_after_a_pause(school):
+    await school.evacuate()
+    lead = LEADS["9-6"]
+    await school.press(lead, school.question(lead, "9-6"), "需要支援")
+    await school.says(lead, "您在哪里？请直接写在这里")
+    for words in ("东侧楼梯", "有人卡住了", "三个学生"):
+        await school.phone(lead).send(words)
+        await school.says(CHEN, f"“{words}”", chat=CENTRE, thread=school.thread)
+    assert (
+        texts_about(school, CHEN, "东侧楼梯").splitlines()[0]
+        == f"🆘 班主任9-6 求助 · 9-6 · 电话 {lead.phone}"
+    )
+    assert school.heard(CHEN, "三个学生") == []
+    await school.after(seconds=21)
+    await school.quiet()
+    assert texts_about(school, CHEN, "三个学生").splitlines()[-2:] == ["“有人卡住了", "三个学生”"]
+    assert len(school.heard(CHEN, "有人卡住了")) == 1
+    await school.after(minutes=29)
+    await school.phone(lead).send("还在等")
+    await school.says(CHEN, "“还在等”")
+
+
+async def test_who_is_safe_calls_no_more(school):
+    await school.evacuate()
+    directive = await school.says(ENGLISH_SUBSTITUTE, "EVACUATE")
+    await school.press(ENGLISH_SUBSTITUTE, directive, "I need help")
+    await school.says(ENGLISH_SUBSTITUTE, "Where are you? Just write it here.")
+    await school.phone(ENGLISH_SUBSTITUTE).send("second floor")
+    await school.says(CHEN, "“second floor”")
+    await school.press(ENGLISH_SUBSTITUTE, directive, "I am safe")
+    await school.says(CHEN, "代课1 平安", chat=CENTRE, thread=school.thread)
+    await school.phone(ENGLISH_SUBSTITUTE).send("thanks to all")
+    await school.says(ENGLISH_SUBSTITUTE, "This was not added to any incident")
+    assert school.heard(CHEN, "thanks to all") == []
