@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.incident import Incident, Severity
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right, has_right
-from bot.domain.roster import Person
+from bot.domain.roster import Person, Role
 from bot.domain.timeline import Event
 from bot.services.turn import Turn
 from bot.storage.deadlines import Deadline, DeadlineKind
@@ -74,10 +74,12 @@ def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
 
 
 def dealing_with(turn: Turn, incident: Incident) -> list[str]:
-    """Its commander, else all who were rung."""
+    """Its commander, else all who were rung; after the all-clear the safety office too: nobody may be looking."""
     commander = turn.tx.people.get(incident.commander_id) if incident.commander_id else None
     is_led = commander is not None and has_right(commander, Right.COMMAND) and commander.is_reachable
     wanted = {incident.commander_id or ""} if is_led else turn.tx.deadlines.rung(incident.id)
+    if not incident.is_in_force:
+        wanted |= {person.staff_id for person in turn.tx.people.on_duty(Role.SAFETY_OFFICE, turn.now)}
     return _in_the_know(turn, incident, wanted)
 
 

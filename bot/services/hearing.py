@@ -39,6 +39,7 @@ def hear(
     sent = record_sent(turn, incident, Event.WORDS_ADDED, words, media, **params)
     tell_dealing(turn, incident, _line(words, media), school_class=school_class)
     about = {"number": incident.number, "mode": incident.mode.value, **sent}
+    about["is_over"] = not incident.is_in_force
     key = f"kept:{incident.id}:{turn.person.staff_id}"
     turn.reply(MessageKind.KEPT, about, incident, lane=Lane.COMMAND, coalesce=key)
     return Outcome(Done.NOTHING)

@@ -29,9 +29,8 @@ from bot.errors import Reason, RefusedError
 from bot.services.awaited_words import take_awaited
 from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
 from bot.services.dispatching import add_scene_words
-from bot.services.hearing import WORDS_WINDOW
+from bot.services.hearing import WORDS_WINDOW, hear
 from bot.services.opening import open_drill, open_incident, take_seriously
-from bot.services.passing_on import record_sent
 from bot.services.plan_versions import severity_of
 from bot.services.planning import follow_kind, start_plan
 from bot.services.turn import Turn, Turns
@@ -266,10 +265,7 @@ def add_words(turn: Turn, words: str, media: Media | None) -> Outcome:
         )
         return Outcome(Done.NOTHING)
     turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
-    sent = record_sent(turn, incident, Event.WORDS_ADDED, words, media, n=report.number)
-    params = {"number": incident.number, "mode": incident.mode.value, **sent}
-    turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
-    return Outcome(Done.NOTHING)
+    return hear(turn, incident, words, media, n=report.number)
 
 
 def _own_report(turn: Turn, report_id: int) -> tuple[Report, Incident]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.cast import CENTRE, CHEN
+import pytest
+
+from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
 from tests.support.school36 import LEADS, SUBSTITUTES
 
 SUBSTITUTE, ENGLISH_SUBSTITUTE = SUBSTITUTES[0], SUBSTITUTES[1]
@@ -63,3 +65,53 @@ async def test_who_is_safe_calls_no_more(school):
     await school.phone(ENGLISH_SUBSTITUTE).send("thanks to all")
     await school.says(ENGLISH_SUBSTITUTE, "This was not added to any incident")
     assert school.heard(CHEN, "thanks to all") == []
+
+
+async def test_a_reporter_s_words_ring_the_commander_and_the_newest_follow_after_a_pause(stage):
+    await stage.phone(WANG).send("/report 外来人员闯入 A3")
+    thread = await stage.topic_named("2026-0001")
+    await stage.phone(CHEN).send("/command", chat=CENTRE, thread=thread)
+    await stage.says(WANG, "已看到您的报告")
+    for n in range(1, 10):
+        await stage.phone(WANG).send(f"他手里有刀，往{n}楼去了")
+        await stage.says(CHEN, f"往{n}楼去了", chat=CENTRE, thread=thread)
+    first = await stage.says(CHEN, "往1楼去了")
+    assert first["text"] == "✍️ 王芳\n2026-0001 · 🚷 外来人员闯入 · 教学楼A座三层\n“他手里有刀，往1楼去了”"
+    await stage.after(seconds=21)
+    assert "往2楼去了" in (await stage.says(CHEN, "往9楼去了"))["text"], "nothing between was lost"
+    await stage.quiet()
+    assert len(stage.heard(CHEN, "✍️ 王芳")) == 2
+    assert stage.heard(ZHAO, "✍️ 王芳") == [], "who commands hears it"
+
+
+async def test_while_nobody_commands_all_who_were_rung_read_the_words(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.says(ZHAO, "🚨")
+    await stage.phone(WANG).send("三楼，有人受伤")
+    for person in (CHEN, ZHAO, LI):
+        await stage.says(person, "“三楼，有人受伤”")
+    await stage.says(SUN, "✍️ Wang Fang")
+
+
+async def test_words_after_the_all_clear_reach_the_commander_and_the_safety_office(stage):
+    await stage.phone(EMILY).send("/report fire A3")
+    thread = await stage.topic_named("2026-0001")
+    await stage.phone(CHEN).send("/command", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).send("/allclear", chat=CENTRE, thread=thread)
+    asked = await stage.says(CHEN, "发布解除令", chat=CENTRE, thread=thread)
+    await stage.phone(CHEN).press(asked, "确认解除", chat=CENTRE)
+    await stage.says(EMILY, "ALL CLEAR")
+    await stage.phone(EMILY).send("a man with a knife")
+    answer = await stage.says(EMILY, "can read it")
+    assert answer["text"].startswith("2026-0001 is over. In danger again? Press 🆘 SOS.")
+    for person in (CHEN, LI):
+        told = await stage.says(person, "“a man with a knife”")
+        assert "🟢 已解除" in told["text"]
+    await stage.quiet()
+    assert stage.heard(ZHAO, "a man with a knife") == []
+
+
+@pytest.mark.parametrize("words", ["help", "Help!", "救我", "快来人！"])
+async def test_who_cries_for_help_in_a_word_has_pressed_sos(stage, words):
+    await stage.phone(EMILY).send(words)
+    await stage.says(EMILY, "Received: incident 2026-0001")
