@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from bot.domain.incident import IN_FORCE, Status
@@ -18,11 +19,19 @@ SAID = 2000
 
 def words(p: Params, language: Language) -> Rendered:
     """Who, how to reach them, about what, and all that they wrote since the last of these."""
-    said = "\n".join(p["lines"])
+    said = "\n".join(_line(line, language) for line in p["said"])
     said = said if len(said) <= SAID else f"…{said[1 - SAID :]}"
     return Rendered(
         "\n".join([_who(p, language), _about(p, language), language.say("“{words}”", words=said)])
     )
+
+
+def _line(line: Params, language: Language) -> str:
+    """What was written, or what a button says, in plain text."""
+    if line.get("words"):
+        return str(line["words"])
+    parts = [kind_label(line["kind"], language)] if line.get("kind") else []
+    return html.unescape(" · ".join([*parts, *([language.name(line["zone"])] if line.get("zone") else [])]))
 
 
 def _who(p: Params, language: Language) -> Markup:

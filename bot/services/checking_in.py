@@ -11,7 +11,7 @@ from bot.domain.sender import Sender
 from bot.domain.text import clean_line
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.chasing import alert_commanders
+from bot.services.chasing import ring_for_call
 from bot.services.counting import running_roll_call
 from bot.services.hearing import end_call, expect_where
 from bot.services.tallying import tally_soon
@@ -57,8 +57,7 @@ def check_in(turn: Turn, state: CheckInState, words: str, incident_id: int = 0) 
             incident, Event.CHECKED_IN, is_quiet=not (is_call or was_call), state=state.value, words=words
         )
         if is_call and not was_call:
-            help_wanted = {"class": "", "words": words, "phone": turn.person.phone}
-            alert_commanders(turn, incident, who=turn.person.name.to_params(), help=help_wanted)
+            ring_for_call(turn, incident)
         _await_words(turn, incident, is_call=is_call)
     tally_soon(turn, roll_call)
     params = {

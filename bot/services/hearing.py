@@ -16,14 +16,12 @@ from bot.domain.permission import Right
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.services.brief import WORDS_IN_ALARM
-from bot.services.chasing import dealing_with
+from bot.services.chasing import RING_PAUSE, dealing_with
 from bot.services.passing_on import record_sent
 from bot.services.turn import Turn
 
 # What somebody writes this soon after reporting or calling belongs to it.
 WORDS_WINDOW = timedelta(minutes=30)
-# One voice rings at most so often; what it says meanwhile comes together, with the next ring.
-VOICE_PAUSE = timedelta(seconds=20)
 
 
 def hear(
@@ -37,7 +35,7 @@ def hear(
 ) -> Outcome:
     """Keep the words of whoever asks and pass them on. `school_class`: of who called for help, "" for themselves."""
     sent = record_sent(turn, incident, Event.WORDS_ADDED, words, media, **params)
-    tell_dealing(turn, incident, _line(words, media), school_class=school_class)
+    tell_dealing(turn, incident, {"words": _line(words, media)}, school_class=school_class)
     about = {"number": incident.number, "mode": incident.mode.value, **sent}
     about["is_over"] = not incident.is_in_force
     key = f"kept:{incident.id}:{turn.person.staff_id}"
@@ -50,8 +48,13 @@ def _line(words: str, media: Media | None) -> str:
     return f"{media.sign} {said}".rstrip() if media else said or words
 
 
-def tell_dealing(turn: Turn, incident: Incident, line: str, *, school_class: str | None = None) -> None:
-    """One more line in private to each who deals with the incident, whoever wrote it excepted."""
+def tell_dealing(
+    turn: Turn, incident: Incident, line: dict[str, Any], *, school_class: str | None = None
+) -> None:
+    """One more line in private to each who deals with the incident, whoever wrote it excepted.
+
+    `line`: `words`, or the `kind` or `zone` of a button.
+    """
     zone = turn.school.campus.name_of(incident.zone)
     params = {
         "mode": incident.mode.value,
@@ -62,7 +65,7 @@ def tell_dealing(turn: Turn, incident: Incident, line: str, *, school_class: str
         "who": turn.person.name.to_params(),
         "phone": turn.person.phone,
         "class": school_class,
-        "lines": [line],
+        "said": [line],
     }
     for staff_id in dealing_with(turn, incident):
         draft = Draft(
@@ -76,7 +79,7 @@ def tell_dealing(turn: Turn, incident: Incident, line: str, *, school_class: str
             needs_right=Right.RUN_DESK.value,
         )
         if staff_id != turn.person.staff_id:
-            turn.tx.outbox.gather(draft, turn.now, pause=VOICE_PAUSE)
+            turn.tx.outbox.gather(draft, turn.now, pause=RING_PAUSE)
 
 
 def expect_where(turn: Turn, incident: Incident, *, school_class: str = "") -> None:

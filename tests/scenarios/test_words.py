@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
@@ -26,7 +28,8 @@ async def test_where_a_caller_for_help_is_reaches_the_commander_in_a_lockdown_wi
     assert told["text"].startswith(f"🆘 代课0 求助 · 电话 {SUBSTITUTE.phone}\n2026-0001 · 🔥 火灾")
     await school.says(CHEN, "代课0：“我在三楼器材室，门打不开”", chat=CENTRE, thread=school.thread)
     await school.says(SUBSTITUTE, "✍️ 已记入 2026-0001")
-    sent = [call for call in school.simulator.calls if "器材室" in str(call.params.get("text"))]
+    told = [call for call in school.simulator.calls if "器材室" in str(call.params.get("text"))]
+    sent = [call for call in told if call.method == "sendMessage"]
     assert all(call.params["disable_notification"] for call in sent)
     assert school.heard(SUBSTITUTE, "没有记入任何事件") == []
 
@@ -115,3 +118,66 @@ async def test_words_after_the_all_clear_reach_the_commander_and_the_safety_offi
 async def test_who_cries_for_help_in_a_word_has_pressed_sos(stage, words):
     await stage.phone(EMILY).send(words)
     await stage.says(EMILY, "Received: incident 2026-0001")
+
+
+async def a_search(stage):
+    """Emily reports a missing pupil, Chen commands."""
+    await stage.phone(EMILY).send("/report missing A3")
+    thread = await stage.topic_named("2026-0001")
+    await stage.phone(CHEN).send("/command", chat=CENTRE, thread=thread)
+    await stage.says(EMILY, "has seen your report")
+    await stage.quiet()
+    return thread
+
+
+async def test_an_sos_that_joins_rings_all_who_were_rung_and_says_sos_with_the_phone(stage):
+    await stage.enrol(replace(WANG, phone="8025"))
+    thread = await a_search(stage)
+    await stage.phone(WANG).send("🆘 SOS")
+    for person in (CHEN, ZHAO, LI):
+        alarm = await stage.says(person, "王芳按下 SOS")
+        assert alarm["text"].startswith("🆘 王芳按下 SOS（第 2 份报告） · 电话 8025\n🚨 🔍")
+    await stage.says(SUN, "🆘 Wang Fang pressed SOS (report 2) · phone 8025")
+    receipt = await stage.says(WANG, "记为事件 2026-0001 的第 2 份报告")
+    assert "不是这件事？请按下方“我报告的是另一件事”" in receipt["text"]
+    assert "发生了什么" in receipt["text"]
+    await stage.phone(ZHAO).send("/severity 1", chat=CENTRE, thread=thread)
+    await stage.quiet()
+    assert "王芳按下 SOS" in stage.heard(CHEN, "（第 2 份报告）")[-1]["text"], "no later state writes over it"
+
+
+async def test_an_sos_of_another_kind_gets_an_incident_of_its_own(stage):
+    await a_search(stage)
+    await stage.phone(WANG).send("🆘 SOS")
+    receipt = await stage.says(WANG, "第 2 份报告")
+    await stage.phone(WANG).press(receipt, "🔥 火灾")
+    await stage.says(WANG, "已收到，事件 2026-0002")
+    for person in (CHEN, ZHAO):
+        await stage.says(person, "🚨 🔥 火灾")
+    assert await stage.topic_named("2026-0002 🔥 火灾")
+    await stage.quiet()
+    assert (await stage.read(lambda tx: tx.reports.get(2))).parted_to == 3
+    assert (await stage.read(lambda tx: tx.incidents.by_number("2026-0001"))).kind.value == "missing_person"
+
+
+async def test_an_sos_about_the_same_stays_and_its_place_reaches_the_commander(stage):
+    await a_search(stage)
+    await stage.phone(WANG).send("🆘 SOS")
+    receipt = await stage.says(WANG, "第 2 份报告")
+    await stage.phone(WANG).press(receipt, "🔍 学生走失")
+    await stage.says(CHEN, "“🔍 学生走失”")
+    receipt = await stage.says(WANG, "在哪里？")
+    await stage.phone(WANG).press(receipt, "体育馆")
+    await stage.after(seconds=21)
+    await stage.says(CHEN, "“体育馆”")
+    assert len(stage.topics()) == 1
+
+
+async def test_the_alarm_of_a_first_sos_has_the_phone_too(stage):
+    await stage.enrol(replace(WANG, phone="8025"))
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.says(CHEN, "报告 · 电话 8025")
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.says(CHEN, "再次按下 SOS（共 2 次） · 电话 8025")
+    await stage.after(seconds=65)
+    await stage.says(CHEN, "电话 8025")

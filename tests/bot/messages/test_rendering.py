@@ -190,6 +190,8 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         {"presses": 40},
         {"n": 2},
         {"n": 2, "words": words},
+        {"said": [{"who": name, "n": 2, "class": "", "phone": "8025", "words": ""}] * 40},
+        {"said": [{"who": name, "n": 0, "class": "7-3", "phone": "", "words": ""}]},
     ):
         yield MessageKind.ALARM, about | why
         yield MessageKind.ALARM, bare | why | {"who": name}
@@ -272,7 +274,12 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
             yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media, "n": n}
     yield MessageKind.ASK_WHERE, {"mode": "DRILL"}
     for school_class, phone in ((None, ""), ("", "8025"), (words[:20], "8025")):
-        heard = {"who": name, "class": school_class, "phone": phone, "lines": [words[:400]] * 40}
+        heard = {
+            "who": name,
+            "class": school_class,
+            "phone": phone,
+            "said": [{"words": words[:400]}, {"kind": "fire", "zone": None}, {"zone": name}] * 13,
+        }
         yield MessageKind.WORDS, about | heard
     for kind in MediaKind:
         for part in ("", "needs"):
