@@ -57,6 +57,7 @@ class MessageKind(StrEnum):
     STRANGER = "stranger"
     WELCOME = "welcome"
     HELP = "help"
+    LOST_WORDS = "lost_words"
     WHOAMI = "whoami"
     LANGUAGE = "language"
     STATUS = "status"

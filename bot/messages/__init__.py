@@ -78,6 +78,7 @@ RENDERERS: dict[MessageKind, Callable[[dict[str, Any], Language], Rendered]] = {
     MessageKind.STRANGER: people.stranger,
     MessageKind.WELCOME: people.welcome,
     MessageKind.HELP: people.help_page,
+    MessageKind.LOST_WORDS: people.lost_words,
     MessageKind.WHOAMI: people.whoami,
     MessageKind.LANGUAGE: people.ask_language,
     MessageKind.STATUS: overview.status,

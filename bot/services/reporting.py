@@ -21,11 +21,12 @@ from bot.domain.media import Media
 from bot.domain.message import Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
-from bot.domain.sender import Sender
+from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.awaited_words import take_awaited
+from bot.services.brief import WORDS_IN_ALARM
 from bot.services.chasing import alert_commanders, refresh_alarms, ring_for_call, start_chase
 from bot.services.dispatching import add_scene_words
 from bot.services.hearing import WORDS_WINDOW, hear, tell_dealing
@@ -34,6 +35,7 @@ from bot.services.plan_versions import severity_of
 from bot.services.planning import follow_kind, start_plan
 from bot.services.receipting import send_receipt, zone_page, zone_params
 from bot.services.turn import Turn, Turns
+from bot.services.witnessing import offered, set_aside, take_aside
 
 # Who parted this many reports within JOIN_WINDOW only drowns the others; an SOS is never refused.
 MOST_PARTED = 6
@@ -85,6 +87,10 @@ class ReportingService:
     async def part(self, sender: Sender, report_id: int) -> Outcome:
         """The reporter said "something else" or "this is real": the report gets an incident of its own."""
         return await self._turns.run(sender, part, report_id)
+
+    async def add_aside(self, sender: Sender, incident_id: int) -> Outcome:
+        """A witness says which incident their last words are about."""
+        return await self._turns.run(sender, add_aside, incident_id)
 
     async def add_words(self, sender: Sender, words: str, *, media: Media | None = None) -> Outcome:
         """Free text, or a voice note or picture with its caption."""
@@ -287,12 +293,26 @@ def add_words(turn: Turn, words: str, media: Media | None) -> Outcome:
     report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW, now=turn.now)
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None or incident.is_ended:
-        turn.reply(
-            MessageKind.HELP, {"is_lost": True}, lane=Lane.COMMAND, coalesce=f"help:{turn.person.staff_id}"
-        )
-        return Outcome(Done.NOTHING)
+        return set_aside(turn, words)
     turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
     return hear(turn, incident, words, media, n=report.number)
+
+
+def add_aside(turn: Turn, incident_id: int) -> Outcome:
+    """What went nowhere is a report of that incident's own kind; from then on their words belong to it."""
+    turn.require(Right.REPORT)
+    incident = turn.incident(IncidentRef(incident_id))
+    incident.require_in_force()
+    if incident not in offered(turn):
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    if not (words := take_aside(turn)):
+        return Outcome(Done.REPEATED)
+    told = Told(incident.kind, None, words)
+    report = _keep_report(turn, incident, told)
+    turn.record(incident, Event.REPORT_JOINED, n=report.number, **_said(turn, told))
+    tell_dealing(turn, incident, {"words": shorten(words, WORDS_IN_ALARM)})
+    send_receipt(turn, incident, report, stage="zone", is_edit=True)
+    return Outcome(Done.REPORTED, is_told=True)
 
 
 def _own_report(turn: Turn, report_id: int) -> tuple[Report, Incident]:

@@ -42,6 +42,7 @@ class ReportConversation:
             Verb.NEW_REPORT_KIND: self.press_new_kind,
             Verb.NEW_REPORT_ZONE: self.press_new_zone,
             Verb.NEW_REPORT_PLACES: self.press_new_page,
+            Verb.ADD_WORDS: self.press_add,
         }
 
     def handlers(self) -> list[Handler]:
@@ -103,6 +104,10 @@ class ReportConversation:
     async def press_part(self, sender: Sender, press: Press) -> Outcome:
         """Something else, or not a drill."""
         return await self._edge.services.reporting.part(sender, press.subject)
+
+    async def press_add(self, sender: Sender, press: Press) -> Outcome:
+        """What was written before belongs to this incident."""
+        return await self._edge.services.reporting.add_aside(sender, press.subject)
 
     async def press_new_kind(self, sender: Sender, press: Press) -> Outcome:
         """Guided report: what; the place is asked next."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.cast import CENTRE, CHEN, EMILY, LI, SUN, WANG, ZHAO
+from tests.support.cast import CENTRE, CHEN, EMILY, FENG, LI, SUN, WANG, ZHAO
 from tests.support.school36 import LEADS, SUBSTITUTES
 
 SUBSTITUTE, ENGLISH_SUBSTITUTE = SUBSTITUTES[0], SUBSTITUTES[1]
@@ -181,3 +181,56 @@ async def test_the_alarm_of_a_first_sos_has_the_phone_too(stage):
     await stage.says(CHEN, "再次按下 SOS（共 2 次） · 电话 8025")
     await stage.after(seconds=65)
     await stage.says(CHEN, "电话 8025")
+
+
+async def test_a_witness_s_words_are_added_to_an_incident_by_one_press_also_after_a_restart(stage):
+    await a_search(stage)
+    await stage.phone(WANG).send("9:40 在东门看到 7-3 17号")
+    lost = await stage.says(WANG, "没有记入任何事件")
+    assert "/report" in lost["text"]
+    assert "/cover" not in lost["text"]
+    await stage.stop()
+    await stage.start()
+    await stage.phone(WANG).press(lost, "➕ 报给 2026-0001 🔍 学生走失")
+    told = await stage.says(CHEN, "“9:40 在东门看到 7-3 17号”")
+    assert told["text"].startswith("✍️ 王芳")
+    await stage.says(CHEN, "东门看到 7-3 17号", chat=CENTRE, thread=stage.topic("2026-0001"))
+    await stage.says(WANG, "记为事件 2026-0001 的第 2 份报告")
+    await stage.phone(WANG).send("往操场走了")
+    await stage.says(WANG, "✍️ 已记入 2026-0001")
+
+
+async def test_the_words_are_only_the_presser_s_and_come_once(stage):
+    await a_search(stage)
+    await stage.phone(WANG).send("我看到他了")
+    lost = await stage.says(WANG, "没有记入任何事件")
+    await stage.phone(FENG).send("在哪里？")
+    other = await stage.says(FENG, "没有记入任何事件")
+    for phone, message in ((stage.phone(FENG), other), (stage.phone(WANG), lost)):
+        pressed = await phone.press(message, "➕ 报给 2026-0001 🔍 学生走失")
+        await phone.wait_answer(pressed)
+        again = stage.simulator.world.ask_bot(phone.user, message, "adw:1:")
+        assert (await phone.wait_answer(again))["text"] == "已经处理过了。"
+    words = [one.words for one in await stage.read(lambda tx: tx.reports.of_incident(1))]
+    assert words == ["", "在哪里？", "我看到他了"]
+
+
+async def test_no_button_names_what_is_not_for_everybody(stage):
+    await stage.phone(WANG).send("/report 暴力伤害 A3")
+    await stage.says(WANG, "2026-0001")
+    await stage.phone(FENG).send("三楼有人打架")
+    lost = await stage.says(FENG, "没有记入任何事件")
+    assert not lost.get("reply_markup", {}).get("inline_keyboard")
+
+
+async def test_what_nobody_added_is_forgotten(stage):
+    await a_search(stage)
+    await stage.phone(WANG).send("9:40 在东门")
+    lost = await stage.says(WANG, "没有记入任何事件")
+    await stage.muster.services.holding.tick()
+    assert await stage.read(lambda tx: tx.facts.get("aside:T1"))
+    await stage.after(minutes=31)
+    await stage.muster.services.holding.tick()
+    assert await stage.read(lambda tx: tx.facts.get("aside:T1")) is None
+    pressed = await stage.phone(WANG).press(lost, "➕ 报给 2026-0001 🔍 学生走失")
+    assert (await stage.phone(WANG).wait_answer(pressed))["text"] == "已经处理过了。"

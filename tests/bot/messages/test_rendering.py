@@ -249,8 +249,11 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     yield MessageKind.STRANGER, school | {"phone": ""}
     yield MessageKind.WELCOME, school | {"who": name}
     yield MessageKind.WELCOME, school | {"who": name, "phone": ""}
-    for is_lost in (True, False):
-        yield MessageKind.HELP, {"is_lost": is_lost, "rights": list(Right), "phone": "0571-0110"}
+    for kind in (None, *Kind):
+        about_it = {"id": 10**17, "number": "2026-0007", "kind": kind and kind.value}
+        yield MessageKind.LOST_WORDS, {"phone": "0571-0110", "incidents": [about_it] * 8}
+    yield MessageKind.LOST_WORDS, {"phone": "", "incidents": []}
+    yield MessageKind.HELP, {"rights": list(Right), "phone": "0571-0110"}
     yield MessageKind.HELP, {}
     me = {"who": name, "staff_id": "T" * 64, "department": "7", "roles": [r.value for r in Role]}
     yield MessageKind.WHOAMI, me | {"classes": ["7-3"] * 20}
