@@ -29,6 +29,7 @@ class Verb(StrEnum):
     NEW_REPORT_KIND = "nk"
     NEW_REPORT_ZONE = "nz"
     NEW_REPORT_PLACES = "np"
+    ADD_WORDS = "adw"
     LANGUAGE = "lan"
     TIMELINE = "tl"
     ROSTER_APPLY = "ros"

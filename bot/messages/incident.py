@@ -11,8 +11,7 @@ from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages import district_line, equipment, injured, outlets, report, task
-from bot.messages.headcount import class_name
+from bot.messages import district_line, equipment, hearing, injured, outlets, report, task
 from bot.messages.labels import (
     KINDS,
     action_label,
@@ -29,6 +28,8 @@ Rows = tuple[tuple[Button, ...], ...]
 # Bot API: a topic's name is 1–128 characters.
 TITLE_LIMIT = 128
 ALERTS_ON_CARD = 5
+# What a glance takes in.
+CALLS_SHOWN = 12
 
 # A drill may be closed at once.
 TO_END = {
@@ -191,6 +192,9 @@ def _order(p: Params, action: ResponseAction, language: Language) -> Button:
 def receipt(p: Params, language: Language) -> Rendered:
     """What the reporter reads while running; then what, then where, by buttons."""
     lines = [_receipt_head(p, language)]
+    if p.get("is_named") and p["kind"]:
+        what = kind_label(p["kind"], language)
+        lines.append(language.say("{what}. Not about this? Press “I mean something else” below.", what=what))
     if p["mode"] == "REAL":
         lines.append(language.say("Get to safety first."))
         if p["phone"]:
@@ -282,7 +286,8 @@ def ask_report(p: Params, language: Language) -> Rendered:
 
 def alarm(p: Params, language: Language) -> Rendered:
     """To those who must act: what, where, who says so, and the two buttons that matter."""
-    lines = [Markup(f"🚨 {headline(p, language)}"), _why(p, language)]
+    calls = _calls(p.get("said", []), language)
+    lines = [*calls, Markup(f"🚨 {headline(p, language)}"), *([] if calls else [_why(p, language)])]
     lines.append(f"{p['number']} · {severity_label(p['severity'], language)}")
     if Status(p["status"]) not in IN_FORCE:
         return Rendered("\n".join([*lines, status_label(p["status"], language)]))
@@ -293,47 +298,62 @@ def alarm(p: Params, language: Language) -> Rendered:
     return Rendered("\n".join(lines), (tuple(buttons),) if buttons else ())
 
 
-def _help(wanted: Params, who: Markup, language: Language) -> str:
-    """Somebody pressed "need help" while counting."""
-    parts = [language.say("🆘 <b>{who} needs help</b>", who=who)]
-    if wanted["class"]:
-        parts.append(class_name(wanted["class"], language))
-    if wanted["phone"]:
-        parts.append(language.say("phone {phone}", phone=wanted["phone"]))
-    if wanted["words"]:
-        parts.append(language.say("“{words}”", words=shorten(wanted["words"], 300)))
-    return Markup(" · ".join(parts))
+def _calls(said: list[Params], language: Language) -> list[Markup]:
+    """The newest, and how many more."""
+    more = len(said) - CALLS_SHOWN
+    rest = [language.count("({n} more not listed)", "({n} more not listed)", more)] if more > 0 else []
+    return [*(_call(call, language) for call in said[-CALLS_SHOWN:]), *rest]
+
+
+def _call(call: Params, language: Language) -> Markup:
+    """Somebody calls for help: by SOS, which joined as report `n`, or while counting."""
+    who = language.name(call["who"])
+    if not call["n"]:
+        return hearing.call(who, call["class"], call["phone"], language)
+    pressed = language.say("🆘 <b>{who} pressed SOS</b> (report {n})", who=who, n=call["n"])
+    return Markup(" · ".join([pressed, *hearing.phone(call["phone"], language)]))
 
 
 def _why(p: Params, language: Language) -> str:
     reporter = language.name(p.get("who") or p["reporter"])
     if p.get("given_by"):
         return language.say("{who} hands command to you", who=language.name(p["given_by"]))
-    if p.get("help"):
-        return _help(p["help"], reporter, language)
     if p.get("waited_s"):
-        return language.say("Nobody has acknowledged for {n} s. Please do.", n=p["waited_s"])
+        unseen = language.say("Nobody has acknowledged for {n} s. Please do.", n=p["waited_s"])
+        return f"{unseen}\n{_reported(p, language)}" if p["reporter"] else unseen
     if p.get("alert") or (p["reporter"] is None and p["alerts"] and not p.get("who")):
         alert = p.get("alert") or p["alerts"][0]
         return language.say("{source} alarms: {title}", source=alert["source"], title=alert["title"])
     if p.get("presses"):
-        return language.count(
+        again = language.count(
             "{who} pressed SOS again ({n} time in all)",
             "{who} pressed SOS again ({n} times in all)",
             p["presses"],
             who=reporter,
         )
-    if p.get("n"):
-        words = p.get("words")
-        if words:
-            return language.say(
-                "Report {n}, from {who}: “{words}”", n=p["n"], who=reporter, words=shorten(words, 700)
-            )
-        return language.say("Report {n}, from {who}", n=p["n"], who=reporter)
-    said = language.say("Reported by {who} at {time}", who=reporter, time=language.clock(p["opened_at"]))
+        return _with_phone(again, p, language)
+    if not p.get("n"):
+        return _reported(p, language)
+    if words := p.get("words"):
+        said = language.say(
+            "Report {n}, from {who}: “{words}”", n=p["n"], who=reporter, words=shorten(words, 700)
+        )
+    else:
+        said = language.say("Report {n}, from {who}", n=p["n"], who=reporter)
+    return _with_phone(said, p, language)
+
+
+def _reported(p: Params, language: Language) -> str:
+    """By whom first, and what they wrote."""
+    reporter, at = language.name(p.get("who") or p["reporter"]), language.clock(p["opened_at"])
+    said = _with_phone(language.say("Reported by {who} at {time}", who=reporter, time=at), p, language)
     if p.get("first_words"):
         return f"{said}\n{language.say('“{words}”', words=shorten(p['first_words'], 700))}"
     return said
+
+
+def _with_phone(said: Markup, p: Params, language: Language) -> str:
+    return " · ".join([said, *hearing.phone(p.get("phone", ""), language)])
 
 
 def seen(p: Params, language: Language) -> Rendered:

@@ -9,7 +9,7 @@ from bot.domain.action import Press, Verb
 from bot.domain.message import Button, Rendered
 from bot.domain.permission import Right
 from bot.i18n import Language, Markup, sentence
-from bot.messages.labels import role_name
+from bot.messages.labels import kind_label, role_name
 
 Params = dict[str, Any]
 
@@ -128,17 +128,28 @@ def welcome(p: Params, language: Language) -> Rendered:
     return Rendered("\n\n".join(lines), keyboard=keyboard(language))
 
 
+def lost_words(p: Params, language: Language) -> Rendered:
+    """What somebody wrote belongs to nothing yet: where it may belong, and how to call for help."""
+    lines: list[str] = [
+        language.say(
+            "<b>This was not added to any incident.</b> In danger press 🆘 SOS; to report something send /report."
+        )
+    ]
+    if p["phone"]:
+        lines.append(language.say("School alarm phone: <b>{phone}</b>", phone=p["phone"]))
+    buttons = tuple((_add(one, language),) for one in p["incidents"])
+    return Rendered("\n".join(lines), buttons, keyboard=() if buttons else keyboard(language))
+
+
+def _add(incident: Params, language: Language) -> Button:
+    what = kind_label(incident["kind"], language)
+    label = language.say("➕ Add it to {number} {what}", number=incident["number"], what=what)
+    return Button(label, Press(Verb.ADD_WORDS, incident["id"]))
+
+
 def help_page(p: Params, language: Language) -> Rendered:
-    """Everything the reader may do; or a plain word when what they wrote belonged to nothing."""
-    lines: list[str] = []
-    if p.get("is_lost"):
-        lines += [
-            language.say(
-                "<b>This was not added to any incident.</b> In danger press 🆘 SOS; to report something send /report."
-            ),
-            "",
-        ]
-    lines += [f"/{command} – {language.say(text)}" for command, text in EVERYONE]
+    """Everything the reader may do."""
+    lines: list[str] = [f"/{command} – {language.say(text)}" for command, text in EVERYONE]
     if p.get("may_count"):
         lines += ["", *(f"/{command} – {language.say(text)}" for command, text in LEADS)]
     rights = set(p.get("rights", ()))

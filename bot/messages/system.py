@@ -14,27 +14,29 @@ Params = dict[str, Any]
 
 def kept(p: Params, language: Language) -> Rendered:
     """What joined the incident of who reports, or stands at the scene. `n`: to how many people it goes in private."""
+    receipt = _receipt(p, language)
+    if not p.get("is_over"):
+        return Rendered(receipt)
+    over = language.say("<b>{number} is over.</b> In danger again? Press 🆘 SOS.", number=p["number"])
+    return Rendered(f"{over}\n{receipt}")
+
+
+def _receipt(p: Params, language: Language) -> str:
     if p.get("media") == MediaKind.VOICE:
-        return Rendered(
-            language.say("🎙 {number}: your voice note is on record and is passed on.", number=p["number"])
-        )
+        return language.say("🎙 {number}: your voice note is on record and is passed on.", number=p["number"])
     if p.get("media") and p.get("n"):
-        return Rendered(
-            language.count(
-                "📷 {number}: on record. {n} person who may see pictures gets it in private; the topic does not show it. Please write what it shows.",
-                "📷 {number}: on record. {n} people who may see pictures get it in private; the topic does not show it. Please write what it shows.",
-                p["n"],
-                number=p["number"],
-            )
+        return language.count(
+            "📷 {number}: on record. {n} person who may see pictures gets it in private; the topic does not show it. Please write what it shows.",
+            "📷 {number}: on record. {n} people who may see pictures get it in private; the topic does not show it. Please write what it shows.",
+            p["n"],
+            number=p["number"],
         )
     if p.get("media"):
-        return Rendered(
-            language.say(
-                "✍️ {number}: it is on record that you sent a picture or file. The command centre sees words only: please write what it shows.",
-                number=p["number"],
-            )
+        return language.say(
+            "✍️ {number}: it is on record that you sent a picture or file. The command centre sees words only: please write what it shows.",
+            number=p["number"],
         )
-    return Rendered(language.say("✍️ Added to {number}; the command centre can read it.", number=p["number"]))
+    return language.say("✍️ Added to {number}; the command centre can read it.", number=p["number"])
 
 
 def trouble(p: Params, language: Language) -> Rendered:

@@ -16,10 +16,11 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.addressing import incident_of
 from bot.services.announcement_posts import private_posts
-from bot.services.chasing import alert_commanders
+from bot.services.chasing import ring_for_call
 from bot.services.checking_in import check_in
 from bot.services.drafts import by_id
 from bot.services.figures import figures_soon
+from bot.services.hearing import expect_where
 from bot.services.publishing import in_force
 from bot.services.turn import Turn, Turns
 
@@ -76,7 +77,8 @@ def _pass_on(turn: Turn, announcement: Announcement, answer: str) -> None:
     who = turn.person.name.to_params()
     if incident is not None and incident.is_in_force:
         turn.record(incident, Event.CHECKED_IN, state=state.value, words="")
-        alert_commanders(turn, incident, who=who, help={"class": "", "words": "", "phone": turn.person.phone})
+        ring_for_call(turn, incident)
+        expect_where(turn, incident)
     params = {
         "number": announcement.number,
         "mode": announcement.mode.value,

@@ -16,6 +16,7 @@ from bot.services.after_actions import give_back
 from bot.services.correcting import PROOF, finish
 from bot.services.dispatching import BY_VOICE, answer_by_voice
 from bot.services.headcounts import add_pupil_words, pupil_words_asked_at
+from bot.services.hearing import take_where, where_asked_at
 from bot.services.hot_wash import OFFICIAL, RETURN, answer, keep
 from bot.services.inspecting import PHOTO, PHOTO_WITHIN, confirm
 from bot.services.patrolling import FINDING, keep_finding
@@ -110,4 +111,5 @@ _QUESTIONS: Final = (
     (pupil_words_asked_at, _take_pupil_words),
     (_asked_at, _take),
     (proof_asked_at, prove_task),
+    (where_asked_at, take_where),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.domain.incident import Incident, Severity
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right, has_right
-from bot.domain.roster import Person
+from bot.domain.roster import Person, Role
 from bot.domain.timeline import Event
 from bot.services.turn import Turn
 from bot.storage.deadlines import Deadline, DeadlineKind
@@ -17,6 +19,8 @@ from bot.storage.deadlines import Deadline, DeadlineKind
 RING_ALL_FROM = Severity.SEVERE
 # After this many times the usual wait everyone is rung again, for as long as nobody answers.
 SLOWER = 5
+# What may come fast, as many calls or the lines of one voice, rings at most so often; the rest comes together then.
+RING_PAUSE = timedelta(seconds=20)
 
 
 def chain_of(turn: Turn, incident: Incident) -> tuple[list[Person], list[Person]]:
@@ -56,7 +60,7 @@ def ring(turn: Turn, incident: Incident, persons: list[Person], **why: Any) -> N
     turn.tx.deadlines.ring(incident.id, [person.staff_id for person in persons], turn.now)
     names = [person.name.to_params() for person in persons]
     turn.record(incident, Event.RUNG, names=names, **why)
-    params = {**turn.brief(incident), **why}
+    params = {**_brief(turn, incident), **why}
     for person in persons:
         alarm(turn, incident, person, params)
 
@@ -73,21 +77,51 @@ def stop_chase(turn: Turn, incident: Incident, *kinds: DeadlineKind) -> None:
         turn.tx.outbox.supersede(incident.id, [MessageKind.ALARM, MessageKind.NUDGE], turn.now)
 
 
-def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
-    """A new alarm for those who deal with the incident: its commander, else all who were rung."""
+def dealing_with(turn: Turn, incident: Incident) -> list[str]:
+    """Its commander, else all who were rung; after the all-clear the safety office too: nobody may be looking."""
     commander = turn.tx.people.get(incident.commander_id) if incident.commander_id else None
     is_led = commander is not None and has_right(commander, Right.COMMAND) and commander.is_reachable
     wanted = {incident.commander_id or ""} if is_led else turn.tx.deadlines.rung(incident.id)
-    params = {**turn.brief(incident), **why}
-    for staff_id in _in_the_know(turn, incident, wanted):
+    if not incident.is_in_force:
+        wanted |= {person.staff_id for person in turn.tx.people.on_duty(Role.SAFETY_OFFICE, turn.now)}
+    return _in_the_know(turn, incident, wanted)
+
+
+def alert_commanders(turn: Turn, incident: Incident, **why: Any) -> None:
+    """A new alarm for those who deal with the incident."""
+    phone = turn.asker.phone if turn.asker else ""
+    params = {**turn.brief(incident), "phone": phone, **why}
+    for staff_id in dealing_with(turn, incident):
         turn.tx.outbox.add(_alarm(turn, incident, staff_id, params, Lane.ALARM), turn.now)
 
 
-def refresh_alarms(turn: Turn, incident: Incident, **why: Any) -> None:
+def ring_for_call(turn: Turn, incident: Incident, *, n: int = 0, school_class: str = "") -> None:
+    """Whoever asks calls for help: an alarm that no later state of the incident writes over.
+
+    `n`: they pressed SOS, and it joined as that report. It may be about something else, so that also all hear it
+    who were rung before somebody took command.
+    """
+    call = {"who": turn.person.name.to_params(), "phone": turn.person.phone, "n": n, "class": school_class}
+    params = {**turn.brief(incident), "said": [call]}
+    first = dealing_with(turn, incident)
+    rung = _in_the_know(turn, incident, turn.tx.deadlines.rung(incident.id)) if n else []
+    for staff_id in dict.fromkeys([*first, *rung]):
+        draft = _alarm(turn, incident, staff_id, params, Lane.ALARM)
+        pause = timedelta() if staff_id in first else RING_PAUSE
+        turn.tx.outbox.gather(replace(draft, coalesce=f"cry:{incident.id}"), turn.now, pause=pause)
+
+
+def refresh_alarms(turn: Turn, incident: Incident) -> None:
     """Bring the alarms that are out up to date without another sound: what is known, who deals with it."""
-    params = {**turn.brief(incident), **why}
+    params = _brief(turn, incident)
     for staff_id in _in_the_know(turn, incident, turn.tx.deadlines.rung(incident.id)):
         turn.tx.outbox.refresh(_alarm(turn, incident, staff_id, params, Lane.COMMAND), turn.now)
+
+
+def _brief(turn: Turn, incident: Incident) -> dict[str, Any]:
+    """With the phone of who reported first."""
+    reporter = turn.tx.people.get(incident.reporter_id) if incident.reporter_id else None
+    return {**turn.brief(incident), "phone": reporter.phone if reporter else ""}
 
 
 def _in_the_know(turn: Turn, incident: Incident, staff_ids: Iterable[str]) -> list[str]:

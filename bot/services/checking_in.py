@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.incident import Incident
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
@@ -10,8 +11,9 @@ from bot.domain.sender import Sender
 from bot.domain.text import clean_line
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
-from bot.services.chasing import alert_commanders
+from bot.services.chasing import ring_for_call
 from bot.services.counting import running_roll_call
+from bot.services.hearing import end_call, expect_where
 from bot.services.tallying import tally_soon
 from bot.services.turn import Turn, Turns
 from bot.services.visitors import set_visitors
@@ -55,8 +57,8 @@ def check_in(turn: Turn, state: CheckInState, words: str, incident_id: int = 0) 
             incident, Event.CHECKED_IN, is_quiet=not (is_call or was_call), state=state.value, words=words
         )
         if is_call and not was_call:
-            help_wanted = {"class": "", "words": words, "phone": turn.person.phone}
-            alert_commanders(turn, incident, who=turn.person.name.to_params(), help=help_wanted)
+            ring_for_call(turn, incident)
+        _await_words(turn, incident, is_call=is_call)
     tally_soon(turn, roll_call)
     params = {
         "mode": roll_call.mode.value,
@@ -68,6 +70,13 @@ def check_in(turn: Turn, state: CheckInState, words: str, incident_id: int = 0) 
         turn.reply(MessageKind.CHECK_IN, params, incident)
         return Outcome(Done.CHECKED_IN, params, is_told=True)
     return Outcome(Done.CHECKED_IN, params)
+
+
+def _await_words(turn: Turn, incident: Incident, *, is_call: bool) -> None:
+    if is_call:
+        expect_where(turn, incident)
+    else:
+        end_call(turn)
 
 
 def _is_past(turn: Turn, roll_call: RollCall, incident_id: int) -> bool:

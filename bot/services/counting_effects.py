@@ -14,7 +14,8 @@ from bot.domain.roll_call import RollCall
 from bot.domain.roster import Role
 from bot.domain.timeline import Event
 from bot.services.brief import name_of
-from bot.services.chasing import alert_commanders
+from bot.services.chasing import ring_for_call
+from bot.services.hearing import end_call, expect_where
 from bot.services.injured_effects import note_pupil
 from bot.services.tallying import number_of, tell_tally
 from bot.services.turn import Turn
@@ -163,9 +164,11 @@ def _tell_help(turn: Turn, change: Change, statement: Statement) -> None:
     is_over = statement.said is Said.HELP_OVER
     event = Event.HELP_OVER if is_over else Event.HELP_CALLED
     turn.record(change.incident, event, school_class=change.after.name, words=statement.words)
-    if not is_over:
-        help_wanted = {"class": change.after.name, "words": statement.words, "phone": turn.person.phone}
-        alert_commanders(turn, change.incident, who=turn.person.name.to_params(), help=help_wanted)
+    if is_over:
+        end_call(turn)
+    else:
+        ring_for_call(turn, change.incident, school_class=change.after.name)
+        expect_where(turn, change.incident, school_class=change.after.name)
 
 
 def _tell_if_everybody(turn: Turn, change: Change) -> None:

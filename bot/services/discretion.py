@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, Kind
 from bot.domain.message import Address, Draft, Lane, MessageKind
 from bot.domain.permission import Right
 from bot.domain.roster import Person, Role
@@ -13,6 +13,8 @@ from bot.services.brief import brief_incident
 from bot.services.school import School
 from bot.storage.transaction import Transaction
 
+# Not named to everybody: somebody's name is soon guessed.
+DISCREET = frozenset({Kind.BULLYING, Kind.VIOLENCE})
 # Where no plan says it (any more).
 _AT_LEAST = (Role.PRINCIPAL, Role.DEPUTY)
 
@@ -28,6 +30,11 @@ def roles_in_the_know(tx: Transaction, school: School, incident: Incident) -> fr
     if plan is None and incident.kind:
         plan = school.plan_in_force(incident.kind, tx.plan_changes.newest(incident.kind))
     return frozenset(plan.roles if plan and plan.is_restricted else _AT_LEAST)
+
+
+def is_told_to_all(incident: Incident) -> bool:
+    """Whether everybody on the staff may read of what kind it is."""
+    return not incident.is_restricted and incident.kind not in DISCREET
 
 
 def may_know(tx: Transaction, school: School, incident: Incident, person: Person) -> bool:

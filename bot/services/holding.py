@@ -21,6 +21,7 @@ from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services import snapshots
 from bot.services.turn import Turn, Turns
+from bot.services.witnessing import forget_asides
 from bot.storage.transaction import Transaction
 
 # Messages that say which pupil; what they said is forgotten with the rest.
@@ -49,10 +50,12 @@ class HoldingService:
 
     async def tick(self) -> None:
         """Purge what is over and held by nobody."""
-        before = self._turns.clock() - self._turns.school.counting.kept
+        now = self._turns.clock()
+        before = now - self._turns.school.counting.kept
         if await self._turns.database.read(lambda tx: tx.roll_calls.purgeable(before)):
             await self._turns.tick(purge)
         await self._turns.database.write(forget_absences, before, self._turns.school.day(before))
+        await self._turns.database.write(forget_asides, now)
 
 
 def forget_absences(tx: Transaction, before: datetime, day: date) -> None:

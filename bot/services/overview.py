@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.incident import Incident, Kind
+from bot.domain.incident import Incident
 from bot.domain.message import MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right, has_right
 from bot.domain.roll_call import tally_params, total
 from bot.domain.sender import IncidentRef, Sender
+from bot.services.discretion import DISCREET
 from bot.services.turn import Turn, Turns
 
 RECENT = 10
 # About named children: not for everybody who asks what is going on.
-DISCREET = frozenset({Kind.BULLYING, Kind.VIOLENCE})
 TIMELINE_LINES = 30
 
 

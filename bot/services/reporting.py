@@ -6,7 +6,6 @@ The incident exists, with its number and its thread on the way, before anything 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from bot.domain.incident import (
@@ -22,23 +21,22 @@ from bot.domain.media import Media
 from bot.domain.message import Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
-from bot.domain.place import Zone
-from bot.domain.sender import Sender
+from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services.awaited_words import take_awaited
-from bot.services.chasing import alert_commanders, refresh_alarms, start_chase
+from bot.services.brief import WORDS_IN_ALARM
+from bot.services.chasing import alert_commanders, refresh_alarms, ring_for_call, start_chase
 from bot.services.dispatching import add_scene_words
+from bot.services.hearing import WORDS_WINDOW, hear, tell_dealing
 from bot.services.opening import open_drill, open_incident, take_seriously
-from bot.services.passing_on import record_sent
 from bot.services.plan_versions import severity_of
 from bot.services.planning import follow_kind, start_plan
+from bot.services.receipting import send_receipt, zone_page, zone_params
 from bot.services.turn import Turn, Turns
+from bot.services.witnessing import offered, set_aside, take_aside
 
-# What somebody writes this soon after reporting belongs to their report.
-WORDS_WINDOW = timedelta(minutes=30)
-ZONES_PER_PAGE = 20
 # Who parted this many reports within JOIN_WINDOW only drowns the others; an SOS is never refused.
 MOST_PARTED = 6
 
@@ -90,6 +88,10 @@ class ReportingService:
         """The reporter said "something else" or "this is real": the report gets an incident of its own."""
         return await self._turns.run(sender, part, report_id)
 
+    async def add_aside(self, sender: Sender, incident_id: int) -> Outcome:
+        """A witness says which incident their last words are about."""
+        return await self._turns.run(sender, add_aside, incident_id)
+
     async def add_words(self, sender: Sender, words: str, *, media: Media | None = None) -> Outcome:
         """Free text, or a voice note or picture with its caption."""
         return await self._turns.run(sender, add_words, words, media)
@@ -117,7 +119,7 @@ def _repeat_own(turn: Turn, told: Told, mode: Mode) -> bool:
     if not told.is_sos:
         is_same = (told.kind, told.zone, told.words) == (own.kind, own.zone, own.words)
         if is_same:
-            _send_receipt(turn, incident, own, stage=told.stage, is_edit=True)
+            send_receipt(turn, incident, own, stage=told.stage, is_edit=True)
         return is_same
     if incident.is_restricted:
         return False
@@ -150,7 +152,7 @@ def _declare(turn: Turn, told: Told) -> None:
     turn.record(incident, Event.REPORTED, **_said(turn, told))
     start_chase(turn, incident)
     start_plan(turn, incident)
-    _send_receipt(turn, incident, report, stage=told.stage, is_edit=True)
+    send_receipt(turn, incident, report, stage=told.stage, is_edit=True)
 
 
 def _join(turn: Turn, incident: Incident, told: Told) -> None:
@@ -159,12 +161,19 @@ def _join(turn: Turn, incident: Incident, told: Told) -> None:
     incident = _enrich_incident(turn, incident, told)
     grave = SOS_SEVERITY if told.is_sos or told.kind is None else severity_of(turn, told.kind)
     incident = take_seriously(turn, incident, grave)
-    alert_commanders(turn, incident, n=report.number, who=turn.person.name.to_params(), **_said(turn, told))
-    _send_receipt(turn, incident, report, stage=_stage(incident, told), is_edit=True)
+    if told.is_sos:
+        ring_for_call(turn, incident, n=report.number)
+    else:
+        alert_commanders(
+            turn, incident, n=report.number, who=turn.person.name.to_params(), **_said(turn, told)
+        )
+    send_receipt(turn, incident, report, stage=_stage(incident, told), is_edit=True)
 
 
 def _stage(incident: Incident, told: Told) -> str:
-    """What to ask next: what neither the report nor the incident says yet."""
+    """What to ask next: what neither the report nor the incident says yet. An SOS may be about something else."""
+    if told.is_sos:
+        return told.stage
     known = replace(told, kind=told.kind or incident.kind, zone=told.zone or incident.zone)
     return known.stage
 
@@ -174,7 +183,7 @@ def _press_again(turn: Turn, incident: Incident, report: Report) -> None:
     turn.tx.reports.save(report)
     turn.record(incident, Event.PRESSED_AGAIN, line=f"again:{report.id}", n=report.presses)
     alert_commanders(turn, incident, presses=report.presses, who=turn.person.name.to_params())
-    _send_receipt(turn, incident, report, stage=_told(report).stage)
+    send_receipt(turn, incident, report, stage=_told(report).stage)
 
 
 def ask_report(turn: Turn, kind: Kind | None, page: int) -> Outcome:
@@ -198,20 +207,26 @@ def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | Non
         return Outcome(Done.REPEATED, is_told=True)
     report = replace(report, kind=kind or report.kind, zone=zone or report.zone)
     turn.tx.reports.save(report)
+    if kind is not None and _is_another(turn, incident, report):
+        _part(turn, incident, report)
+        return Outcome(Done.ENRICHED, is_told=True)
     if kind is not None:
         turn.record(incident, Event.KIND_SET, kind=kind.value, n=report.number)
     if zone is not None:
-        turn.record(incident, Event.ZONE_SET, zone=_zone_params(turn, zone), n=report.number)
+        turn.record(incident, Event.ZONE_SET, zone=zone_params(turn, zone), n=report.number)
     incident = _enrich_incident(turn, incident, told)
     refresh_alarms(turn, incident)
-    _send_receipt(turn, incident, report, stage=_told(report).stage, is_edit=True)
+    if report.number > 1:
+        told_now = {"kind": kind and kind.value, "zone": zone_params(turn, zone)}
+        tell_dealing(turn, incident, told_now)
+    send_receipt(turn, incident, report, stage=_told(report).stage, is_edit=True)
     return Outcome(Done.ENRICHED, turn.brief(incident), is_told=True)
 
 
 def turn_page(turn: Turn, report_id: int, page: int) -> Outcome:
     """Show another page of places."""
     report, incident = _own_report(turn, report_id)
-    _send_receipt(turn, incident, report, stage="zone", is_edit=True, page=page)
+    send_receipt(turn, incident, report, stage="zone", is_edit=True, page=page)
     return Outcome(Done.NOTHING)
 
 
@@ -221,11 +236,27 @@ def part(turn: Turn, report_id: int) -> Outcome:
     Also when the old one ended a moment ago: "false alarm" may be how its reporter learns that theirs was lost in it.
     """
     report, incident = _own_report(turn, report_id)
-    mine = turn.tx.reports.count_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW, now=turn.now)
-    if mine >= MOST_PARTED and incident.mode is Mode.REAL:
+    if incident.mode is Mode.REAL and _has_parted_enough(turn):
         raise RefusedError(Reason.TOO_MANY_REPORTS)
     if incident.is_ended and abs(turn.now - report.at) > WORDS_WINDOW:
         raise RefusedError(Reason.INCIDENT_ENDED, number=incident.number)
+    _part(turn, incident, report)
+    return Outcome(Done.REPORTED, is_told=True)
+
+
+def _has_parted_enough(turn: Turn) -> bool:
+    mine = turn.tx.reports.count_of(turn.person.staff_id, since=turn.now - JOIN_WINDOW, now=turn.now)
+    return mine >= MOST_PARTED
+
+
+def _is_another(turn: Turn, incident: Incident, report: Report) -> bool:
+    """Whether what joined says now that it is of another kind, as `joins` would have parted it; no opener's slip."""
+    is_other_kind = incident.kind not in (None, report.kind)
+    is_late = report.number > 1 and not _is_opener(turn, incident)
+    return incident.mode is Mode.REAL and is_other_kind and is_late and not _has_parted_enough(turn)
+
+
+def _part(turn: Turn, incident: Incident, report: Report) -> None:
     if not incident.is_ended:
         turn.record(incident, Event.REPORT_PARTED, n=report.number)
         _take_back(turn, incident, report)
@@ -236,7 +267,6 @@ def part(turn: Turn, report_id: int) -> Outcome:
         _join_or_declare(turn, told)
     fresh = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now, now=turn.now)
     turn.tx.reports.save(replace(report, parted_to=fresh.id if fresh else None))
-    return Outcome(Done.REPORTED, is_told=True)
 
 
 def _take_back(turn: Turn, incident: Incident, report: Report) -> None:
@@ -263,15 +293,26 @@ def add_words(turn: Turn, words: str, media: Media | None) -> Outcome:
     report = turn.tx.reports.latest_of(turn.person.staff_id, since=turn.now - WORDS_WINDOW, now=turn.now)
     incident = turn.tx.incidents.get(report.incident_id) if report else None
     if report is None or incident is None or incident.is_ended:
-        turn.reply(
-            MessageKind.HELP, {"is_lost": True}, lane=Lane.COMMAND, coalesce=f"help:{turn.person.staff_id}"
-        )
-        return Outcome(Done.NOTHING)
+        return set_aside(turn, words)
     turn.tx.reports.save(replace(report, words=f"{report.words}\n{words}".strip()))
-    sent = record_sent(turn, incident, Event.WORDS_ADDED, words, media, n=report.number)
-    params = {"number": incident.number, "mode": incident.mode.value, **sent}
-    turn.reply(MessageKind.KEPT, params, incident, lane=Lane.COMMAND, coalesce=f"kept:{report.id}")
-    return Outcome(Done.NOTHING)
+    return hear(turn, incident, words, media, n=report.number)
+
+
+def add_aside(turn: Turn, incident_id: int) -> Outcome:
+    """What went nowhere is a report of that incident's own kind; from then on their words belong to it."""
+    turn.require(Right.REPORT)
+    incident = turn.incident(IncidentRef(incident_id))
+    incident.require_in_force()
+    if incident not in offered(turn):
+        raise RefusedError(Reason.UNKNOWN_BUTTON)
+    if not (words := take_aside(turn)):
+        return Outcome(Done.REPEATED)
+    told = Told(incident.kind, None, words)
+    report = _keep_report(turn, incident, told)
+    turn.record(incident, Event.REPORT_JOINED, n=report.number, **_said(turn, told))
+    tell_dealing(turn, incident, {"words": shorten(words, WORDS_IN_ALARM)})
+    send_receipt(turn, incident, report, stage="zone", is_edit=True)
+    return Outcome(Done.REPORTED, is_told=True)
 
 
 def _own_report(turn: Turn, report_id: int) -> tuple[Report, Incident]:
@@ -306,58 +347,17 @@ def _keep_report(turn: Turn, incident: Incident, told: Told) -> Report:
 
 def _enrich_incident(turn: Turn, incident: Incident, told: Told) -> Incident:
     """Fill what is not known yet; a second opinion stays with its report for the commander to judge."""
-    first = turn.tx.reports.of_incident(incident.id)[0]
-    is_opener = first.reporter_id == turn.person.staff_id and incident.commander_id is None
+    is_opener = _is_opener(turn, incident)
     kind = told.kind if told.kind and (incident.kind is None or is_opener) else incident.kind
     zone = told.zone if told.zone and (incident.zone is None or is_opener) else incident.zone
     incident = turn.save(incident, kind=kind, zone=zone)
     return follow_kind(turn, incident)
 
 
-def _send_receipt(
-    turn: Turn, incident: Incident, report: Report, *, stage: str, is_edit: bool = False, page: int = 0
-) -> None:
-    params = {
-        **turn.brief(incident),
-        "report": report.id,
-        "n": report.number,
-        "stage": stage,
-        "presses": report.presses,
-        "own_kind": report.kind and report.kind.value,
-        "own_zone": _zone_params(turn, report.zone),
-        "phone": turn.school.alarm_phone,
-        **(zone_page(turn, page) if stage == "zone" else {}),
-    }
-    edited = turn.sender.message_id if is_edit and turn.sender and turn.sender.is_press else None
-    turn.reply(
-        MessageKind.RECEIPT,
-        params,
-        incident,
-        lane=Lane.ALARM,
-        edit_of=edited,
-        coalesce=f"receipt:{report.id}:{edited or ''}",
-    )
-
-
-def zone_page(turn: Turn, page: int) -> dict[str, Any]:
-    """One page of the school's places, for buttons."""
-    zones = list(turn.school.campus.zones.values())
-    page = max(0, min(page, (len(zones) - 1) // ZONES_PER_PAGE))
-    shown = zones[page * ZONES_PER_PAGE : (page + 1) * ZONES_PER_PAGE]
-    return {
-        "zones": [_zone_button(zone) for zone in shown],
-        "page": page,
-        "has_more": (page + 1) * ZONES_PER_PAGE < len(zones),
-    }
-
-
-def _zone_button(zone: Zone) -> dict[str, Any]:
-    return {"id": zone.id, "name": zone.name.to_params()}
-
-
-def _zone_params(turn: Turn, zone: str | None) -> dict[str, str] | None:
-    name = turn.school.campus.name_of(zone)
-    return name.to_params() if name else None
+def _is_opener(turn: Turn, incident: Incident) -> bool:
+    """Whether who asks reported it first, and nobody commands yet."""
+    first = turn.tx.reports.of_incident(incident.id)[0]
+    return first.reporter_id == turn.person.staff_id and incident.commander_id is None
 
 
 def _said(turn: Turn, told: Told) -> dict[str, Any]:
@@ -365,7 +365,7 @@ def _said(turn: Turn, told: Told) -> dict[str, Any]:
     if told.kind:
         said["kind"] = told.kind.value
     if told.zone:
-        said["zone"] = _zone_params(turn, told.zone)
+        said["zone"] = zone_params(turn, told.zone)
     if told.words:
         said["words"] = shorten(told.words, 4096)
     return said

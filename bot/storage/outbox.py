@@ -13,7 +13,7 @@ from bot.domain.message import CENTRE, Address, DeliveryState, Draft, Lane, Mess
 from bot.domain.roll_call import RollCall
 from bot.storage.claim import Addresses, Harvest, Wanted, claim, is_claimable
 from bot.storage.new_id import new_id
-from bot.storage.standing import is_under_way, last_sent, last_sent_at
+from bot.storage.standing import is_under_way, last_due_at, last_sent, last_sent_at
 from bot.storage.tables import deliveries, incidents, people
 
 OUTBOX = "outbox"
@@ -22,6 +22,8 @@ OUTBOX = "outbox"
 TROUBLE_GATHERS = timedelta(seconds=3)
 # More names than this would only fill the screen; the rest is a number.
 TROUBLE_NAMES = 30
+# Of what was said meanwhile, the newest.
+SAID_GATHERED = 40
 _ERROR_LENGTH = 1000
 
 
@@ -115,6 +117,16 @@ class OutboxStore:
                 return self._replace(waiting.id, min(Lane(waiting.lane), draft.lane), draft)
         result = self._connection.execute(_ADD, _values(draft, now))
         return new_id(result)
+
+    def gather(self, draft: Draft, now: datetime, *, pause: timedelta) -> None:
+        """Queue what comes fast: what follows within `pause` of the last one goes together, as what was `said`."""
+        waiting = self._waiting(draft.coalesce, draft.to)
+        before = [] if waiting is None else waiting.params["said"]
+        said = [*before, *draft.params["said"]][-SAID_GATHERED:]
+        last = last_due_at(self._connection, draft.coalesce, draft.to.chat)
+        is_soon = last is not None and now - pause < last <= now + pause
+        due_at = last + pause if last and is_soon else None
+        self.add(replace(draft, params={**draft.params, "said": said}, due_at=due_at), now)
 
     def add_many(self, drafts: Iterable[Draft], now: datetime) -> None:
         """Queue many at once, in their order."""
@@ -310,7 +322,7 @@ class OutboxStore:
         statement = update(deliveries).where(_IS_QUEUED, *where).values(state=state, settled_at=now)
         return self._connection.execute(statement).rowcount
 
-    def _waiting(self, key: str, to: Address) -> Any:
+    def _waiting(self, key: str | None, to: Address) -> Any:
         keys = {"key": key, "to": to.chat, "in_topic": to.incident_id}
         return self._connection.execute(_WAITING, keys).one_or_none()
 

@@ -15,6 +15,7 @@ _LAST_SENT = (
     select(_d.message_id).where(*_OF_KEY, text("message_id IS NOT NULL")).order_by(_d.id.desc()).limit(1)
 )
 _LAST_SENT_AT = select(func.max(_d.settled_at)).where(*_OF_KEY, text("message_id IS NOT NULL"))
+_LAST_DUE_AT = select(func.max(func.coalesce(_d.due_at, _d.created_at))).where(*_OF_KEY)
 _UNDER_WAY = (
     select(_d.id)
     .where(
@@ -35,6 +36,12 @@ def last_sent(connection: Connection, key: str, chat: str) -> int | None:
 def last_sent_at(connection: Connection, key: str, chat: str) -> datetime | None:
     """When what this message shows last went out, edits included; None when it never did."""
     found: datetime | None = connection.scalar(_LAST_SENT_AT, {"key": key, "in_chat": chat})
+    return found
+
+
+def last_due_at(connection: Connection, key: str | None, chat: str) -> datetime | None:
+    """When the newest row with this key was or is to go out; None when there is none."""
+    found: datetime | None = connection.scalar(_LAST_DUE_AT, {"key": key, "in_chat": chat})
     return found
 
 

@@ -24,7 +24,7 @@ from handlers.chat.edge import TYPED, Context, Edge, Handler, words_of
 from handlers.chat.said import keys, read_report
 
 # Who types these words in private means the button.
-CRY = re.compile(r"^\s*(sos|救命|求救|紧急求助|help me)[\s!！.。]*$", re.IGNORECASE)
+CRY = re.compile(r"^\s*(sos|救命|救我|求救|紧急求助|快来人|help|help me)[\s!！.。]*$", re.IGNORECASE)
 
 
 class ReportConversation:
@@ -42,6 +42,7 @@ class ReportConversation:
             Verb.NEW_REPORT_KIND: self.press_new_kind,
             Verb.NEW_REPORT_ZONE: self.press_new_zone,
             Verb.NEW_REPORT_PLACES: self.press_new_page,
+            Verb.ADD_WORDS: self.press_add,
         }
 
     def handlers(self) -> list[Handler]:
@@ -103,6 +104,10 @@ class ReportConversation:
     async def press_part(self, sender: Sender, press: Press) -> Outcome:
         """Something else, or not a drill."""
         return await self._edge.services.reporting.part(sender, press.subject)
+
+    async def press_add(self, sender: Sender, press: Press) -> Outcome:
+        """What was written before belongs to this incident."""
+        return await self._edge.services.reporting.add_aside(sender, press.subject)
 
     async def press_new_kind(self, sender: Sender, press: Press) -> Outcome:
         """Guided report: what; the place is asked next."""

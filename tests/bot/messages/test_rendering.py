@@ -190,6 +190,8 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         {"presses": 40},
         {"n": 2},
         {"n": 2, "words": words},
+        {"said": [{"who": name, "n": 2, "class": "", "phone": "8025", "words": ""}] * 40},
+        {"said": [{"who": name, "n": 0, "class": "7-3", "phone": "", "words": ""}]},
     ):
         yield MessageKind.ALARM, about | why
         yield MessageKind.ALARM, bare | why | {"who": name}
@@ -247,8 +249,11 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     yield MessageKind.STRANGER, school | {"phone": ""}
     yield MessageKind.WELCOME, school | {"who": name}
     yield MessageKind.WELCOME, school | {"who": name, "phone": ""}
-    for is_lost in (True, False):
-        yield MessageKind.HELP, {"is_lost": is_lost, "rights": list(Right), "phone": "0571-0110"}
+    for kind in (None, *Kind):
+        about_it = {"id": 10**17, "number": "2026-0007", "kind": kind and kind.value}
+        yield MessageKind.LOST_WORDS, {"phone": "0571-0110", "incidents": [about_it] * 8}
+    yield MessageKind.LOST_WORDS, {"phone": "", "incidents": []}
+    yield MessageKind.HELP, {"rights": list(Right), "phone": "0571-0110"}
     yield MessageKind.HELP, {}
     me = {"who": name, "staff_id": "T" * 64, "department": "7", "roles": [r.value for r in Role]}
     yield MessageKind.WHOAMI, me | {"classes": ["7-3"] * 20}
@@ -270,6 +275,15 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     for media in (None, *MediaKind):
         for n in (0, 1, 3):
             yield MessageKind.KEPT, {"number": "2026-0007", "mode": "DRILL", "media": media, "n": n}
+    yield MessageKind.ASK_WHERE, {"mode": "DRILL"}
+    for school_class, phone in ((None, ""), ("", "8025"), (words[:20], "8025")):
+        heard = {
+            "who": name,
+            "class": school_class,
+            "phone": phone,
+            "said": [{"words": words[:400]}, {"kind": "fire", "zone": None}, {"zone": name}] * 13,
+        }
+        yield MessageKind.WORDS, about | heard
     for kind in MediaKind:
         for part in ("", "needs"):
             sent = {"media": kind.value, "who": name, "at": NOON, "part": part, "original": ORIGINAL}
