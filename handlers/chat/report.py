@@ -24,7 +24,7 @@ from handlers.chat.edge import TYPED, Context, Edge, Handler, words_of
 from handlers.chat.said import keys, read_report
 
 # Who types these words in private means the button.
-CRY = re.compile(r"^\s*(sos|救命|救我|求救|紧急求助|快来人|help|help me)[\s!！.。]*$", re.IGNORECASE)
+CRY = re.compile(r"^\s*(sos|救命|救我|求救|紧急求助|快来人|help me)[\s!！.。]*$", re.IGNORECASE)
 
 
 class ReportConversation:

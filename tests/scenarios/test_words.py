@@ -114,7 +114,7 @@ async def test_words_after_the_all_clear_reach_the_commander_and_the_safety_offi
     assert stage.heard(ZHAO, "a man with a knife") == []
 
 
-@pytest.mark.parametrize("words", ["help", "Help!", "救我", "快来人！"])
+@pytest.mark.parametrize("words", ["help me", "Help me!", "救我", "快来人！"])
 async def test_who_cries_for_help_in_a_word_has_pressed_sos(stage, words):
     await stage.phone(EMILY).send(words)
     await stage.says(EMILY, "Received: incident 2026-0001")
