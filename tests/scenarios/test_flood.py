@@ -15,7 +15,7 @@ async def test_five_hundred_messages_of_one_person_are_all_kept_and_hold_nobody_
         await wang.send(f"第{n}条")
     await stage.phone(EMILY).send("🆘 SOS")
     await stage.says(EMILY, "report 2 of incident 2026-0001")
-    await stage.says(SUN, "Report 2, from Emily Carter")
+    await stage.says(SUN, "Emily Carter pressed SOS (report 2)")
 
     await stage.quiet(timeout=60)
     entries = await stage.read(lambda tx: tx.timeline.all(1))

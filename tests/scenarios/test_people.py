@@ -159,7 +159,7 @@ async def test_a_commander_who_is_revoked_leaves_a_command_that_others_are_asked
     await stage.says(LI, "尚无总指挥", chat=CENTRE, thread=thread)
 
     await stage.phone(EMILY).send("🆘 SOS")
-    await stage.says(SUN, "Report 2, from Emily Carter")
+    await stage.says(SUN, "Emily Carter pressed SOS (report 2)")
     await stage.after(seconds=121)
     await stage.says(SUN, "2026-0001 still has no commander (reminder 1)")
     await stage.says(ZHAO, "2026-0001 仍无总指挥（第 1 次提醒）")
