@@ -113,8 +113,13 @@ def _commander(p: Params, language: Language) -> str:
     return language.say("No commander yet")
 
 
+def has_order_in_force(p: Params) -> bool:
+    """Whether people have to go on with what this incident ordered."""
+    return bool(p["action"]) and Status(p["status"]) in IN_FORCE and not p["is_suspended"]
+
+
 def _action_in_force(p: Params, language: Language) -> list[str]:
-    if not p["action"] or p["all_clear_at"]:
+    if not has_order_in_force(p):
         return []
     place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("whole school")
     return [

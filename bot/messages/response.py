@@ -67,7 +67,8 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
 def _confirm_all_clear(p: Params, language: Language) -> Rendered:
     lines = [
         language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)),
-        *_incomplete(p, language),
+        *_left_behind(p, language),
+        *_why(p, language),
         *_still(p, language),
         *_reach(p, language),
     ]
@@ -82,18 +83,21 @@ def _confirm_all_clear(p: Params, language: Language) -> Rendered:
     return Rendered("\n".join(lines), (*((button,) for button in buttons), (_withdraw(p, language),)))
 
 
-def _incomplete(p: Params, language: Language) -> list[str]:
-    """Who would be left behind by an all-clear now."""
+def _left_behind(p: Params, language: Language) -> list[str]:
+    """Who would be left behind by the end now."""
     if not p["incomplete"]:
         return []
     shown = [_open_class(one, language) for one in p["incomplete"][:MOST_CLASSES]]
     names = " ".join(shown) + (" …" if len(p["incomplete"]) > MOST_CLASSES else "")
-    lines: list[str] = [language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))]
+    return [language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))]
+
+
+def _why(p: Params, language: Language) -> list[str]:
+    if not p["incomplete"]:
+        return []
     if p["reason"]:
-        lines.append(language.say("Reason: {words}", words=reason(p["reason"], language)))
-    else:
-        lines.append(language.say("Choose a reason, or send /allclear and the reason in words."))
-    return lines
+        return [language.say("Reason: {words}", words=reason(p["reason"], language))]
+    return [language.say("Choose a reason, or send /allclear and the reason in words.")]
 
 
 def _open_class(one: Params, language: Language) -> str:
@@ -102,12 +106,18 @@ def _open_class(one: Params, language: Language) -> str:
 
 
 def _confirm_cancel(p: Params, language: Language) -> Rendered:
-    text = language.say(
-        "{headline}: was it a false alarm? Everyone who was told will hear so.",
-        headline=headline(p, language),
-    )
+    lines: list[str] = [
+        language.say(
+            "{headline}: was it a false alarm? Everyone who was told will hear so.",
+            headline=headline(p, language),
+        )
+    ]
+    if p["action"]:
+        action = action_name(p["action"], language)
+        lines.append(language.say("⚠️ <b>{action}</b> is in force; this lifts it.", action=action))
+    lines += [*_left_behind(p, language), *_still(p, language), *_reach(p, language)]
     button = Button(language.say("Confirm false alarm"), Press(Verb.CANCEL, p["id"], str(p["asked_at"])))
-    return Rendered(text, ((button,),))
+    return Rendered("\n".join(lines), ((button,),))
 
 
 ASK: dict[str, Callable[[Params, Language], Rendered]] = {
@@ -210,8 +220,13 @@ def all_clear(p: Params, language: Language) -> Rendered:
 
 
 def cancelled(p: Params, language: Language) -> Rendered:
-    """It was a false alarm."""
+    """It was a false alarm: nothing that it ordered holds any more, but what another incident orders does."""
     lines: list[str] = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
+    if p["still"]:
+        lines = [language.say("⚪ <b>FALSE ALARM</b>"), *_still(p, language)]
+    elif p["action"]:
+        action = action_name(p["action"], language)
+        lines.append(language.say("<b>{action}</b> is lifted; go on as usual.", action=action))
     if p["words"]:
         lines.append(Markup(language.say("“{words}”", words=shorten(p["words"], 700))))
     return Rendered("\n".join([*lines, "", _about(p, language)]))

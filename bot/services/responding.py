@@ -15,13 +15,14 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services import after_actions, hot_wash
-from bot.services.audience import as_known_to, reached, staff_leaders_first, tell_reached, unconnected
+from bot.services.audience import as_known_to, staff_leaders_first, unconnected
 from bot.services.brief import zone_names
 from bot.services.broadcasting import broadcast
 from bot.services.calling_roll import call_roll, close_roll_call, missing_at_end
 from bot.services.chasing import refresh_alarms, stop_chase
 from bot.services.commanding import mark_acknowledged
 from bot.services.dispatching import may_order
+from bot.services.ending import end_params, tell_end
 from bot.services.report_clock import expect_final
 from bot.services.task_effects import end_acute_tasks
 from bot.services.tasking import finish_ordering
@@ -161,10 +162,7 @@ def give_all_clear(turn: Turn, incident: Incident, reason: str) -> int:
     refresh_alarms(turn, incident)
     after_actions.begin(turn, incident)
     hot_wash.invite(turn, incident)
-    still = {"still": _still_in_force(turn, incident)}
-    count = tell_reached(turn, incident, MessageKind.ALL_CLEAR, still)
-    broadcast(turn, incident, MessageKind.ALL_CLEAR, {**turn.brief(incident), **still})
-    return count
+    return tell_end(turn, incident, MessageKind.ALL_CLEAR)
 
 
 def _right(action: ResponseAction | None) -> Right:
@@ -214,40 +212,32 @@ def _contradicted(turn: Turn, incident: Incident, action: ResponseAction) -> Res
 
 
 def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any]:
-    people = staff_leaders_first(turn) if order.action else reached(turn, incident)
-    stops = _contradicted(turn, incident, order.action) if order.action else None
     return {
         **turn.brief(incident),
+        **(_action_params(turn, incident, order.action) if order.action else end_params(turn, incident)),
         "what": "action" if order.action else "all_clear",
         "order": order.id,
         "ordered": order.action and order.action.value,
         "ordered_zones": zone_names(turn.school.campus, order.zones),
         "own_zone_id": incident.zone if not order.zones else None,
-        "people": sum(1 for person in people if not person.is_unreachable),
-        "unconnected": len(unconnected(turn)),
-        "stops": stops and stops.value,
-        "still": [] if order.action else _still_in_force(turn, incident),
-        "incomplete": [] if order.action else [_open_class(one) for one in missing_at_end(turn, incident)],
         "reason": order.reason,
         "who": turn.person.name.to_params(),
         "settled_at": turn.now.isoformat(),
     }
 
 
-def _open_class(one: CountedClass) -> dict[str, Any]:
-    tally = one.count.tally
-    return {"class": one.name, "state": one.count.state.value, "missing": tally.missing}
+def _action_params(turn: Turn, incident: Incident, action: ResponseAction) -> dict[str, Any]:
+    stops = _contradicted(turn, incident, action)
+    return {
+        "people": sum(1 for person in staff_leaders_first(turn) if not person.is_unreachable),
+        "unconnected": len(unconnected(turn)),
+        "stops": stops and stops.value,
+    }
 
 
 def _show_settled(turn: Turn, incident: Incident, params: dict[str, Any]) -> None:
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ORDER_SETTLED, params, incident, edit_of=edited)
-
-
-def _still_in_force(turn: Turn, incident: Incident) -> list[dict[str, Any]]:
-    """What other incidents have ordered: an all-clear must not sound like the end of those."""
-    others = [i for i in turn.tx.incidents.list_in_force(incident.mode) if i.id != incident.id and i.action]
-    return [{"number": other.number, "action": other.action and other.action.value} for other in others]
 
 
 def _points(turn: Turn) -> list[dict[str, str]]:

@@ -215,11 +215,12 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     yield MessageKind.CONFIRM, over | {"incomplete": left}
     yield MessageKind.CONFIRM, over | {"incomplete": left, "reason": words}
     yield MessageKind.ORDER_SETTLED, over
-    yield MessageKind.CONFIRM, about | order | {"what": "cancel"}
+    yield MessageKind.CONFIRM, over | {"what": "cancel", "incomplete": left}
     yield MessageKind.ORDER_SETTLED, about | {"what": "cancel", "who": name}
     yield MessageKind.ALL_CLEAR, about
     yield MessageKind.CANCELLED, about | {"words": words}
-    yield MessageKind.CANCELLED, about | {"words": ""}
+    yield MessageKind.CANCELLED, about | {"words": "", "still": []}
+    yield MessageKind.CANCELLED, bare | {"words": "", "still": []}
     yield MessageKind.DRILL_SUSPENDED, about | {"mode": "DRILL"}
     for kind in (None, *Kind):
         yield (
