@@ -215,6 +215,8 @@ def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | Non
     if zone is not None:
         turn.record(incident, Event.ZONE_SET, zone=zone_params(turn, zone), n=report.number)
     incident = _enrich_incident(turn, incident, told)
+    if kind is not None:
+        incident = take_seriously(turn, incident, severity_of(turn, kind))
     refresh_alarms(turn, incident)
     if report.number > 1:
         told_now = {"kind": kind and kind.value, "zone": zone_params(turn, zone)}
