@@ -210,7 +210,7 @@ def receipt(p: Params, language: Language) -> Rendered:
     known += [language.name(p["own_zone"])] if p["own_zone"] else []
     if known:
         lines += ["", language.say("Known so far: {said}", said=Markup(" · ".join(known)))]
-    lines += ["", ASK[p["stage"]](language)]
+    lines += ["", ASK[p["stage"]](p, language)]
     return Rendered("\n".join(lines), (*_receipt_buttons(p, language), *_part_button(p, language)))
 
 
@@ -223,15 +223,17 @@ def _receipt_head(p: Params, language: Language) -> str:
     )
 
 
-def _ask_kind(language: Language) -> str:
+def _ask_kind(_: Params, language: Language) -> str:
     return language.say("When you are safe: what is it?")
 
 
-def _ask_zone(language: Language) -> str:
+def _ask_zone(p: Params, language: Language) -> str:
+    if (p["own_kind"] or p["kind"]) == Kind.MISSING_PERSON:
+        return language.say("Last seen where?")
     return language.say("When you are safe: where is it?")
 
 
-def _ask_words(language: Language) -> str:
+def _ask_words(_: Params, language: Language) -> str:
     return language.say("Anything more? Just write it here, it reaches the command centre.")
 
 
@@ -283,7 +285,11 @@ def ask_report(p: Params, language: Language) -> Rendered:
         return Rendered(
             text, _pairs([Button(kind_label(k, language), Press(Verb.NEW_REPORT_KIND, 0, k)) for k in Kind])
         )
-    text = language.say("{kind}: where is it?", kind=kind_label(p["kind"], language))
+    kind = kind_label(p["kind"], language)
+    if p["kind"] == Kind.MISSING_PERSON:
+        text = language.say("{kind}: last seen where?", kind=kind)
+    else:
+        text = language.say("{kind}: where is it?", kind=kind)
     rows = _zone_buttons(p, language, Verb.NEW_REPORT_ZONE, prefix=f"{p['kind']}:")
     unknown = Button(language.say("I do not know where"), Press(Verb.NEW_REPORT_ZONE, 0, f"{p['kind']}:"))
     return Rendered(text, (*rows, (unknown,)))

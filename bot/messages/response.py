@@ -204,19 +204,18 @@ def directive(p: Params, language: Language) -> Rendered:
 
 
 def all_clear(p: Params, language: Language) -> Rendered:
-    """The danger is over."""
-    lines: list[str] = [
-        language.say("✅ <b>ALL CLEAR</b>"),
-        *(
-            _still(p, language)
-            or [
-                language.say(
-                    "The danger is over. Stay where you are until your head of grade tells you to go back."
-                )
-            ]
-        ),
-    ]
-    return Rendered("\n".join([*lines, "", _about(p, language)]))
+    """The danger is over; where nothing was ordered nobody has to stay where they are."""
+    if p["still"]:
+        over = _still(p, language)
+    elif p["action"]:
+        over = [
+            language.say(
+                "The danger is over. Stay where you are until your head of grade tells you to go back."
+            )
+        ]
+    else:
+        over = [language.say("{number} is over; go on as usual.", number=p["number"])]
+    return Rendered("\n".join([language.say("✅ <b>ALL CLEAR</b>"), *over, "", _about(p, language)]))
 
 
 def cancelled(p: Params, language: Language) -> Rendered:

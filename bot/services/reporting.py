@@ -43,19 +43,20 @@ MOST_PARTED = 6
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report says; nothing of it is required."""
+    """What a report says; nothing of it is required. `is_place_unknown`: asked where, its reporter cannot say."""
 
     kind: Kind | None = None
     zone: str | None = None
     words: str = ""
     is_sos: bool = False
+    is_place_unknown: bool = False
 
     @property
     def stage(self) -> str:
         """What to ask next."""
         if self.kind is None:
             return "kind"
-        return "words" if self.zone else "zone"
+        return "words" if self.zone or self.is_place_unknown else "zone"
 
 
 class ReportingService:

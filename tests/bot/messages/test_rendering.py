@@ -218,6 +218,8 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
     yield MessageKind.CONFIRM, over | {"what": "cancel", "incomplete": left}
     yield MessageKind.ORDER_SETTLED, about | {"what": "cancel", "who": name}
     yield MessageKind.ALL_CLEAR, about
+    yield MessageKind.ALL_CLEAR, about | {"still": []}
+    yield MessageKind.ALL_CLEAR, bare | {"still": []}
     yield MessageKind.CANCELLED, about | {"words": words}
     yield MessageKind.CANCELLED, about | {"words": "", "still": []}
     yield MessageKind.CANCELLED, bare | {"words": "", "still": []}
