@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.domain.action import Press, Verb
-from bot.domain.headcount import ClassState
 from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
 from bot.domain.roll_call import COUNTED
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages.headcount import class_name
 from bot.messages.incident import headline
 from bot.messages.labels import action_label, action_name
-from bot.messages.tally import REASONS, SQUARES, check_in_buttons, reason
+from bot.messages.tally import REASONS, calls_line, check_in_buttons, mark, reason
 
 Params = dict[str, Any]
 
@@ -73,7 +71,7 @@ def _confirm_all_clear(p: Params, language: Language) -> Rendered:
         *_reach(p, language),
     ]
     label = language.say("Confirm all-clear")
-    if not p["incomplete"] or p["reason"]:
+    if p["reason"] or not (p["incomplete"] or p["calls"]):
         buttons = [Button(label, Press(Verb.CONFIRM, p["order"]))]
     else:
         buttons = [
@@ -84,16 +82,18 @@ def _confirm_all_clear(p: Params, language: Language) -> Rendered:
 
 
 def _left_behind(p: Params, language: Language) -> list[str]:
-    """Who would be left behind by the end now."""
+    """Who would be left behind by the end now; first those who call for help."""
+    lines: list[str] = [calls_line(p["calls"], language)] if p["calls"] else []
     if not p["incomplete"]:
-        return []
+        return lines
     shown = [_open_class(one, language) for one in p["incomplete"][:MOST_CLASSES]]
     names = " ".join(shown) + (" …" if len(p["incomplete"]) > MOST_CLASSES else "")
-    return [language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))]
+    said = language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))
+    return [*lines, said]
 
 
 def _why(p: Params, language: Language) -> list[str]:
-    if not p["incomplete"]:
+    if not p["incomplete"] and not p["calls"]:
         return []
     if p["reason"]:
         return [language.say("Reason: {words}", words=reason(p["reason"], language))]
@@ -102,7 +102,7 @@ def _why(p: Params, language: Language) -> list[str]:
 
 def _open_class(one: Params, language: Language) -> str:
     missing = f" ({one['missing']})" if one["missing"] else ""
-    return f"{SQUARES[ClassState(one['state'])]}{class_name(one['class'], language)}{missing}"
+    return f"{mark(one, language)}{missing}"
 
 
 def _confirm_cancel(p: Params, language: Language) -> Rendered:

@@ -304,9 +304,8 @@ def _help_called(p: Params, language: Language) -> str:
 
 
 def _help_over(p: Params, language: Language) -> str:
-    return language.say(
-        "{who}: help is there, {name}", who=_who(p, language), name=class_name(p["school_class"], language)
-    )
+    name = language.name(p["to"]) if "to" in p else class_name(p["school_class"], language)
+    return language.say("{who}: help is there, {name}", who=_who(p, language), name=name)
 
 
 def _checked_in(p: Params, language: Language) -> str:

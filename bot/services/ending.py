@@ -7,9 +7,11 @@ from typing import Any
 from bot.domain.headcount import CountedClass
 from bot.domain.incident import Incident
 from bot.domain.message import MessageKind
+from bot.domain.response import Order
 from bot.services.audience import reached, tell_reached, unconnected
 from bot.services.broadcasting import broadcast
-from bot.services.calling_roll import missing_at_end
+from bot.services.calling_roll import calling_at_end, missing_at_end
+from bot.services.tallying import call_params
 from bot.services.turn import Turn
 
 
@@ -20,6 +22,7 @@ def end_params(turn: Turn, incident: Incident) -> dict[str, Any]:
         "unconnected": len(unconnected(turn)),
         "still": _still_in_force(turn, incident),
         "incomplete": [_open_class(one) for one in missing_at_end(turn, incident)],
+        "calls": call_params(calling_at_end(turn, incident)),
     }
 
 
@@ -31,8 +34,21 @@ def tell_end(turn: Turn, incident: Incident, kind: MessageKind, **more: Any) -> 
     return count
 
 
+def needs_reason(turn: Turn, incident: Incident, order: Order, reason: str) -> bool:
+    """A reason was given for those who were listed then; who was lost or called for help since was not among them."""
+    left, calls = missing_at_end(turn, incident), calling_at_end(turn, incident)
+    worse = [one.last_at for one in left if one.count.tally.missing or one.count.needs_help]
+    since = [at for at in (*worse, *(one.at for _, one in calls)) if at is not None and at > order.asked_at]
+    return bool((left or calls) and not reason) or bool(since)
+
+
 def _open_class(one: CountedClass) -> dict[str, Any]:
-    return {"class": one.name, "state": one.count.state.value, "missing": one.count.tally.missing}
+    return {
+        "class": one.name,
+        "state": one.count.state.value,
+        "missing": one.count.tally.missing,
+        "needs_help": one.count.needs_help,
+    }
 
 
 def _still_in_force(turn: Turn, incident: Incident) -> list[dict[str, Any]]:

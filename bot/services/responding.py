@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.headcount import CountedClass
 from bot.domain.incident import Incident, Status
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
@@ -18,11 +17,11 @@ from bot.services import after_actions, hot_wash
 from bot.services.audience import as_known_to, staff_leaders_first, unconnected
 from bot.services.brief import zone_names
 from bot.services.broadcasting import broadcast
-from bot.services.calling_roll import call_roll, close_roll_call, missing_at_end
+from bot.services.calling_roll import call_roll, close_roll_call
 from bot.services.chasing import refresh_alarms, stop_chase
 from bot.services.commanding import mark_acknowledged
 from bot.services.dispatching import may_order
-from bot.services.ending import end_params, tell_end
+from bot.services.ending import end_params, needs_reason, tell_end
 from bot.services.report_clock import expect_final
 from bot.services.task_effects import end_acute_tasks
 from bot.services.tasking import finish_ordering
@@ -82,7 +81,7 @@ def confirm(turn: Turn, order_id: int, reason: str = "") -> Outcome:
         raise RefusedError(Reason.ORDER_EXPIRED)
     _require_possible(incident, order.action)
     reason = order.reason or reason
-    if order.action is None and _needs_reason(missing_at_end(turn, incident), order, reason):
+    if order.action is None and needs_reason(turn, incident, order, reason):
         raise RefusedError(Reason.REASON_NEEDED)
     settled = _order_params(turn, incident, order)
     turn.tx.orders.settle(order.id, OrderState.CONFIRMED)
@@ -93,16 +92,6 @@ def confirm(turn: Turn, order_id: int, reason: str = "") -> Outcome:
     _show_settled(turn, incident, {**settled, "reached": count, "is_confirmed": True})
     done = Done.ORDERED if order.action else Done.ALL_CLEAR
     return Outcome(done, {**settled, "reached": count}, is_told=True)
-
-
-def _needs_reason(left: list[CountedClass], order: Order, reason: str) -> bool:
-    """A reason was given for those who were listed then; who was lost since was not among them."""
-    lost_since = [
-        one
-        for one in left
-        if one.count.tally.missing and one.last_at is not None and one.last_at > order.asked_at
-    ]
-    return bool(left and not reason) or bool(lost_since)
 
 
 def withdraw(turn: Turn, order_id: int) -> Outcome:

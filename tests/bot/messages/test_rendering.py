@@ -209,11 +209,13 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
             yield MessageKind.DIRECTIVE, told
             yield MessageKind.DIRECTIVE, told | {"own_point": place, "action_zones": []}
     over = about | order | {"what": "all_clear", "ordered": None, "stops": None, "is_confirmed": True}
-    over |= {"incomplete": [], "reason": ""}
+    over |= {"incomplete": [], "reason": "", "calls": []}
     yield MessageKind.CONFIRM, over
-    left = [{"class": "7-3", "state": "silent", "missing": 2}] * 60
+    left = [{"class": "7-3", "state": "silent", "missing": 2, "needs_help": True}] * 60
+    calls = [{"staff": "T1", "name": name, "phone": "8035", "words": words, "at": NOON}] * people
     yield MessageKind.CONFIRM, over | {"incomplete": left}
-    yield MessageKind.CONFIRM, over | {"incomplete": left, "reason": words}
+    yield MessageKind.CONFIRM, over | {"incomplete": left, "reason": words, "calls": calls}
+    yield MessageKind.CONFIRM, over | {"calls": calls}
     yield MessageKind.ORDER_SETTLED, over
     yield MessageKind.CONFIRM, over | {"what": "cancel", "incomplete": left}
     yield MessageKind.ORDER_SETTLED, about | {"what": "cancel", "who": name}
