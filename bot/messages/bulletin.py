@@ -50,6 +50,8 @@ def _directive(p: Params, language: Language) -> Words:
         lines.append(language.say("STOP {stops}.", stops=action_name(p["stops"], language)))
     place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("the whole school")
     lines += [language.say("For {place}.", place=place), language.say(DIRECTIVES[action])]
+    if p["action_words"]:
+        lines.append(html.escape(p["action_words"], quote=False))
     if action is ResponseAction.EVACUATE and p["points"]:
         lines.append(language.say("Assemble at {place}.", place=language.any_of(p["points"])))
     return Words(action_name(action, language), lines, [_about(p, language)])

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.action import Press, Verb
 from bot.domain.incident import IN_FORCE, Kind, Severity, Status
 from bot.domain.message import Button, Rendered
-from bot.domain.response import ResponseAction
+from bot.domain.response import WORDS_LIMIT, ResponseAction
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
 from bot.messages import district_line, equipment, hearing, injured, outlets, report, task
@@ -128,8 +128,14 @@ def _action_in_force(p: Params, language: Language) -> list[str]:
             action=action_label(p["action"], language),
             place=place,
             time=language.clock(p["action_at"]),
-        )
+        ),
+        *order_words(p["action_words"], language),
     ]
+
+
+def order_words(words: str, language: Language) -> list[str]:
+    """What was typed behind the order, a line of its own."""
+    return [language.say("➡️ {words}", words=shorten(words, WORDS_LIMIT))] if words else []
 
 
 def _alerts(p: Params, language: Language) -> list[str]:

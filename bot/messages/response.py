@@ -11,7 +11,7 @@ from bot.domain.response import ResponseAction
 from bot.domain.roll_call import COUNTED
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages.incident import headline
+from bot.messages.incident import headline, order_words
 from bot.messages.labels import action_label, action_name
 from bot.messages.tally import REASONS, calls_line, check_in_buttons, mark, reason
 
@@ -52,6 +52,10 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
                 stops=action_name(p["stops"], language),
             )
         )
+    lines += order_words(p["words"], language)
+    if not p["words"]:
+        command = f"/{ResponseAction(p['ordered']).value.lower()}"
+        lines.append(language.say("To add words: {command}; and the words", command=command))
     lines += _reach(p, language)
     button = Button(language.say("Confirm {action}", action=action), Press(Verb.CONFIRM, p["order"]))
     rows: list[tuple[Button, ...]] = [(button,)]
@@ -71,7 +75,7 @@ def _confirm_all_clear(p: Params, language: Language) -> Rendered:
         *_reach(p, language),
     ]
     label = language.say("Confirm all-clear")
-    if p["reason"] or not (p["incomplete"] or p["calls"]):
+    if p["words"] or not (p["incomplete"] or p["calls"]):
         buttons = [Button(label, Press(Verb.CONFIRM, p["order"]))]
     else:
         buttons = [
@@ -95,8 +99,8 @@ def _left_behind(p: Params, language: Language) -> list[str]:
 def _why(p: Params, language: Language) -> list[str]:
     if not p["incomplete"] and not p["calls"]:
         return []
-    if p["reason"]:
-        return [language.say("Reason: {words}", words=reason(p["reason"], language))]
+    if p["words"]:
+        return [language.say("Reason: {words}", words=reason(p["words"], language))]
     return [language.say("Choose a reason, or send /allclear and the reason in words.")]
 
 
@@ -196,6 +200,7 @@ def directive(p: Params, language: Language) -> Rendered:
         lines.append(language.say("🛑 <b>STOP {stops}</b>", stops=action_name(p["stops"], language)))
     lines.append(f"<b>{action_label(action, language)}</b> · {_place(p['action_zones'], language)}")
     lines.append(language.say(DIRECTIVES[action]))
+    lines += order_words(p["action_words"], language)
     if action is ResponseAction.EVACUATE and (p["own_point"] or p["points"]):
         point = language.name(p["own_point"]) if p["own_point"] else language.any_of(p["points"])
         lines.append(language.say("Assemble at: <b>{place}</b>", place=point))

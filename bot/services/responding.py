@@ -35,10 +35,15 @@ class ResponseService:
         self._turns = turns
 
     async def ask(
-        self, sender: Sender, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...] = ()
+        self,
+        sender: Sender,
+        ref: IncidentRef,
+        action: ResponseAction | None,
+        places: tuple[str, ...] = (),
+        words: str = "",
     ) -> Outcome:
-        """An action (None: the all-clear) for the zones named by `words`, for the whole school without any."""
-        return await self._turns.run(sender, ask, ref, action, words)
+        """An action (None: the all-clear) for these places, for the whole school without any; `words` go with it."""
+        return await self._turns.run(sender, ask, ref, action, places, words)
 
     async def ask_all_clear(self, sender: Sender, ref: IncidentRef, reason: str) -> Outcome:
         """`/allclear [reason]`: why, though somebody may not be accounted for."""
@@ -54,17 +59,17 @@ class ResponseService:
 
 
 def ask(
-    turn: Turn, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...], reason: str = ""
+    turn: Turn, ref: IncidentRef, action: ResponseAction | None, places: tuple[str, ...], words: str = ""
 ) -> Outcome:
     """Say what will happen and to how many, and wait for one confirmation."""
     _require_right(turn, ref, action)
     incident = turn.incident(ref)
     _require_possible(incident, action)
-    zones = _zones(turn, words)
+    zones = _zones(turn, places)
     order = turn.tx.orders.add(
-        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now, reason=reason
+        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now, words=words
     )
-    edited = turn.sender.message_id if turn.sender and turn.sender.is_press and words else None
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press and places else None
     turn.reply(MessageKind.CONFIRM, _order_params(turn, incident, order), incident, edit_of=edited)
     return Outcome(Done.ASKED, is_told=True)
 
@@ -80,7 +85,7 @@ def confirm(turn: Turn, order_id: int, reason: str = "") -> Outcome:
     if order.is_expired(turn.now):
         raise RefusedError(Reason.ORDER_EXPIRED)
     _require_possible(incident, order.action)
-    reason = order.reason or reason
+    reason = order.words or reason
     if order.action is None and needs_reason(turn, incident, order, reason):
         raise RefusedError(Reason.REASON_NEEDED)
     settled = _order_params(turn, incident, order)
@@ -88,7 +93,7 @@ def confirm(turn: Turn, order_id: int, reason: str = "") -> Outcome:
     if order.action is None:
         count = give_all_clear(turn, incident, reason)
     else:
-        count = order_action(turn, incident, order.action, order.zones)
+        count = order_action(turn, incident, order.action, order.zones, order.words)
     _show_settled(turn, incident, {**settled, "reached": count, "is_confirmed": True})
     done = Done.ORDERED if order.action else Done.ALL_CLEAR
     return Outcome(done, {**settled, "reached": count}, is_told=True)
@@ -105,7 +110,9 @@ def withdraw(turn: Turn, order_id: int) -> Outcome:
     return Outcome(Done.WITHDRAWN, {"mode": incident.mode.value}, is_told=True)
 
 
-def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]) -> int:
+def order_action(
+    turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...], words: str = ""
+) -> int:
     """Tell every member of staff; the number of people it goes to. A directive still unsent is outdated."""
     before = _contradicted(turn, incident, action)
     # The action first: from now on nothing about a lockdown makes a sound, what already waits included.
@@ -118,6 +125,7 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
         Event.ACTION_ORDERED,
         action=action.value,
         zones=zone_names(turn.school.campus, zones),
+        words=words,
         stops=before and before.value,
         unconnected=[person.staff_id for person in unconnected(turn)],
     )
@@ -176,12 +184,12 @@ def _require_possible(incident: Incident, action: ResponseAction | None) -> None
     incident.require_in_force()
 
 
-def _zones(turn: Turn, words: tuple[str, ...]) -> tuple[str, ...]:
+def _zones(turn: Turn, places: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for word in words:
+    for word in places:
         zone = turn.school.campus.find(word)
         if zone is None:
-            raise RefusedError(Reason.UNKNOWN_ZONE, word=word)
+            raise RefusedError(Reason.NO_PLACE_OF_ORDER, word=word)
         found[zone.id] = None
     return tuple(found)
 
@@ -208,8 +216,9 @@ def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any
         "order": order.id,
         "ordered": order.action and order.action.value,
         "ordered_zones": zone_names(turn.school.campus, order.zones),
-        "own_zone_id": incident.zone if not order.zones else None,
-        "reason": order.reason,
+        # "Only here" asks anew, without the words.
+        "own_zone_id": incident.zone if not order.zones and not order.words else None,
+        "words": order.words,
         "who": turn.person.name.to_params(),
         "settled_at": turn.now.isoformat(),
     }

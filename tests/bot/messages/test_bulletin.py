@@ -31,6 +31,7 @@ def order(**changes: Any) -> dict[str, Any]:
         "zone": PLACE,
         "action": "EVACUATE",
         "action_zones": [PLACE],
+        "action_words": "",
         "stops": None,
         "points": [{"zh": "操场", "en": "Sports field"}],
         "still": [],
@@ -118,6 +119,11 @@ def test_the_end_does_not_sound_like_the_end_of_another_incident(kind):
     found = bulletin(kind, order(still=still))
     assert found.wordings[1].text == "LOCKDOWN is still in force: 2026-0008"
     assert found.facts["still"] == still
+
+
+def test_the_words_of_an_order_are_said_with_it_as_they_were_typed():
+    found = bulletin(MessageKind.DIRECTIVE, order(action_words="走北门 <&"))
+    assert all("走北门 <&" in wording.text.splitlines() for wording in found.wordings)
 
 
 def test_a_false_alarm_releases_from_what_was_ordered():
