@@ -8,10 +8,10 @@ from typing import Any
 from bot.domain.action import Press, Verb
 from bot.domain.incident import IN_FORCE, Kind, Severity, Status
 from bot.domain.message import Button, Rendered
-from bot.domain.response import WORDS_LIMIT, ResponseAction
+from bot.domain.response import WORDS_LIMIT
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages import district_line, equipment, hearing, injured, outlets, report, task
+from bot.messages import district_line, equipment, hearing, injured, order_buttons, outlets, report, task
 from bot.messages.labels import (
     KINDS,
     action_label,
@@ -165,13 +165,9 @@ def _card_buttons(p: Params, language: Language) -> Rows:
     first, last = (*unseen, *free), () if free else (_take_command(p, language),)
     return (
         *((first,) if first else ()),
-        (_order(p, ResponseAction.EVACUATE, language), _order(p, ResponseAction.LOCKDOWN, language)),
-        tuple(
-            _order(p, action, language)
-            for action in (ResponseAction.SHELTER, ResponseAction.SECURE, ResponseAction.HOLD)
-        ),
+        *order_buttons.order_rows(p, language),
         (
-            Button(language.say("✅ All clear"), Press(Verb.ASK_ALL_CLEAR, p["id"])),
+            order_buttons.all_clear(p, language),
             Button(language.say("False alarm"), Press(Verb.ASK_CANCEL, p["id"])),
             Button(language.say("🕘 Timeline"), Press(Verb.TIMELINE, p["id"])),
         ),
@@ -194,10 +190,6 @@ def _acknowledge(p: Params, language: Language) -> Button:
 
 def _take_command(p: Params, language: Language) -> Button:
     return Button(language.say("🎖 Take command"), Press(Verb.TAKE_COMMAND, p["id"]))
-
-
-def _order(p: Params, action: ResponseAction, language: Language) -> Button:
-    return Button(action_label(action, language), Press(Verb.ORDER, p["id"], action.value))
 
 
 def receipt(p: Params, language: Language) -> Rendered:
@@ -292,17 +284,16 @@ def ask_report(p: Params, language: Language) -> Rendered:
             text, _pairs([Button(kind_label(k, language), Press(Verb.NEW_REPORT_KIND, 0, k)) for k in Kind])
         )
     kind = kind_label(p["kind"], language)
+    text = language.say("{kind}: where is it?", kind=kind)
     if p["kind"] == Kind.MISSING_PERSON:
         text = language.say("{kind}: last seen where?", kind=kind)
-    else:
-        text = language.say("{kind}: where is it?", kind=kind)
     rows = _zone_buttons(p, language, Verb.NEW_REPORT_ZONE, prefix=f"{p['kind']}:")
     unknown = Button(language.say("I do not know where"), Press(Verb.NEW_REPORT_ZONE, 0, f"{p['kind']}:"))
     return Rendered(text, (*rows, (unknown,)))
 
 
 def alarm(p: Params, language: Language) -> Rendered:
-    """To those who must act: what, where, who says so, and the two buttons that matter."""
+    """To those who must act: what, where, who says so, and the two buttons that matter; to who commands, the orders."""
     calls = _calls(p.get("said", []), language)
     lines = [*calls, Markup(f"🚨 {headline(p, language)}"), *([] if calls else [_why(p, language)])]
     lines.append(f"{p['number']} · {severity_label(p['severity'], language)}")
@@ -312,7 +303,8 @@ def alarm(p: Params, language: Language) -> Rendered:
         lines.append(_commander(p, language))
     buttons = [] if p["acknowledged_by"] else [_acknowledge(p, language)]
     buttons += [] if p["commander"] else [_take_command(p, language)]
-    return Rendered("\n".join(lines), (tuple(buttons),) if buttons else ())
+    rows = order_buttons.commander_rows(p, language) if p.get("is_yours") and not p["is_suspended"] else ()
+    return Rendered("\n".join(lines), (*((tuple(buttons),) if buttons else ()), *rows))
 
 
 def _calls(said: list[Params], language: Language) -> list[Markup]:

@@ -144,6 +144,7 @@ def order_action(
             is_silent=action in SILENT_ACTIONS,
         )
     call_roll(turn, incident)
+    refresh_alarms(turn, incident)
     finish_ordering(turn, incident)
     return len(people)
 

@@ -187,6 +187,9 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         MessageKind.RECEIPT,
         bare | receipt | {"stage": "kind", "own_kind": None, "own_zone": None, "phone": ""},
     )
+    commanding = {"is_yours": True, "may_order": True, "proposed": "LOCKDOWN"}
+    yield MessageKind.ALARM, about | commanding | {"action": None}
+    yield MessageKind.ALARM, about | commanding | {"may_order": False}
     for why in (
         {},
         {"given_by": name},
