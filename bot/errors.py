@@ -58,6 +58,7 @@ class Reason(StrEnum):
     ALREADY_COMMANDER = "already_commander"
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_ZONE = "unknown_zone"
+    NO_PLACE_OF_ORDER = "no_place_of_order"
     UNKNOWN_PERSON = "unknown_person"
     CANNOT_COMMAND = "cannot_command"
     WORDS_MISSING = "words_missing"

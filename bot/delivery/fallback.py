@@ -36,7 +36,7 @@ KINDS = frozenset(
 _KEPT = frozenset(
     {
         *("number", "mode", "kind", "zone", "opened_at"),
-        *("action", "action_zones", "stops", "points", "still"),
+        *("action", "action_zones", "action_words", "stops", "points", "still"),
     }
 )
 

@@ -51,6 +51,7 @@ class Verb(StrEnum):
     SAFE = "saf"
     NEED_HELP = "nee"
     AWAY = "awa"
+    STAFF_HELPED = "hth"
     CAMERA_CHOOSE = "cch"
     CAMERA_REFRESH = "cre"
     CAMERA_WATCH = "cwa"

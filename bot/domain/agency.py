@@ -14,6 +14,8 @@ from bot.domain.place import Name
 
 # Whom the first report goes to by telephone: that call is due when the report is.
 EDUCATION: Final = "education"
+# Police, fire brigade, ambulance: no paper comes before these calls.
+EMERGENCY: Final = frozenset({"110", "119", "120"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ SILENT_ACTIONS = frozenset({ResponseAction.LOCKDOWN})
 # An order asked for and not confirmed by then is no longer meant.
 CONFIRM_WITHIN = timedelta(minutes=2)
 
+# What is typed behind an order is one line of it.
+WORDS_LIMIT = 80
+
 
 def contradicts(new: ResponseAction, in_force: ResponseAction | None) -> bool:
     """Whether who obeys `in_force` must now stop and do the opposite: go out against stay in."""
@@ -41,7 +44,10 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An action, or the all-clear (`action` None), asked for and waiting for its confirmation."""
+    """An action, or the all-clear (`action` None), asked for and waiting for its confirmation.
+
+    `words`: with an action they go out to everybody; of an all-clear why, though somebody may not be accounted for.
+    """
 
     id: int
     incident_id: int
@@ -50,7 +56,7 @@ class Order:
     asked_by: str
     asked_at: datetime
     state: OrderState = OrderState.ASKED
-    reason: str = ""
+    words: str = ""
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it can no longer be confirmed."""

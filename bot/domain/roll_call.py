@@ -28,10 +28,14 @@ class CloseReason(StrEnum):
 
 
 class CheckInState(StrEnum):
-    """What a member of staff says about themselves. AWAY: not on site today."""
+    """What a member of staff says about themselves. AWAY: not on site today.
+
+    HELPED: the command centre says it of who called for help.
+    """
 
     SAFE = "safe"
     NEEDS_HELP = "help"
+    HELPED = "helped"
     AWAY = "away"
 
 
@@ -100,8 +104,8 @@ def unfinished(classes: Iterable[CountedClass]) -> list[CountedClass]:
 
 
 def incomplete(classes: Iterable[CountedClass]) -> list[CountedClass]:
-    """Those for which the count is not "everybody is accounted for"."""
-    return [one for one in classes if one.count.state is not ClassState.COMPLETE]
+    """Those of which somebody is not accounted for, or that need help."""
+    return [one for one in classes if one.count.state is not ClassState.COMPLETE or one.count.needs_help]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.agency import EDUCATION
+from bot.domain.agency import EDUCATION, EMERGENCY
 from bot.domain.incident import Severity
 from bot.domain.place import Name
 from bot.domain.plan import Plan, PlanTask, Proof, Reach
@@ -94,6 +94,12 @@ class Task:
     def is_first_report(self) -> bool:
         """Whether it is the call by which the education bureau hears of it first."""
         return self.calls == EDUCATION
+
+    @property
+    def urgency(self) -> tuple[bool, datetime, int]:
+        """To sort by: emergency calls, then by when they are due; what has not begun comes last."""
+        never = datetime.max.replace(tzinfo=UTC)
+        return self.calls not in EMERGENCY, self.due_at or never, self.id
 
     @property
     def plan_key(self) -> str:

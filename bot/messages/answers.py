@@ -242,6 +242,9 @@ REFUSALS: dict[Reason, Callable[[Params, Language], str]] = {
     Reason.UNKNOWN_ZONE: lambda p, language: language.say(
         "Muster does not know the place “{word}”.", word=_word(p)
     ),
+    Reason.NO_PLACE_OF_ORDER: lambda p, language: language.say(
+        "Nothing was sent: Muster does not know the place “{word}”. Try: /evacuate; words", word=_word(p)
+    ),
     Reason.UNKNOWN_PERSON: lambda p, language: language.say(
         "Nobody, or more than one, on the roster is “{word}”. Try the staff number.", word=_word(p)
     ),

@@ -16,7 +16,7 @@ from bot.domain.cap import MsgType
 from bot.domain.message import Delivery, MessageKind
 from bot.domain.response import ResponseAction
 from bot.domain.text import clean_line, clean_text
-from bot.i18n import LOCALES, Language, Languages
+from bot.i18n import LOCALES, Language, Languages, Markup
 from bot.messages import district, overview
 from bot.messages.announcement import MISSING, spoken_in
 from bot.messages.labels import action_name, kind_name
@@ -50,13 +50,29 @@ def _directive(p: Params, language: Language) -> Words:
         lines.append(language.say("STOP {stops}.", stops=action_name(p["stops"], language)))
     place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("the whole school")
     lines += [language.say("For {place}.", place=place), language.say(DIRECTIVES[action])]
+    if p["action_words"]:
+        lines.append(html.escape(p["action_words"], quote=False))
     if action is ResponseAction.EVACUATE and p["points"]:
         lines.append(language.say("Assemble at {place}.", place=language.any_of(p["points"])))
     return Words(action_name(action, language), lines, [_about(p, language)])
 
 
 def _all_clear(p: Params, language: Language) -> Words:
-    still = [
+    over = language.say(
+        "The danger is over. Stay where you are until your head of grade tells you to go back."
+    )
+    return Words(language.say("ALL CLEAR"), _still(p, language) or [over], [_about(p, language)])
+
+
+def _cancelled(p: Params, language: Language) -> Words:
+    lifted = language.say(
+        "There was no danger. {action} is lifted; go on as usual.", action=action_name(p["action"], language)
+    )
+    return Words(language.say("FALSE ALARM"), _still(p, language) or [lifted], [_about(p, language)])
+
+
+def _still(p: Params, language: Language) -> list[Markup]:
+    return [
         language.say(
             "{action} is still in force: {number}",
             action=action_name(one["action"], language),
@@ -64,14 +80,6 @@ def _all_clear(p: Params, language: Language) -> Words:
         )
         for one in p["still"]
     ]
-    over = language.say(
-        "The danger is over. Stay where you are until your head of grade tells you to go back."
-    )
-    return Words(language.say("ALL CLEAR"), still or [over], [_about(p, language)])
-
-
-def _cancelled(p: Params, language: Language) -> Words:
-    return Words(language.say("FALSE ALARM"), [language.say("There was no danger.")], [_about(p, language)])
 
 
 def _suspended(p: Params, language: Language) -> Words:
@@ -99,7 +107,7 @@ def _about(p: Params, language: Language) -> str:
 _TOLD: dict[MessageKind, _Told] = {
     MessageKind.DIRECTIVE: _Told("action.ordered", _directive, ("number", "kind", "action", "stops")),
     MessageKind.ALL_CLEAR: _Told("action.ended", _all_clear, ("number", "kind", "still")),
-    MessageKind.CANCELLED: _Told("action.cancelled", _cancelled),
+    MessageKind.CANCELLED: _Told("action.cancelled", _cancelled, ("number", "kind", "still")),
     MessageKind.DRILL_SUSPENDED: _Told("action.suspended", _suspended, ("number",)),
     MessageKind.ALARM: _Told("alarm.raised", _alarm),
 }

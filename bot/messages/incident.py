@@ -8,10 +8,10 @@ from typing import Any
 from bot.domain.action import Press, Verb
 from bot.domain.incident import IN_FORCE, Kind, Severity, Status
 from bot.domain.message import Button, Rendered
-from bot.domain.response import ResponseAction
+from bot.domain.response import WORDS_LIMIT
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages import district_line, equipment, hearing, injured, outlets, report, task
+from bot.messages import district_line, equipment, hearing, injured, order_buttons, outlets, report, task
 from bot.messages.labels import (
     KINDS,
     action_label,
@@ -113,8 +113,13 @@ def _commander(p: Params, language: Language) -> str:
     return language.say("No commander yet")
 
 
+def has_order_in_force(p: Params) -> bool:
+    """Whether people have to go on with what this incident ordered."""
+    return bool(p["action"]) and Status(p["status"]) in IN_FORCE and not p["is_suspended"]
+
+
 def _action_in_force(p: Params, language: Language) -> list[str]:
-    if not p["action"] or p["all_clear_at"]:
+    if not has_order_in_force(p):
         return []
     place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("whole school")
     return [
@@ -123,8 +128,14 @@ def _action_in_force(p: Params, language: Language) -> list[str]:
             action=action_label(p["action"], language),
             place=place,
             time=language.clock(p["action_at"]),
-        )
+        ),
+        *order_words(p["action_words"], language),
     ]
+
+
+def order_words(words: str, language: Language) -> list[str]:
+    """What was typed behind the order, a line of its own."""
+    return [language.say("➡️ {words}", words=shorten(words, WORDS_LIMIT))] if words else []
 
 
 def _alerts(p: Params, language: Language) -> list[str]:
@@ -154,13 +165,9 @@ def _card_buttons(p: Params, language: Language) -> Rows:
     first, last = (*unseen, *free), () if free else (_take_command(p, language),)
     return (
         *((first,) if first else ()),
-        (_order(p, ResponseAction.EVACUATE, language), _order(p, ResponseAction.LOCKDOWN, language)),
-        tuple(
-            _order(p, action, language)
-            for action in (ResponseAction.SHELTER, ResponseAction.SECURE, ResponseAction.HOLD)
-        ),
+        *order_buttons.order_rows(p, language),
         (
-            Button(language.say("✅ All clear"), Press(Verb.ASK_ALL_CLEAR, p["id"])),
+            order_buttons.all_clear(p, language),
             Button(language.say("False alarm"), Press(Verb.ASK_CANCEL, p["id"])),
             Button(language.say("🕘 Timeline"), Press(Verb.TIMELINE, p["id"])),
         ),
@@ -185,10 +192,6 @@ def _take_command(p: Params, language: Language) -> Button:
     return Button(language.say("🎖 Take command"), Press(Verb.TAKE_COMMAND, p["id"]))
 
 
-def _order(p: Params, action: ResponseAction, language: Language) -> Button:
-    return Button(action_label(action, language), Press(Verb.ORDER, p["id"], action.value))
-
-
 def receipt(p: Params, language: Language) -> Rendered:
     """What the reporter reads while running; then what, then where, by buttons."""
     lines = [_receipt_head(p, language)]
@@ -205,7 +208,7 @@ def receipt(p: Params, language: Language) -> Rendered:
     known += [language.name(p["own_zone"])] if p["own_zone"] else []
     if known:
         lines += ["", language.say("Known so far: {said}", said=Markup(" · ".join(known)))]
-    lines += ["", ASK[p["stage"]](language)]
+    lines += ["", ASK[p["stage"]](p, language)]
     return Rendered("\n".join(lines), (*_receipt_buttons(p, language), *_part_button(p, language)))
 
 
@@ -218,15 +221,17 @@ def _receipt_head(p: Params, language: Language) -> str:
     )
 
 
-def _ask_kind(language: Language) -> str:
+def _ask_kind(_: Params, language: Language) -> str:
     return language.say("When you are safe: what is it?")
 
 
-def _ask_zone(language: Language) -> str:
+def _ask_zone(p: Params, language: Language) -> str:
+    if (p["own_kind"] or p["kind"]) == Kind.MISSING_PERSON:
+        return language.say("Last seen where?")
     return language.say("When you are safe: where is it?")
 
 
-def _ask_words(language: Language) -> str:
+def _ask_words(_: Params, language: Language) -> str:
     return language.say("Anything more? Just write it here, it reaches the command centre.")
 
 
@@ -278,14 +283,17 @@ def ask_report(p: Params, language: Language) -> Rendered:
         return Rendered(
             text, _pairs([Button(kind_label(k, language), Press(Verb.NEW_REPORT_KIND, 0, k)) for k in Kind])
         )
-    text = language.say("{kind}: where is it?", kind=kind_label(p["kind"], language))
+    kind = kind_label(p["kind"], language)
+    text = language.say("{kind}: where is it?", kind=kind)
+    if p["kind"] == Kind.MISSING_PERSON:
+        text = language.say("{kind}: last seen where?", kind=kind)
     rows = _zone_buttons(p, language, Verb.NEW_REPORT_ZONE, prefix=f"{p['kind']}:")
     unknown = Button(language.say("I do not know where"), Press(Verb.NEW_REPORT_ZONE, 0, f"{p['kind']}:"))
     return Rendered(text, (*rows, (unknown,)))
 
 
 def alarm(p: Params, language: Language) -> Rendered:
-    """To those who must act: what, where, who says so, and the two buttons that matter."""
+    """To those who must act: what, where, who says so, and the two buttons that matter; to who commands, the orders."""
     calls = _calls(p.get("said", []), language)
     lines = [*calls, Markup(f"🚨 {headline(p, language)}"), *([] if calls else [_why(p, language)])]
     lines.append(f"{p['number']} · {severity_label(p['severity'], language)}")
@@ -295,7 +303,8 @@ def alarm(p: Params, language: Language) -> Rendered:
         lines.append(_commander(p, language))
     buttons = [] if p["acknowledged_by"] else [_acknowledge(p, language)]
     buttons += [] if p["commander"] else [_take_command(p, language)]
-    return Rendered("\n".join(lines), (tuple(buttons),) if buttons else ())
+    rows = order_buttons.commander_rows(p, language) if p.get("is_yours") and not p["is_suspended"] else ()
+    return Rendered("\n".join(lines), (*((tuple(buttons),) if buttons else ()), *rows))
 
 
 def _calls(said: list[Params], language: Language) -> list[Markup]:

@@ -10,6 +10,7 @@ from bot.domain.agency import CallState
 from bot.domain.message import Button, Rendered
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
+from bot.messages.incident import has_order_in_force
 from bot.messages.injured import in_figures
 from bot.messages.labels import action_name, kind_label, kind_name, severity_label, status_label
 from bot.messages.timeline import line_text
@@ -108,7 +109,7 @@ def page_rows(p: Params, language: Language) -> list[tuple[Markup, Markup]]:
 
 
 def _order(p: Params, language: Language) -> Markup:
-    if not p["action"] or p["all_clear_at"]:
+    if not has_order_in_force(p):
         return Markup("–")
     place = language.all_of(p["action_zones"]) if p["action_zones"] else language.say("whole school")
     return language.say(

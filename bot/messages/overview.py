@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.message import Rendered
 from bot.i18n import Language, Markup
-from bot.messages.incident import action_in_words, headline
+from bot.messages.incident import action_in_words, has_order_in_force, headline
 from bot.messages.labels import kind_label, severity_label, status_label
 from bot.messages.room import ROOM, first_that_fit, length
 from bot.messages.tally import summary
@@ -34,7 +34,7 @@ def _status_of(p: Params, language: Language) -> str:
         f"{mark(p, language)}{headline(p, language)}",
         f"{p['number']} · {_state(p, language)}",
     ]
-    if p["action"] and not p["all_clear_at"] and not p["is_suspended"]:
+    if has_order_in_force(p):
         lines.append(language.say("In force: <b>{action}</b>", action=Markup(action_in_words(p, language))))
     if p.get("tally"):
         lines.append(summary(p, language))

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.domain.action import Press, Verb
-from bot.domain.headcount import ClassState
 from bot.domain.message import Button, Rendered
 from bot.domain.response import ResponseAction
 from bot.domain.roll_call import COUNTED
 from bot.domain.text import shorten
 from bot.i18n import Language, Markup, sentence
-from bot.messages.headcount import class_name
-from bot.messages.incident import headline
+from bot.messages.incident import headline, order_words
 from bot.messages.labels import action_label, action_name
-from bot.messages.tally import REASONS, SQUARES, check_in_buttons, reason
+from bot.messages.tally import REASONS, calls_line, check_in_buttons, mark, reason
 
 Params = dict[str, Any]
 
@@ -54,6 +52,10 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
                 stops=action_name(p["stops"], language),
             )
         )
+    lines += order_words(p["words"], language)
+    if not p["words"]:
+        command = f"/{ResponseAction(p['ordered']).value.lower()}"
+        lines.append(language.say("To add words: {command}; and the words", command=command))
     lines += _reach(p, language)
     button = Button(language.say("Confirm {action}", action=action), Press(Verb.CONFIRM, p["order"]))
     rows: list[tuple[Button, ...]] = [(button,)]
@@ -67,12 +69,13 @@ def _confirm_action(p: Params, language: Language) -> Rendered:
 def _confirm_all_clear(p: Params, language: Language) -> Rendered:
     lines = [
         language.say("{headline}: give the <b>all-clear</b>?", headline=headline(p, language)),
-        *_incomplete(p, language),
+        *_left_behind(p, language),
+        *_why(p, language),
         *_still(p, language),
         *_reach(p, language),
     ]
     label = language.say("Confirm all-clear")
-    if not p["incomplete"] or p["reason"]:
+    if p["words"] or not (p["incomplete"] or p["calls"]):
         buttons = [Button(label, Press(Verb.CONFIRM, p["order"]))]
     else:
         buttons = [
@@ -82,32 +85,43 @@ def _confirm_all_clear(p: Params, language: Language) -> Rendered:
     return Rendered("\n".join(lines), (*((button,) for button in buttons), (_withdraw(p, language),)))
 
 
-def _incomplete(p: Params, language: Language) -> list[str]:
-    """Who would be left behind by an all-clear now."""
+def _left_behind(p: Params, language: Language) -> list[str]:
+    """Who would be left behind by the end now; first those who call for help."""
+    lines: list[str] = [calls_line(p["calls"], language)] if p["calls"] else []
     if not p["incomplete"]:
-        return []
+        return lines
     shown = [_open_class(one, language) for one in p["incomplete"][:MOST_CLASSES]]
     names = " ".join(shown) + (" …" if len(p["incomplete"]) > MOST_CLASSES else "")
-    lines: list[str] = [language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))]
-    if p["reason"]:
-        lines.append(language.say("Reason: {words}", words=reason(p["reason"], language)))
-    else:
-        lines.append(language.say("Choose a reason, or send /allclear and the reason in words."))
-    return lines
+    said = language.say("⚠️ <b>Not everybody is accounted for:</b> {names}", names=Markup(names))
+    return [*lines, said]
+
+
+def _why(p: Params, language: Language) -> list[str]:
+    if not p["incomplete"] and not p["calls"]:
+        return []
+    if p["words"]:
+        return [language.say("Reason: {words}", words=reason(p["words"], language))]
+    return [language.say("Choose a reason, or send /allclear and the reason in words.")]
 
 
 def _open_class(one: Params, language: Language) -> str:
     missing = f" ({one['missing']})" if one["missing"] else ""
-    return f"{SQUARES[ClassState(one['state'])]}{class_name(one['class'], language)}{missing}"
+    return f"{mark(one, language)}{missing}"
 
 
 def _confirm_cancel(p: Params, language: Language) -> Rendered:
-    text = language.say(
-        "{headline}: was it a false alarm? Everyone who was told will hear so.",
-        headline=headline(p, language),
-    )
+    lines: list[str] = [
+        language.say(
+            "{headline}: was it a false alarm? Everyone who was told will hear so.",
+            headline=headline(p, language),
+        )
+    ]
+    if p["action"]:
+        action = action_name(p["action"], language)
+        lines.append(language.say("⚠️ <b>{action}</b> is in force; this lifts it.", action=action))
+    lines += [*_left_behind(p, language), *_still(p, language), *_reach(p, language)]
     button = Button(language.say("Confirm false alarm"), Press(Verb.CANCEL, p["id"], str(p["asked_at"])))
-    return Rendered(text, ((button,),))
+    return Rendered("\n".join(lines), ((button,),))
 
 
 ASK: dict[str, Callable[[Params, Language], Rendered]] = {
@@ -186,6 +200,7 @@ def directive(p: Params, language: Language) -> Rendered:
         lines.append(language.say("🛑 <b>STOP {stops}</b>", stops=action_name(p["stops"], language)))
     lines.append(f"<b>{action_label(action, language)}</b> · {_place(p['action_zones'], language)}")
     lines.append(language.say(DIRECTIVES[action]))
+    lines += order_words(p["action_words"], language)
     if action is ResponseAction.EVACUATE and (p["own_point"] or p["points"]):
         point = language.name(p["own_point"]) if p["own_point"] else language.any_of(p["points"])
         lines.append(language.say("Assemble at: <b>{place}</b>", place=point))
@@ -194,24 +209,28 @@ def directive(p: Params, language: Language) -> Rendered:
 
 
 def all_clear(p: Params, language: Language) -> Rendered:
-    """The danger is over."""
-    lines: list[str] = [
-        language.say("✅ <b>ALL CLEAR</b>"),
-        *(
-            _still(p, language)
-            or [
-                language.say(
-                    "The danger is over. Stay where you are until your head of grade tells you to go back."
-                )
-            ]
-        ),
-    ]
-    return Rendered("\n".join([*lines, "", _about(p, language)]))
+    """The danger is over; where nothing was ordered nobody has to stay where they are."""
+    if p["still"]:
+        over = _still(p, language)
+    elif p["action"]:
+        over = [
+            language.say(
+                "The danger is over. Stay where you are until your head of grade tells you to go back."
+            )
+        ]
+    else:
+        over = [language.say("{number} is over; go on as usual.", number=p["number"])]
+    return Rendered("\n".join([language.say("✅ <b>ALL CLEAR</b>"), *over, "", _about(p, language)]))
 
 
 def cancelled(p: Params, language: Language) -> Rendered:
-    """It was a false alarm."""
+    """It was a false alarm: nothing that it ordered holds any more, but what another incident orders does."""
     lines: list[str] = [language.say("⚪ <b>FALSE ALARM</b>: there was no danger.")]
+    if p["still"]:
+        lines = [language.say("⚪ <b>FALSE ALARM</b>"), *_still(p, language)]
+    elif p["action"]:
+        action = action_name(p["action"], language)
+        lines.append(language.say("<b>{action}</b> is lifted; go on as usual.", action=action))
     if p["words"]:
         lines.append(Markup(language.say("“{words}”", words=shorten(p["words"], 700))))
     return Rendered("\n".join([*lines, "", _about(p, language)]))

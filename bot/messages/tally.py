@@ -33,11 +33,15 @@ REASONS: dict[str, str] = {
 CHECK_INS: dict[CheckInState, str] = {
     CheckInState.SAFE: sentence("✅ You are noted as safe."),
     CheckInState.NEEDS_HELP: sentence("🆘 Your call for help is recorded. The command centre is being told."),
+    CheckInState.HELPED: sentence(
+        "⛑ The command centre has noted that help is with you. If it is not, press “I need help” again."
+    ),
     CheckInState.AWAY: sentence("You are noted as not on site."),
 }
 CLASSES_IN_LINE = 12
 # What stands above a list of classes or pupils.
 HEAD = 200
+CALLS_SHOWN = 6
 # Two screens of a phone.
 STAFF_SHOWN = 30
 
@@ -55,7 +59,10 @@ def card(p: Params, language: Language) -> Rendered:
         return Rendered("\n".join([*lines, "", goes_on]))
     silent = Button(language.say("Who has not answered"), Press(Verb.LIST_SILENT, p["roll_call"]))
     board = Button(language.say("Open the board"), Press(Verb.OPEN_PAGE, 0, "board"))
-    return Rendered("\n".join(lines), ((_missing_button(p, language), silent), (board,)))
+    if p["calls"]:
+        lines.append(calls_line(p["calls"], language))
+    rows = (*_helped_buttons(p, language), (_missing_button(p, language), silent), (board,))
+    return Rendered("\n".join(lines), rows)
 
 
 def _missing_button(p: Params, language: Language) -> Button:
@@ -118,16 +125,17 @@ def grades(classes: list[Params], language: Language) -> list[str]:
     """`Grade 7  🟩 7-1 🟥 7-2`, a line or more each."""
     lines: list[str] = []
     for grade, members in groupby(classes, key=lambda one: one["grade"]):
-        marks = [_mark(one, language) for one in members]
+        marks = [mark(one, language) for one in members]
         title = f"{grade_name(grade, language)}  " if grade else ""
         rows = [" ".join(marks[i : i + CLASSES_IN_LINE]) for i in range(0, len(marks), CLASSES_IN_LINE)]
         lines += [f"{title}{rows[0]}", *rows[1:]]
     return lines
 
 
-def _mark(one: Params, language: Language) -> str:
+def mark(one: Params, language: Language) -> str:
+    """`🟥🆘7-2`."""
     help_sign = "🆘" if one["needs_help"] else ""
-    leaderless = "☎" if one["is_leaderless"] and one["state"] == ClassState.SILENT else ""
+    leaderless = "☎" if one.get("is_leaderless") and one["state"] == ClassState.SILENT else ""
     return f"{SQUARES[ClassState(one['state'])]}{help_sign}{leaderless}{class_name(one['class'], language)}"
 
 
@@ -136,9 +144,35 @@ def staff_line(staff: dict[str, int], language: Language) -> Markup:
     parts = [language.say("Staff: {n} of {expected} safe", n=staff["safe"], expected=staff["expected"])]
     if staff["help"]:
         parts.append(language.say("🆘 <b>{n} need help</b>", n=staff["help"]))
+    if staff["helped"]:
+        parts.append(language.say("⛑ {n} have help with them", n=staff["helped"]))
     if staff["silent"]:
         parts.append(language.say("{n} not heard from", n=staff["silent"]))
     return Markup(" · ".join(parts))
+
+
+def calls_line(calls: list[Params], language: Language) -> Markup:
+    """Who calls for help and how to reach them; a crowd is cut."""
+    shown = Markup(language.listed(_reachable(one, language) for one in calls[:CALLS_SHOWN]))
+    dots = "…" if len(calls) > CALLS_SHOWN else ""
+    return language.count(
+        "⚠️ <b>{n} person still calls for help:</b> {names}",
+        "⚠️ <b>{n} people still call for help:</b> {names}",
+        len(calls),
+        names=Markup(shown + dots),
+    )
+
+
+def _helped_buttons(p: Params, language: Language) -> tuple[tuple[Button, ...], ...]:
+    return tuple(
+        (
+            Button(
+                language.say("⛑ Help is there: {who}", who=language.name(one["name"])),
+                Press(Verb.STAFF_HELPED, p["roll_call"], one["staff"]),
+            ),
+        )
+        for one in p["calls"][:CALLS_SHOWN]
+    )
 
 
 def _end(p: Params, language: Language) -> list[str]:

@@ -156,7 +156,8 @@ def above(p: Params, language: Language) -> Rendered:
         lines += _that_fit([_above_line(same, language) for same in _bytitle_of(p["tasks"])], lines)
     if p.get("dropped"):
         lines.append(language.say("✖️ <b>No longer needed.</b> Nobody had taken these:"))
-        lines += _that_fit([f"• {title_of(one, language, TITLE_IN_LIST)}" for one in p["dropped"]], lines)
+        each = dict.fromkeys(f"• {title_of(one, language, TITLE_IN_LIST)}" for one in p["dropped"])
+        lines += _that_fit([*each], lines)
     if len(lines) == 1:
         lines.append(language.say("✅ Somebody does each of these now."))
     buttons = tuple((_take(one, language),) for one in p["tasks"][:MOST_BUTTONS])

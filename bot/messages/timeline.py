@@ -122,14 +122,14 @@ def _noted(p: Params, language: Language) -> str:
 
 
 def _action_ordered(p: Params, language: Language) -> str:
-    action, who = action_name(p["action"], language), _who(p, language)
     place = language.all_of(p["zones"]) if p["zones"] else language.say("whole school")
+    if p.get("words"):
+        place = language.say("{name} ({more})", name=place, more=p["words"])
+    said = {"who": _who(p, language), "action": action_name(p["action"], language), "place": place}
     if p.get("stops"):
         stops = action_name(p["stops"], language)
-        return language.say(
-            "{who} stops {stops}, orders {action}: {place}", who=who, stops=stops, action=action, place=place
-        )
-    return language.say("{who} orders {action}: {place}", who=who, action=action, place=place)
+        return language.say("{who} stops {stops}, orders {action}: {place}", stops=stops, **said)
+    return language.say("{who} orders {action}: {place}", **said)
 
 
 def _all_clear(p: Params, language: Language) -> str:
@@ -304,9 +304,8 @@ def _help_called(p: Params, language: Language) -> str:
 
 
 def _help_over(p: Params, language: Language) -> str:
-    return language.say(
-        "{who}: help is there, {name}", who=_who(p, language), name=class_name(p["school_class"], language)
-    )
+    name = language.name(p["to"]) if "to" in p else class_name(p["school_class"], language)
+    return language.say("{who}: help is there, {name}", who=_who(p, language), name=name)
 
 
 def _checked_in(p: Params, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.incident import SOS_SEVERITY, Incident, Mode, joins
+from bot.domain.incident import SOS_SEVERITY, Incident, Mode, Severity, joins
 from bot.domain.timeline import Event
 from bot.services.alert_pictures import bring_pictures
 from bot.services.chasing import start_chase
@@ -42,9 +42,14 @@ def may_open(turn: Turn, mode: Mode) -> bool:
     return not real and not turn.tx.incidents.list_in_force(Mode.DRILL)
 
 
+def grade_of(turn: Turn, kept: KeptAlert) -> Severity | None:
+    """How grave it is by its source, else by its kind's plan; None when it names neither."""
+    return kept.severity or (severity_of(turn, kept.kind) if kept.kind else None)
+
+
 def open_alert(turn: Turn, kept: KeptAlert) -> Incident:
     """An incident of its own, rung for like a person's report."""
-    severity = kept.severity or (severity_of(turn, kept.kind) if kept.kind else SOS_SEVERITY)
+    severity = grade_of(turn, kept) or SOS_SEVERITY
     incident = open_incident(
         turn, mode=kept.mode, severity=severity, kind=kept.kind, zone=kept.zone, reporter_id=None
     )

@@ -23,7 +23,7 @@ from bot.domain.roster import Role
 from bot.domain.sender import Sender
 from bot.domain.text import shorten
 from bot.domain.timeline import Event
-from bot.services.alert_effects import alert_params, find_about, may_open, open_alert, said_of
+from bot.services.alert_effects import alert_params, find_about, grade_of, may_open, open_alert, said_of
 from bot.services.alert_pictures import PARAMETER, bring_pictures
 from bot.services.chasing import alert_commanders
 from bot.services.opening import take_seriously
@@ -261,8 +261,9 @@ def _join(turn: Turn, incident: Incident, fresh: KeptAlert, *, is_loud: bool) ->
         incident = follow_kind(turn, incident)
     turn.touch(incident)
     graver = fresh.severity is not None and fresh.severity < incident.severity
-    if fresh.severity is not None:
-        incident = take_seriously(turn, incident, fresh.severity)
+    grade = grade_of(turn, fresh)
+    if grade is not None:
+        incident = take_seriously(turn, incident, grade)
     if graver or (is_first and is_loud):
         turn.record(incident, Event.ALERT_JOINED, words=fresh.content["words"], **said_of(fresh))
         alert_commanders(turn, incident, alert=said_of(fresh))

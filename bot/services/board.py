@@ -9,11 +9,11 @@ from bot.domain.headcount import CountedClass, CountedPupil, PupilState
 from bot.domain.incident import Incident, Mode
 from bot.domain.outcome import Done, Outcome
 from bot.domain.permission import Right
-from bot.domain.roll_call import CheckInState, RollCall, tally_params, total
+from bot.domain.roll_call import RollCall, tally_params, total
 from bot.domain.timeline import Event
 from bot.services.brief import brief_incident, name_of
 from bot.services.headcounts import silent_lines
-from bot.services.tallying import staff_figures, told_number
+from bot.services.tallying import call_params, open_calls, staff_figures, told_number
 from bot.services.turn import Turn, Turns
 
 # A wall has room for so many; the rest is a number.
@@ -146,17 +146,8 @@ def _pupils(turn: Turn, key: str, pupils: Sequence[CountedPupil]) -> dict[str, A
 def _staff(turn: Turn, roll_call: RollCall) -> dict[str, Any]:
     people = {person.staff_id: person for person in turn.tx.people.list_active()}
     said = turn.tx.roll_calls.check_ins(roll_call.id)
-    calls = [one for one in said.values() if one.state is CheckInState.NEEDS_HELP and one.staff_id in people]
     return {
         **staff_figures(turn, roll_call),
-        "calls": [
-            {
-                "name": people[one.staff_id].name.to_params(),
-                "phone": people[one.staff_id].phone,
-                "words": one.words,
-                "at": one.at.isoformat(),
-            }
-            for one in calls
-        ],
+        "calls": call_params(open_calls(turn, roll_call)),
         "silent_names": [person.name.to_params() for key, person in people.items() if key not in said],
     }

@@ -47,6 +47,7 @@ def brief_incident(tx: Transaction, incident: Incident, campus: Campus) -> dict[
         "opened_at": incident.opened_at.isoformat(),
         "action": incident.action and incident.action.value,
         "action_zones": zone_names(campus, incident.action_zones),
+        "action_words": _action_words(tx, incident),
         "action_at": incident.action_at and incident.action_at.isoformat(),
         "all_clear_at": incident.all_clear_at and incident.all_clear_at.isoformat(),
         "ended_at": incident.ended_at and incident.ended_at.isoformat(),
@@ -72,6 +73,14 @@ def name_of(tx: Transaction, staff_id: str | None) -> dict[str, str] | None:
 def zone_names(campus: Campus, zones: tuple[str, ...]) -> list[dict[str, str]]:
     """Names of zones for params."""
     return [name.to_params() for name in (campus.name_of(zone) for zone in zones) if name]
+
+
+def _action_words(tx: Transaction, incident: Incident) -> str:
+    """What the order in force adds to its directive, such as the way."""
+    if incident.action is None:
+        return ""
+    ordered = tx.timeline.last(incident.id, 1, without=frozenset(Event) - {Event.ACTION_ORDERED})
+    return str(ordered[0].params.get("words", "")) if ordered else ""
 
 
 def _report_due(tx: Transaction, incident_id: int) -> dict[str, Any] | None:

@@ -10,13 +10,14 @@ from bot.domain.headcount_rights import grade_leads_of, leads_of
 from bot.domain.incident import Incident
 from bot.domain.message import Lane, MessageKind
 from bot.domain.permission import Right, has_right
-from bot.domain.roll_call import COUNTED, RollCall, Search, incomplete, result_of, total, unfinished
+from bot.domain.roll_call import COUNTED, CheckIn, RollCall, Search, incomplete, result_of, total, unfinished
 from bot.domain.roster import Person, SchoolClass
 from bot.domain.timeline import Event
 from bot.services.adding_up import begin_again, recount, refold
 from bot.services.tallying import (
     ask_anew,
     ask_class,
+    open_calls,
     show_moved,
     staff_figures,
     tally_soon,
@@ -181,11 +182,21 @@ def reassign(turn: Turn, roll_call: RollCall) -> None:
 
 
 def missing_at_end(turn: Turn, incident: Incident) -> list[CountedClass]:
-    """The classes that an all-clear now would leave silent, short or in dispute."""
+    """The classes that an all-clear now would leave silent, short, in dispute or in need of help."""
+    roll_call = _ending_with(turn, incident)
+    return incomplete(turn.tx.headcounts.classes(roll_call.id)) if roll_call else []
+
+
+def calling_at_end(turn: Turn, incident: Incident) -> list[tuple[Person, CheckIn]]:
+    """The members of staff to whom no help has come, though an all-clear now would end the count."""
+    roll_call = _ending_with(turn, incident)
+    return open_calls(turn, roll_call) if roll_call else []
+
+
+def _ending_with(turn: Turn, incident: Incident) -> RollCall | None:
     roll_call = turn.tx.roll_calls.running(incident.mode)
-    if roll_call is None or roll_call.incident_id != incident.id or _heir(turn, incident) is not None:
-        return []
-    return incomplete(turn.tx.headcounts.classes(roll_call.id))
+    is_its = roll_call is not None and roll_call.incident_id == incident.id
+    return roll_call if is_its and _heir(turn, incident) is None else None
 
 
 def _heir(turn: Turn, incident: Incident) -> Incident | None:

@@ -114,7 +114,10 @@ def ring_for_call(turn: Turn, incident: Incident, *, n: int = 0, school_class: s
 def refresh_alarms(turn: Turn, incident: Incident) -> None:
     """Bring the alarms that are out up to date without another sound: what is known, who deals with it."""
     params = _brief(turn, incident)
-    for staff_id in _in_the_know(turn, incident, turn.tx.deadlines.rung(incident.id)):
+    wanted = turn.tx.deadlines.rung(incident.id) | (
+        {incident.commander_id} if incident.commander_id else set()
+    )
+    for staff_id in _in_the_know(turn, incident, wanted):
         turn.tx.outbox.refresh(_alarm(turn, incident, staff_id, params, Lane.COMMAND), turn.now)
 
 
@@ -133,7 +136,16 @@ def _in_the_know(turn: Turn, incident: Incident, staff_ids: Iterable[str]) -> li
     return [one.staff_id for one in people if one is not None and turn.may_know(incident, one)]
 
 
+def _of_commander(turn: Turn, incident: Incident) -> dict[str, Any]:
+    """What the commander's own alarm needs for its buttons."""
+    plan = turn.tx.tasks.plan_of(incident.id)
+    may_order = not incident.is_restricted or incident.action is not None
+    return {"is_yours": True, "may_order": may_order, "proposed": plan and plan.action and plan.action.value}
+
+
 def _alarm(turn: Turn, incident: Incident, staff_id: str, params: dict[str, Any], lane: Lane) -> Draft:
+    if staff_id == incident.commander_id:
+        params = {**params, **_of_commander(turn, incident)}
     return Draft(
         Address.person(staff_id),
         MessageKind.ALARM,

@@ -14,6 +14,7 @@ from bot.errors import Reason, RefusedError
 from bot.services.chasing import ring_for_call
 from bot.services.counting import running_roll_call
 from bot.services.hearing import end_call, expect_where
+from bot.services.helping import note_helped
 from bot.services.tallying import tally_soon
 from bot.services.turn import Turn, Turns
 from bot.services.visitors import set_visitors
@@ -32,6 +33,10 @@ class CheckInService:
     ) -> Outcome:
         """One person's word about themselves. `incident_id`: whose button it was, 0 when it was typed."""
         return await self._turns.run(sender, check_in, state, words, incident_id)
+
+    async def note_helped(self, sender: Sender, roll_call_id: int, staff_id: str) -> Outcome:
+        """The command centre's word that help is with somebody who called for it."""
+        return await self._turns.run(sender, note_helped, roll_call_id, staff_id)
 
     async def set_visitors(self, sender: Sender, number: int) -> Outcome:
         """`/visitors 12`: how many are on site today."""

@@ -11,11 +11,10 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services import after_actions, hot_wash, situation
-from bot.services.audience import tell_reached
-from bot.services.broadcasting import broadcast
 from bot.services.call_effects import show_board
 from bot.services.calling_roll import close_roll_call
 from bot.services.chasing import RING_ALL_FROM, alarm, refresh_alarms, ring_by_severity, stop_chase
+from bot.services.ending import end_params, tell_end
 from bot.services.injured_list import tell_injured
 from bot.services.planning import add_graver_tasks
 from bot.services.report_clock import stop_clock
@@ -205,7 +204,8 @@ def ask_cancel(turn: Turn, ref: IncidentRef) -> Outcome:
     incident = turn.incident(ref)
     incident.require(Status.CANCELLED)
     incident.require_in_force()
-    params = {**turn.brief(incident), "what": "cancel", "asked_at": int(turn.now.timestamp())}
+    asked = {"what": "cancel", "asked_at": int(turn.now.timestamp())}
+    params = {**turn.brief(incident), **end_params(turn, incident), **asked}
     turn.reply(MessageKind.CONFIRM, params, incident)
     return Outcome(Done.ASKED, is_told=True)
 
@@ -235,8 +235,7 @@ def cancel(turn: Turn, ref: IncidentRef, words: str) -> Outcome:
     refresh_alarms(turn, incident)
     after_actions.begin(turn, incident, is_short=True)
     hot_wash.invite(turn, incident)
-    tell_reached(turn, incident, MessageKind.CANCELLED, {"words": words})
-    broadcast(turn, incident, MessageKind.CANCELLED, turn.brief(incident))
+    tell_end(turn, incident, MessageKind.CANCELLED, words=words)
     if turn.sender and turn.sender.is_press:
         params = {**turn.brief(incident), "what": "cancel", "who": turn.person.name.to_params()}
         turn.reply(MessageKind.ORDER_SETTLED, params, incident, edit_of=turn.sender.message_id)

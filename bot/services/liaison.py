@@ -210,6 +210,7 @@ def facts_outside(turn: Turn, incident: Incident) -> dict[str, Any]:
         "action_zones": zone_names(campus, incident.action_zones),
         "action_at": incident.action_at and incident.action_at.isoformat(),
         "all_clear_at": incident.all_clear_at and incident.all_clear_at.isoformat(),
+        "is_suspended": incident.suspended_at is not None,
         "tally": tally_params(total(turn.tx.headcounts.classes(roll_call.id))) if roll_call else None,
         "injured": turn.tx.injured.figures(incident.id).to_params(),
         "calls": [

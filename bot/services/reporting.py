@@ -43,19 +43,20 @@ MOST_PARTED = 6
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report says; nothing of it is required."""
+    """What a report says; nothing of it is required. `is_place_unknown`: asked where, its reporter cannot say."""
 
     kind: Kind | None = None
     zone: str | None = None
     words: str = ""
     is_sos: bool = False
+    is_place_unknown: bool = False
 
     @property
     def stage(self) -> str:
         """What to ask next."""
         if self.kind is None:
             return "kind"
-        return "words" if self.zone else "zone"
+        return "words" if self.zone or self.is_place_unknown else "zone"
 
 
 class ReportingService:
@@ -215,6 +216,8 @@ def enrich(turn: Turn, report_id: int, kind: Kind | None = None, zone: str | Non
     if zone is not None:
         turn.record(incident, Event.ZONE_SET, zone=zone_params(turn, zone), n=report.number)
     incident = _enrich_incident(turn, incident, told)
+    if kind is not None:
+        incident = take_seriously(turn, incident, severity_of(turn, kind))
     refresh_alarms(turn, incident)
     if report.number > 1:
         told_now = {"kind": kind and kind.value, "zone": zone_params(turn, zone)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.headcount import CountedClass
 from bot.domain.incident import Incident, Status
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.outcome import Done, Outcome
@@ -15,13 +14,14 @@ from bot.domain.sender import IncidentRef, Sender
 from bot.domain.timeline import Event
 from bot.errors import Reason, RefusedError
 from bot.services import after_actions, hot_wash
-from bot.services.audience import as_known_to, reached, staff_leaders_first, tell_reached, unconnected
+from bot.services.audience import as_known_to, staff_leaders_first, unconnected
 from bot.services.brief import zone_names
 from bot.services.broadcasting import broadcast
-from bot.services.calling_roll import call_roll, close_roll_call, missing_at_end
+from bot.services.calling_roll import call_roll, close_roll_call
 from bot.services.chasing import refresh_alarms, stop_chase
 from bot.services.commanding import mark_acknowledged
 from bot.services.dispatching import may_order
+from bot.services.ending import end_params, needs_reason, tell_end
 from bot.services.report_clock import expect_final
 from bot.services.task_effects import end_acute_tasks
 from bot.services.tasking import finish_ordering
@@ -35,10 +35,15 @@ class ResponseService:
         self._turns = turns
 
     async def ask(
-        self, sender: Sender, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...] = ()
+        self,
+        sender: Sender,
+        ref: IncidentRef,
+        action: ResponseAction | None,
+        places: tuple[str, ...] = (),
+        words: str = "",
     ) -> Outcome:
-        """An action (None: the all-clear) for the zones named by `words`, for the whole school without any."""
-        return await self._turns.run(sender, ask, ref, action, words)
+        """An action (None: the all-clear) for these places, for the whole school without any; `words` go with it."""
+        return await self._turns.run(sender, ask, ref, action, places, words)
 
     async def ask_all_clear(self, sender: Sender, ref: IncidentRef, reason: str) -> Outcome:
         """`/allclear [reason]`: why, though somebody may not be accounted for."""
@@ -54,17 +59,17 @@ class ResponseService:
 
 
 def ask(
-    turn: Turn, ref: IncidentRef, action: ResponseAction | None, words: tuple[str, ...], reason: str = ""
+    turn: Turn, ref: IncidentRef, action: ResponseAction | None, places: tuple[str, ...], words: str = ""
 ) -> Outcome:
     """Say what will happen and to how many, and wait for one confirmation."""
     _require_right(turn, ref, action)
     incident = turn.incident(ref)
     _require_possible(incident, action)
-    zones = _zones(turn, words)
+    zones = _zones(turn, places)
     order = turn.tx.orders.add(
-        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now, reason=reason
+        incident.id, action, zones=zones, asked_by=turn.person.staff_id, asked_at=turn.now, words=words
     )
-    edited = turn.sender.message_id if turn.sender and turn.sender.is_press and words else None
+    edited = turn.sender.message_id if turn.sender and turn.sender.is_press and places else None
     turn.reply(MessageKind.CONFIRM, _order_params(turn, incident, order), incident, edit_of=edited)
     return Outcome(Done.ASKED, is_told=True)
 
@@ -80,28 +85,18 @@ def confirm(turn: Turn, order_id: int, reason: str = "") -> Outcome:
     if order.is_expired(turn.now):
         raise RefusedError(Reason.ORDER_EXPIRED)
     _require_possible(incident, order.action)
-    reason = order.reason or reason
-    if order.action is None and _needs_reason(missing_at_end(turn, incident), order, reason):
+    reason = order.words or reason
+    if order.action is None and needs_reason(turn, incident, order, reason):
         raise RefusedError(Reason.REASON_NEEDED)
     settled = _order_params(turn, incident, order)
     turn.tx.orders.settle(order.id, OrderState.CONFIRMED)
     if order.action is None:
         count = give_all_clear(turn, incident, reason)
     else:
-        count = order_action(turn, incident, order.action, order.zones)
+        count = order_action(turn, incident, order.action, order.zones, order.words)
     _show_settled(turn, incident, {**settled, "reached": count, "is_confirmed": True})
     done = Done.ORDERED if order.action else Done.ALL_CLEAR
     return Outcome(done, {**settled, "reached": count}, is_told=True)
-
-
-def _needs_reason(left: list[CountedClass], order: Order, reason: str) -> bool:
-    """A reason was given for those who were listed then; who was lost since was not among them."""
-    lost_since = [
-        one
-        for one in left
-        if one.count.tally.missing and one.last_at is not None and one.last_at > order.asked_at
-    ]
-    return bool(left and not reason) or bool(lost_since)
 
 
 def withdraw(turn: Turn, order_id: int) -> Outcome:
@@ -115,7 +110,9 @@ def withdraw(turn: Turn, order_id: int) -> Outcome:
     return Outcome(Done.WITHDRAWN, {"mode": incident.mode.value}, is_told=True)
 
 
-def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...]) -> int:
+def order_action(
+    turn: Turn, incident: Incident, action: ResponseAction, zones: tuple[str, ...], words: str = ""
+) -> int:
     """Tell every member of staff; the number of people it goes to. A directive still unsent is outdated."""
     before = _contradicted(turn, incident, action)
     # The action first: from now on nothing about a lockdown makes a sound, what already waits included.
@@ -128,6 +125,7 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
         Event.ACTION_ORDERED,
         action=action.value,
         zones=zone_names(turn.school.campus, zones),
+        words=words,
         stops=before and before.value,
         unconnected=[person.staff_id for person in unconnected(turn)],
     )
@@ -146,6 +144,7 @@ def order_action(turn: Turn, incident: Incident, action: ResponseAction, zones: 
             is_silent=action in SILENT_ACTIONS,
         )
     call_roll(turn, incident)
+    refresh_alarms(turn, incident)
     finish_ordering(turn, incident)
     return len(people)
 
@@ -161,10 +160,7 @@ def give_all_clear(turn: Turn, incident: Incident, reason: str) -> int:
     refresh_alarms(turn, incident)
     after_actions.begin(turn, incident)
     hot_wash.invite(turn, incident)
-    still = {"still": _still_in_force(turn, incident)}
-    count = tell_reached(turn, incident, MessageKind.ALL_CLEAR, still)
-    broadcast(turn, incident, MessageKind.ALL_CLEAR, {**turn.brief(incident), **still})
-    return count
+    return tell_end(turn, incident, MessageKind.ALL_CLEAR)
 
 
 def _right(action: ResponseAction | None) -> Right:
@@ -189,12 +185,12 @@ def _require_possible(incident: Incident, action: ResponseAction | None) -> None
     incident.require_in_force()
 
 
-def _zones(turn: Turn, words: tuple[str, ...]) -> tuple[str, ...]:
+def _zones(turn: Turn, places: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for word in words:
+    for word in places:
         zone = turn.school.campus.find(word)
         if zone is None:
-            raise RefusedError(Reason.UNKNOWN_ZONE, word=word)
+            raise RefusedError(Reason.NO_PLACE_OF_ORDER, word=word)
         found[zone.id] = None
     return tuple(found)
 
@@ -214,40 +210,33 @@ def _contradicted(turn: Turn, incident: Incident, action: ResponseAction) -> Res
 
 
 def _order_params(turn: Turn, incident: Incident, order: Order) -> dict[str, Any]:
-    people = staff_leaders_first(turn) if order.action else reached(turn, incident)
-    stops = _contradicted(turn, incident, order.action) if order.action else None
     return {
         **turn.brief(incident),
+        **(_action_params(turn, incident, order.action) if order.action else end_params(turn, incident)),
         "what": "action" if order.action else "all_clear",
         "order": order.id,
         "ordered": order.action and order.action.value,
         "ordered_zones": zone_names(turn.school.campus, order.zones),
-        "own_zone_id": incident.zone if not order.zones else None,
-        "people": sum(1 for person in people if not person.is_unreachable),
-        "unconnected": len(unconnected(turn)),
-        "stops": stops and stops.value,
-        "still": [] if order.action else _still_in_force(turn, incident),
-        "incomplete": [] if order.action else [_open_class(one) for one in missing_at_end(turn, incident)],
-        "reason": order.reason,
+        # "Only here" asks anew, without the words.
+        "own_zone_id": incident.zone if not order.zones and not order.words else None,
+        "words": order.words,
         "who": turn.person.name.to_params(),
         "settled_at": turn.now.isoformat(),
     }
 
 
-def _open_class(one: CountedClass) -> dict[str, Any]:
-    tally = one.count.tally
-    return {"class": one.name, "state": one.count.state.value, "missing": tally.missing}
+def _action_params(turn: Turn, incident: Incident, action: ResponseAction) -> dict[str, Any]:
+    stops = _contradicted(turn, incident, action)
+    return {
+        "people": sum(1 for person in staff_leaders_first(turn) if not person.is_unreachable),
+        "unconnected": len(unconnected(turn)),
+        "stops": stops and stops.value,
+    }
 
 
 def _show_settled(turn: Turn, incident: Incident, params: dict[str, Any]) -> None:
     edited = turn.sender.message_id if turn.sender and turn.sender.is_press else None
     turn.reply(MessageKind.ORDER_SETTLED, params, incident, edit_of=edited)
-
-
-def _still_in_force(turn: Turn, incident: Incident) -> list[dict[str, Any]]:
-    """What other incidents have ordered: an all-clear must not sound like the end of those."""
-    others = [i for i in turn.tx.incidents.list_in_force(incident.mode) if i.id != incident.id and i.action]
-    return [{"number": other.number, "action": other.action and other.action.value} for other in others]
 
 
 def _points(turn: Turn) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from bot.domain.headcount_rights import grade_leads_of
 from bot.domain.incident import Incident
 from bot.domain.message import Address, Lane, MessageKind
 from bot.domain.pupil_number import short_numbers
-from bot.domain.roll_call import CheckInState, RollCall, tally_params, total
+from bot.domain.roll_call import CheckIn, CheckInState, RollCall, tally_params, total
 from bot.domain.roster import Person, Role
 from bot.services.brief import name_of
 from bot.services.turn import Turn
@@ -181,6 +181,7 @@ def tally_message(turn: Turn, roll_call: RollCall, classes: Sequence[CountedClas
             for one in classes
         ],
         "staff": staff_figures(turn, roll_call),
+        "calls": call_params(open_calls(turn, roll_call)) if roll_call.is_open else [],
         "slowest": (roll_call.result or {}).get("slowest", []),
         "first_s": (roll_call.result or {}).get("first_s"),
     }
@@ -196,9 +197,33 @@ def staff_figures(turn: Turn, roll_call: RollCall) -> dict[str, int]:
         "expected": len(staff) - away,
         "safe": states.count(CheckInState.SAFE),
         "help": states.count(CheckInState.NEEDS_HELP),
+        "helped": states.count(CheckInState.HELPED),
         "away": away,
         "silent": len(staff) - len(states),
     }
+
+
+def open_calls(turn: Turn, roll_call: RollCall) -> list[tuple[Person, CheckIn]]:
+    """Members of staff who called for help and have none yet, by name on the roster."""
+    said = turn.tx.roll_calls.check_ins(roll_call.id)
+    called = [
+        (person, said[person.staff_id]) for person in turn.tx.people.list_active() if person.staff_id in said
+    ]
+    return [(person, one) for person, one in called if one.state is CheckInState.NEEDS_HELP]
+
+
+def call_params(calls: Iterable[tuple[Person, CheckIn]]) -> list[dict[str, Any]]:
+    """Who calls for help, for who has to find them."""
+    return [
+        {
+            "staff": person.staff_id,
+            "name": person.name.to_params(),
+            "phone": person.phone,
+            "words": one.words,
+            "at": one.at.isoformat(),
+        }
+        for person, one in calls
+    ]
 
 
 def silent_staff(turn: Turn, roll_call: RollCall) -> list[Person]:

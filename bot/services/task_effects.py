@@ -173,11 +173,11 @@ def bring(turn: Turn, incident: Incident, above: Person) -> None:
 
 
 def _brought(turn: Turn, incident: Incident, staff_id: str) -> Draft:
-    came_up = [one for one in turn.tx.tasks.brought_to(incident.id, staff_id) if one.owner_id != staff_id]
+    came_up = sorted(turn.tx.tasks.brought_to(incident.id, staff_id), key=lambda one: one.urgency)
     dropped = turn.tx.tasks.dropped_above(incident.id, staff_id)
     params = {
         **head(turn, incident),
-        "tasks": [_came_up(turn, one) for one in came_up if needs_somebody(one)],
+        "tasks": [_came_up(turn, one) for one in came_up if one.owner_id != staff_id and needs_somebody(one)],
         "dropped": [{"title": one.title.to_params()} for one in dropped],
     }
     return Draft(

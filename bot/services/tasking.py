@@ -337,8 +337,9 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
         turn.reply(MessageKind.TASKS, {"tasks": _own_lines(turn), "is_own": True})
         return Outcome(Done.NOTHING)
     incident = turn.incident(ref)
-    tasks = [one for one in turn.tx.tasks.of_incident(incident.id) if one.state is not TaskState.DROPPED]
-    params = {**turn.brief(incident), "tasks": [_line(turn, one) for one in tasks], "is_own": False}
+    tasks = sorted(turn.tx.tasks.of_incident(incident.id), key=lambda one: one.urgency)
+    lines = [_line(turn, one) for one in tasks if one.state is not TaskState.DROPPED]
+    params = {**turn.brief(incident), "tasks": lines, "is_own": False}
     turn.reply(MessageKind.TASKS, params, incident)
     return Outcome(Done.NOTHING)
 
@@ -346,7 +347,7 @@ def show_tasks(turn: Turn, ref: IncidentRef) -> Outcome:
 def _own_lines(turn: Turn) -> list[dict[str, Any]]:
     """Of several incidents, so that each says which: somebody may drill and have something real to do."""
     lines = []
-    for task in turn.tx.tasks.open_of(turn.person.staff_id):
+    for task in sorted(turn.tx.tasks.open_of(turn.person.staff_id), key=lambda one: one.urgency):
         incident = turn.tx.incidents.get(task.incident_id)
         if incident is not None and turn.may_name(incident):
             which = {"number": incident.number, "mode": incident.mode.value}

@@ -24,7 +24,7 @@ class OrderStore:
         zones: tuple[str, ...],
         asked_by: str,
         asked_at: datetime,
-        reason: str = "",
+        words: str = "",
     ) -> Order:
         """Keep a new order; `action` None is the all-clear."""
         result = self._connection.execute(
@@ -34,12 +34,12 @@ class OrderStore:
                 zones=list(zones),
                 asked_by=asked_by,
                 asked_at=asked_at,
-                reason=reason,
+                reason=words,
                 state=OrderState.ASKED.value,
             )
         )
         (key,) = result.inserted_primary_key or (0,)
-        return Order(key, incident_id, action, zones, asked_by, asked_at, reason=reason)
+        return Order(key, incident_id, action, zones, asked_by, asked_at, words=words)
 
     def get(self, order_id: int) -> Order | None:
         """By id."""
@@ -54,7 +54,7 @@ class OrderStore:
             asked_by=row.asked_by,
             asked_at=row.asked_at,
             state=OrderState(row.state),
-            reason=row.reason,
+            words=row.reason,
         )
 
     def settle(self, order_id: int, state: OrderState) -> None:

@@ -57,6 +57,7 @@ class HeadcountConversation:
             Verb.SAFE: self.press_safe,
             Verb.NEED_HELP: self.press_need_help,
             Verb.AWAY: self.press_away,
+            Verb.STAFF_HELPED: self.press_staff_helped,
         }
 
     def handlers(self) -> list[Handler]:
@@ -180,6 +181,10 @@ class HeadcountConversation:
     async def press_need_help(self, sender: Sender, press: Press) -> Outcome:
         """I need help."""
         return await self._check_ins.say(sender, CheckInState.NEEDS_HELP, incident_id=press.subject)
+
+    async def press_staff_helped(self, sender: Sender, press: Press) -> Outcome:
+        """Help is with somebody who called for it."""
+        return await self._check_ins.note_helped(sender, press.subject, press.value)
 
     async def press_away(self, sender: Sender, press: Press) -> Outcome:
         """Not on site."""

@@ -122,7 +122,8 @@ class ReportConversation:
     async def press_new_zone(self, sender: Sender, press: Press) -> Outcome:
         """Guided report: where; now it is one."""
         kind, _, zone = press.value.partition(":")
-        told = Told(_kind(kind), zone if zone in self._campus.zones else None)
+        place = zone if zone in self._campus.zones else None
+        told = Told(_kind(kind), place, is_place_unknown=not zone)
         return await self._edge.services.reporting.report(sender, told)
 
 

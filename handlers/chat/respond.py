@@ -11,20 +11,20 @@ from telegram.ext import CommandHandler
 from bot.domain.action import Press, Verb
 from bot.domain.outcome import Outcome
 from bot.domain.place import Campus
-from bot.domain.response import ResponseAction
+from bot.domain.response import WORDS_LIMIT, ResponseAction
 from bot.domain.roll_call import CloseReason
 from bot.domain.sender import IncidentRef, Sender
 from bot.domain.text import shorten
 from bot.errors import Reason, RefusedError
 from handlers.chat.edge import TYPED, Context, Edge, Handler, incident_first, words_of
-from handlers.chat.said import read_zones
+from handlers.chat.said import read_zones, split_order
 
 # One line of the record.
 REASON_LIMIT = 300
 
 
 class ResponseConversation:
-    """`/evacuate [zones]` and its sisters, `/allclear`, the confirmation's buttons."""
+    """`/evacuate [zones][; words]` and its sisters, `/allclear`, the confirmation's buttons."""
 
     def __init__(self, edge: Edge, campus: Campus) -> None:
         self._edge = edge
@@ -53,7 +53,9 @@ class ResponseConversation:
         async def order(update: Update, _: Context) -> None:
             if sender := self._edge.sender(update):
                 ref, words = incident_first(words_of(update))
-                await self._response.ask(sender, ref, action, read_zones(words, self._campus))
+                places, said = split_order(words)
+                zones = read_zones(places, self._campus)
+                await self._response.ask(sender, ref, action, zones, shorten(said, WORDS_LIMIT))
 
         return order
 

@@ -122,6 +122,12 @@ def read_zones(words: str, campus: Campus) -> tuple[str, ...]:
     return tuple(found)
 
 
+def split_order(words: str) -> tuple[str, str]:
+    """The places of an order, and what follows the first semicolon: the words that go out with it."""
+    places, *said = re.split("[;；]", words, maxsplit=1)
+    return places, "".join(said).strip()
+
+
 def find_severity(word: str) -> Severity | None:
     """1–4 or Ⅰ–Ⅳ, with or without 级."""
     value = _SEVERITIES.get(word.casefold().removesuffix("级"))

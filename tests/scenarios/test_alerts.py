@@ -19,11 +19,19 @@ format = "generic"
 token = "monitor-token"
 opens = "inform"
 """
+PANIC_BUTTON = """
+[[alert_sources]]
+id = "panic-button"
+format = "generic"
+token = "panic-token"
+opens = "incident"
+kind = "intruder"
+"""
 
 
 @pytest.fixture
 async def stage(tmp_path):
-    async with staged_with(tmp_path, FIRE_PANEL, CAMERA, MONITOR) as stage:
+    async with staged_with(tmp_path, FIRE_PANEL, CAMERA, MONITOR, PANIC_BUTTON) as stage:
         yield stage
 
 
@@ -98,6 +106,16 @@ async def test_a_persons_report_and_the_panel_are_one_incident(stage):
     await stage.says(CHEN, "fire-panel 也报警", chat=CENTRE, thread=thread)
     await stage.quiet()
     assert len(await stage.read(lambda tx: tx.incidents.list_open())) == 1
+
+
+async def test_a_kind_that_a_machine_names_is_as_grave_when_it_joins_as_when_it_opens(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.says(LI, "🚨 🆘")
+    await post(stage, "panic-button", {"title": "东门一键报警"}, token="panic-token")
+    await stage.says(LI, "2026-0001 · Ⅰ级（特别重大）")
+    await stage.quiet()
+    incident = await stage.read(lambda tx: tx.incidents.get(1))
+    assert (incident.kind, incident.severity) == ("intruder", 1)
 
 
 async def test_the_command_centre_is_asked_and_opens_or_dismisses_with_a_reason(stage):

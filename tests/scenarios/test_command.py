@@ -181,3 +181,30 @@ async def test_commands_without_any_incident_say_so(stage):
     await stage.says(SUN, "There has been no incident yet.")
     await stage.phone(CHEN).send("/status")
     await stage.says(CHEN, "🟢 目前没有未结束的事件。")
+
+
+def labels(message):
+    return [one["text"] for row in message.get("reply_markup", {}).get("inline_keyboard", []) for one in row]
+
+
+async def test_who_takes_command_on_the_alarm_has_the_orders_there(stage):
+    await stage.phone(WANG).send("/report intruder A3")
+    alarm = await stage.says(CHEN, "🚨 🚷 外来人员闯入")
+    await stage.phone(CHEN).press(alarm, "担任总指挥")
+    mine = await stage.says(CHEN, "总指挥：陈刚")
+    assert labels(mine)[0] == "🔒 封控（预案建议）"
+    assert labels(mine)[-1] == "✅ 解除"
+    assert labels(await stage.says(LI, "总指挥：陈刚")) == []
+
+    await stage.phone(CHEN).press(mine, "🔒 封控（预案建议）")
+    await stage.phone(CHEN).press(await stage.says(CHEN, "下达封控指令"), "确认封控")
+    await stage.says(EMILY, "LOCKDOWN")
+    await stage.quiet()
+    mine = await stage.says(CHEN, "🚨 🚷 外来人员闯入")
+    assert "🔒 封控（预案建议）" not in labels(mine), "it is ordered"
+    assert "🔒 封控" in labels(mine)
+
+    await stage.phone(SUN).send("/command 2026-0001")
+    await stage.says(SUN, "Commander: Sun Li")
+    await stage.quiet()
+    assert labels(await stage.says(CHEN, "🚨 🚷 外来人员闯入")) == []

@@ -85,3 +85,41 @@ async def test_somebody_whose_call_was_lost_in_a_false_alarm_can_part_it(stage):
     assert (old.status, new.status, new.mode) == ("CANCELLED", "REPORTED", "REAL")
     events = [entry.event.value for entry in await stage.read(lambda tx: tx.timeline.all(1))]
     assert events[-1] == "cancelled", "what is over does not change"
+
+
+async def test_a_false_alarm_releases_from_what_was_ordered(stage):
+    chen = stage.phone(CHEN)
+    await stage.phone(WANG).send("🆘 SOS")
+    thread = await stage.topic_named("2026-0001")
+    await chen.send("/lockdown", chat=CENTRE, thread=thread)
+    confirm = await stage.says(CHEN, "下达封控指令", chat=CENTRE, thread=thread)
+    await chen.press(confirm["message_id"], "确认封控", chat=CENTRE)
+    card = await stage.says(CHEN, "当前指令：🔒 封控，全校", chat=CENTRE, thread=thread)
+
+    await chen.press(card["message_id"], "误报", chat=CENTRE)
+    asked = await stage.says(CHEN, "确认是误报吗", chat=CENTRE, thread=thread)
+    assert "⚠️ 封控指令生效中，撤销后即解除" in asked["text"]
+    assert f"将立即发给 {len(CAST)} 人" in asked["text"]
+    await chen.press(asked["message_id"], "确认为误报", chat=CENTRE)
+    await stage.says(WANG, "误报：没有发生险情。\n封控已解除，请恢复正常。")
+    await stage.says(EMILY, "there was no danger.\nLOCKDOWN is lifted; go on as usual.")
+    await stage.quiet()
+    (card,) = chen.pinned(CENTRE)
+    assert "⚪ 误报" in card["text"]
+    assert "当前指令" not in card["text"]
+
+
+async def test_a_false_alarm_does_not_sound_like_the_end_of_another_incidents_order(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.says(WANG, "2026-0001")
+    await stage.phone(CHEN).send("/lockdown 2026-0001")
+    await stage.phone(CHEN).press(await stage.says(CHEN, "下达封控指令"), "确认封控")
+    await stage.says(EMILY, "LOCKDOWN")
+    await stage.phone(EMILY).send("/report fire A3 burnt toast")
+    await stage.phone(EMILY).press(await stage.says(EMILY, "report 2 of"), "I mean something else")
+    await stage.says(EMILY, "incident 2026-0002")
+
+    await stage.phone(CHEN).send("/cancel 2026-0002 烤面包冒烟")
+    told = await stage.says(EMILY, "FALSE ALARM")
+    assert told["text"].startswith("⚪ FALSE ALARM\n⚠️ LOCKDOWN is still in force: 2026-0001")
+    assert "no danger" not in told["text"]

@@ -161,6 +161,26 @@ async def test_a_place_that_does_not_exist_is_named_and_nothing_is_asked(stage, 
     assert await stage.read(lambda tx: tx.orders.get(1)) is None
 
 
+async def test_words_behind_a_semicolon_go_out_with_the_order(stage, thread):
+    way = "走北门，不要走<东侧>；实验楼封闭"
+    asked = await order(stage, thread, f"/evacuate A3；{way}", "范围：教学楼A座三层？", "确认疏散")
+    assert f"➡️ {way}" in asked["text"]
+    for person in (ZHAO, EMILY):
+        told = await stage.says(person, f"➡️ {way}")
+        assert "A座三层" in told["text"] or "Building A, floor 3" in told["text"]
+    await stage.says(CHEN, f"当前指令：🏃 疏散，教学楼A座三层，10:00 起\n➡️ {way}", chat=CENTRE, thread=thread)
+    asked = await order(stage, thread, "/lockdown", "下达封控指令", "确认封控")
+    assert "如需附言，请发：/lockdown；附言内容" in asked["text"]
+    told = await stage.says(ZHAO, "🔒 封控 · 全校")
+    assert "➡️" not in told["text"]
+
+
+async def test_words_without_a_semicolon_send_nothing_and_say_how(stage, thread):
+    await stage.phone(CHEN).send("/evacuate A3 走北门", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "未发出任何消息：没有名为“走北门”的地点。", chat=CENTRE, thread=thread)
+    await stage.says(CHEN, "附言请写在分号后：/evacuate；走北门", chat=CENTRE, thread=thread)
+
+
 async def test_only_here_is_one_press_away(stage, thread):
     receipt = await stage.says(WANG, "已收到，事件 2026-0001")
     await stage.phone(WANG).press(receipt, "火灾")

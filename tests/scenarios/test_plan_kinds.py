@@ -145,3 +145,34 @@ async def test_a_restart_goes_on_where_it_was_and_asks_nobody_twice(stage):
     assert await asked(stage) == before
     told = [m["text"] for m in stage.heard(LI, "")]
     assert len([text for text in told if text.startswith("📌") and "拨打119" in text]) == 1
+
+
+async def test_what_is_named_after_an_sos_is_as_grave_as_if_it_had_been_reported_so(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    await stage.phone(WANG).press(await stage.says(WANG, "已收到，事件 2026-0001"), "外来人员闯入")
+    await stage.says(LI, "拨打110")
+    await stage.says(BY_ROLE[Role.MEDICAL], "拨打120")
+    await stage.quiet()
+    incident = await stage.read(lambda tx: tx.incidents.get(1))
+    plan = stage.muster.school.plans[Kind.INTRUDER]
+    assert incident.severity is plan.severity
+    assert {one.plan_key for one in await tasks(stage)} >= {one.id for one in plan.tasks}
+
+
+async def test_the_emergency_call_comes_before_the_paperwork(stage):
+    await stage.phone(WANG).send("🆘 SOS")
+    receipt = await stage.says(WANG, "已收到，事件 2026-0001")
+    await stage.after(seconds=21)
+    await stage.says(LI, "联系报告人，问清是什么事")
+    await stage.phone(WANG).press(receipt, "外来人员闯入")
+    await stage.says(LI, "拨打110")
+    await stage.after(minutes=6)
+    await stage.quiet()
+    brought = await stage.says(CHEN, "尚无人落实")
+    first = next(line for line in brought["text"].splitlines() if line.startswith("• "))
+    assert first.startswith("• 拨打110")
+    assert "拨打110" in brought["reply_markup"]["inline_keyboard"][0][0]["text"]
+    await stage.phone(CHEN).send("/task 2026-0001")
+    listed = (await stage.says(CHEN, "拨打120"))["text"].splitlines()
+    nobody = [line for line in listed if line.startswith("⏫")]
+    assert "拨打110" in nobody[0]

@@ -161,6 +161,34 @@ async def test_a_call_for_help_reaches_the_commander_with_the_phone_once(school)
     assert "求助" not in school.card()["text"]
 
 
+async def test_the_all_clear_names_who_still_calls_for_help_until_help_is_there(school):
+    await school.evacuate()
+    directive = await school.says(SUBSTITUTE, "🏃 疏散")
+    await school.press(SUBSTITUTE, directive, "我需要帮助")
+    await school.settle()
+    asked = await school.command("/allclear", "仍有 1 人求助")
+    assert asked["text"].splitlines()[2] == f"⚠️ 仍有 1 人求助：代课0 {SUBSTITUTE.phone}"
+    labels = [row[0]["text"] for row in asked["reply_markup"]["inline_keyboard"]]
+    assert "确认解除" not in labels, "only with a reason"
+
+    assert f"⚠️ 仍有 1 人求助：代课0 {SUBSTITUTE.phone}" in school.card()["text"]
+    assert await school.press(LI, school.card(), "支援已到：代课0") == "已记录：支援已到。"
+    told = await school.says(SUBSTITUTE, "支援已到您身边")
+    await school.says(CHEN, "李明：支援已到 代课0", chat=CENTRE, thread=school.thread)
+    await school.settle()
+    assert "求助" not in school.card()["text"]
+    assert "⛑ 支援已到 1" in school.card()["text"]
+    asked = await school.command("/allclear", "尚未全部核实")
+    assert "求助" not in asked["text"]
+
+    await school.press(SUBSTITUTE, told, "我需要帮助")
+    await school.settle()
+    assert (
+        await school.press(CHEN, asked, "确认解除 · 点名提前结束")
+        == "还有人员未核实：请重新解除警报并说明原因。"
+    )
+
+
 async def test_a_class_that_calls_for_help_is_seen_on_the_card_until_help_is_there(school):
     await school.evacuate()
     lead = LEADS["9-6"]

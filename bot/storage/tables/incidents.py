@@ -104,7 +104,7 @@ orders = Table(
     Column("zones", JSON, nullable=False),
     Column("asked_by", String(64), nullable=False),
     Column("asked_at", Instant, nullable=False),
-    # Of an all-clear although somebody is not accounted for.
+    # Of an all-clear although somebody is not accounted for; of an action the words that go out with it.
     Column("reason", Text, nullable=False, server_default=""),
     Column("state", String(16), nullable=False),
 )

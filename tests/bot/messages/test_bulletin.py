@@ -31,6 +31,7 @@ def order(**changes: Any) -> dict[str, Any]:
         "zone": PLACE,
         "action": "EVACUATE",
         "action_zones": [PLACE],
+        "action_words": "",
         "stops": None,
         "points": [{"zh": "操场", "en": "Sports field"}],
         "still": [],
@@ -112,11 +113,23 @@ def test_an_incident_of_unknown_kind_and_place_can_be_told_too():
         assert "None" not in str([wording.text for wording in found.wordings])
 
 
-def test_the_all_clear_does_not_sound_like_the_end_of_another_incident():
+@pytest.mark.parametrize("kind", [MessageKind.ALL_CLEAR, MessageKind.CANCELLED])
+def test_the_end_does_not_sound_like_the_end_of_another_incident(kind):
     still = [{"number": "2026-0008", "action": "LOCKDOWN"}]
-    found = bulletin(MessageKind.ALL_CLEAR, order(still=still))
+    found = bulletin(kind, order(still=still))
     assert found.wordings[1].text == "LOCKDOWN is still in force: 2026-0008"
     assert found.facts["still"] == still
+
+
+def test_the_words_of_an_order_are_said_with_it_as_they_were_typed():
+    found = bulletin(MessageKind.DIRECTIVE, order(action_words="走北门 <&"))
+    assert all("走北门 <&" in wording.text.splitlines() for wording in found.wordings)
+
+
+def test_a_false_alarm_releases_from_what_was_ordered():
+    found = bulletin(MessageKind.CANCELLED, order(action=ResponseAction.LOCKDOWN))
+    assert found.wordings[0].text == "没有发生险情。封控已解除，请恢复正常。"
+    assert found.wordings[1].text == "There was no danger. LOCKDOWN is lifted; go on as usual."
 
 
 def test_an_announcement_says_what_its_author_typed_and_who_says_it():

@@ -84,6 +84,7 @@ def notice(*, mode="REAL", kind="fire", action="EVACUATE", severity=2, msg_type=
         "action_zones": [NAME] * 14,
         "action_at": action and NOON,
         "all_clear_at": all_clear_at,
+        "is_suspended": False,
         "tally": None,
         "injured": add_up({Injury.LIGHT: 2}, {}).to_params(),
         "calls": [{"name": NAME, "state": "answered", "at": NOON}] * 8,

@@ -74,6 +74,7 @@ def brief(*, name=PLAIN, place=PLACE, words="有烟", zones=2, **changes):
         "action": "EVACUATE",
         "action_zones": [place] * zones,
         "action_at": NOON,
+        "action_words": words,
         "all_clear_at": None,
         "ended_at": None,
         "is_suspended": False,
@@ -100,7 +101,9 @@ def page(place, count):
 def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noqa: C901, PLR0912, PLR0915
     """(kind, params) of every kind, with all that a kind can be: one long list."""
     about = brief(name=name, place=place, words=words, zones=zones)
-    bare = about | dict.fromkeys(("kind", "zone", "commander", "acknowledged_by", "action", "action_at"))
+    bare = about | dict.fromkeys(
+        ("kind", "zone", "commander", "acknowledged_by", "action", "action_at", "action_words")
+    )
     names = [name] * people
     order = {
         "order": 10**12,
@@ -112,6 +115,7 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         "settled_at": NOON,
         "reached": 3000,
         "asked_at": 1_795_399_200,
+        "words": "",
     }
     receipt = {
         "report": 10**12,
@@ -183,6 +187,9 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         MessageKind.RECEIPT,
         bare | receipt | {"stage": "kind", "own_kind": None, "own_zone": None, "phone": ""},
     )
+    commanding = {"is_yours": True, "may_order": True, "proposed": "LOCKDOWN"}
+    yield MessageKind.ALARM, about | commanding | {"action": None}
+    yield MessageKind.ALARM, about | commanding | {"may_order": False}
     for why in (
         {},
         {"given_by": name},
@@ -202,24 +209,32 @@ def cases(*, name=PLAIN, place=PLACE, words="有烟", zones=2, people=4):  # noq
         for stops in (None, "EVACUATE"):
             asked = about | order | {"what": "action", "ordered": action.value, "stops": stops}
             yield MessageKind.CONFIRM, asked
-            yield MessageKind.CONFIRM, asked | {"own_zone_id": None, "ordered_zones": [], "unconnected": 0}
+            yield (
+                MessageKind.CONFIRM,
+                asked | {"own_zone_id": None, "words": words, "ordered_zones": [], "unconnected": 0},
+            )
             for is_confirmed in (True, False):
                 yield MessageKind.ORDER_SETTLED, asked | {"is_confirmed": is_confirmed}
             told = about | {"action": action.value, "stops": stops, "points": [place] * 6, "own_point": None}
             yield MessageKind.DIRECTIVE, told
             yield MessageKind.DIRECTIVE, told | {"own_point": place, "action_zones": []}
     over = about | order | {"what": "all_clear", "ordered": None, "stops": None, "is_confirmed": True}
-    over |= {"incomplete": [], "reason": ""}
+    over |= {"incomplete": [], "words": "", "calls": []}
     yield MessageKind.CONFIRM, over
-    left = [{"class": "7-3", "state": "silent", "missing": 2}] * 60
+    left = [{"class": "7-3", "state": "silent", "missing": 2, "needs_help": True}] * 60
+    calls = [{"staff": "T1", "name": name, "phone": "8035", "words": words, "at": NOON}] * people
     yield MessageKind.CONFIRM, over | {"incomplete": left}
-    yield MessageKind.CONFIRM, over | {"incomplete": left, "reason": words}
+    yield MessageKind.CONFIRM, over | {"incomplete": left, "words": words, "calls": calls}
+    yield MessageKind.CONFIRM, over | {"calls": calls}
     yield MessageKind.ORDER_SETTLED, over
-    yield MessageKind.CONFIRM, about | order | {"what": "cancel"}
+    yield MessageKind.CONFIRM, over | {"what": "cancel", "incomplete": left}
     yield MessageKind.ORDER_SETTLED, about | {"what": "cancel", "who": name}
     yield MessageKind.ALL_CLEAR, about
+    yield MessageKind.ALL_CLEAR, about | {"still": []}
+    yield MessageKind.ALL_CLEAR, bare | {"still": []}
     yield MessageKind.CANCELLED, about | {"words": words}
-    yield MessageKind.CANCELLED, about | {"words": ""}
+    yield MessageKind.CANCELLED, about | {"words": "", "still": []}
+    yield MessageKind.CANCELLED, bare | {"words": "", "still": []}
     yield MessageKind.DRILL_SUSPENDED, about | {"mode": "DRILL"}
     for kind in (None, *Kind):
         yield (

@@ -175,7 +175,7 @@ def test_who_does_not_hold_a_task_is_offered_no_done_button():
 
 
 def test_tasks_that_ended_without_anybody_are_not_said_to_be_in_hand():
-    dropped = [{"title": {"zh": "拨打119", "en": "Call 119"}}]
+    dropped = [{"title": {"zh": "拨打119", "en": "Call 119"}}] * 3
     said = rendered(MessageKind.TASKS_ABOVE, params() | {"tasks": [], "dropped": dropped}, "zh_Hans").text
     assert said.endswith("✖️ <b>以下任务已取消</b>，此前无人接受：\n• 拨打119")
     assert "均已有人负责" not in said
