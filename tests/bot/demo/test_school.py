@@ -18,11 +18,13 @@ def written(folder: Path) -> Path:
     return write_school(folder, api_url="http://127.0.0.1:8081", token="42:demo", web_listen="127.0.0.1:0")
 
 
-def test_the_sample_school_has_no_problem_and_one_hint_for_its_pictures_are_drawn(tmp_path: Path) -> None:
+def test_the_sample_school_has_no_problem_and_hints_for_its_drawn_pictures_and_its_own_machines_links(tmp_path: Path) -> None:
     settings = load(written(tmp_path), {})
     assert settings.camera_policy.deliver == "chat"
     assert settings.telegram.api_url == "http://127.0.0.1:8081"
-    assert [problem.key for problem in check(settings, roster())] == ["camera_policy.deliver"]
+    hints = [problem for problem in check(settings, roster()) if problem.is_hint]
+    assert check(settings, roster()) == hints
+    assert {hint.key for hint in hints} == {"camera_policy.deliver", "web.public_url"}
 
 
 def test_its_files_read_back_as_its_roster(tmp_path: Path) -> None:
