@@ -18,7 +18,7 @@ def written(folder: Path) -> Path:
     return write_school(folder, api_url="http://127.0.0.1:8081", token="42:demo", web_listen="127.0.0.1:0")
 
 
-def test_the_sample_school_has_no_problem_and_hints_for_its_drawn_pictures_and_its_own_machines_links(tmp_path: Path) -> None:
+def test_the_sample_school_has_no_problem_and_the_two_hints_of_a_demo(tmp_path: Path) -> None:
     settings = load(written(tmp_path), {})
     assert settings.camera_policy.deliver == "chat"
     assert settings.telegram.api_url == "http://127.0.0.1:8081"
