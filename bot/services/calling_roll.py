@@ -221,7 +221,7 @@ def close_roll_call(turn: Turn, incident: Incident, reason: str) -> None:
         return
     classes = turn.tx.headcounts.classes(roll_call.id)
     open_ones = [one.name for one in incomplete(classes)]
-    reason = reason if open_ones else ""
+    reason = reason if open_ones or open_calls(turn, roll_call) else ""
     result = result_of(
         roll_call,
         classes,

@@ -189,6 +189,17 @@ async def test_the_all_clear_names_who_still_calls_for_help_until_help_is_there(
     )
 
 
+async def test_why_it_ended_stays_on_record_also_when_only_a_call_for_help_was_open(school):
+    await school.evacuate()
+    await school.press(SUBSTITUTE, await school.says(SUBSTITUTE, "🏃 疏散"), "我需要帮助")
+    await school.everybody_here()
+    asked = await school.command("/allclear 消防员已在其身边", "仍有 1 人求助")
+    await school.press(CHEN, asked, "确认解除")
+    await school.settle()
+    (kept,) = await school.roll_calls()
+    assert (kept.is_open, kept.close_reason) == (False, "消防员已在其身边")
+
+
 async def test_a_class_that_calls_for_help_is_seen_on_the_card_until_help_is_there(school):
     await school.evacuate()
     lead = LEADS["9-6"]

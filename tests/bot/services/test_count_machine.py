@@ -517,7 +517,8 @@ class Count(RuleBasedStateMachine):
         closed = next(one for one in self.look()["roll_calls"] if one.id == self.running)
         assert closed.closed_at == self.now
         is_complete = self.count.is_complete
-        assert closed.close_reason == ("" if is_complete else CloseReason.BY_SIGHT)
+        is_settled = is_complete and not any(one.wants_help for one in self.count.classes.values())
+        assert closed.close_reason == ("" if is_settled else CloseReason.BY_SIGHT)
         result = closed.result
         expected = self.count.school()
         assert {key: result["tally"][key] for key in expected} == expected
@@ -639,7 +640,7 @@ class Count(RuleBasedStateMachine):
     def keep_times(self, roll_call, now):
         before = {one.id: one for one in self.seen["classes"].get(roll_call.id, ())}
         if any(
-            one.recount_from != roll_call.recount_from
+            (one.recount_from, one.recount_after) != (roll_call.recount_from, roll_call.recount_after)
             for one in self.seen["roll_calls"]
             if one.id == roll_call.id
         ):
