@@ -166,7 +166,7 @@ async def test_an_sos_about_the_same_stays_and_its_place_reaches_the_commander(s
     receipt = await stage.says(WANG, "第 2 份报告")
     await stage.phone(WANG).press(receipt, "🔍 学生走失")
     await stage.says(CHEN, "“🔍 学生走失”")
-    receipt = await stage.says(WANG, "在哪里？")
+    receipt = await stage.says(WANG, "最后在哪里见到？")
     await stage.phone(WANG).press(receipt, "体育馆")
     await stage.after(seconds=21)
     await stage.says(CHEN, "“体育馆”")
