@@ -66,10 +66,15 @@ async def test_a_dead_switch_is_one_notice_also_after_a_restart_and_so_is_its_en
         await stage.start()
         await look(stage, cameras, times=6)
         await stage.says(WU, "起恢复正常")
-        await stage.quiet()
-        told = [one["text"] for one in stage.heard(WU, "摄像头")]
-        assert sum("离线" in text for text in told) == 1
+        told = []
         # On a machine that is slow enough the two are not back at the same look; then each is told once.
+        for _ in range(20):
+            await stage.quiet()
+            told = [one["text"] for one in stage.heard(WU, "摄像头")]
+            if sum(text.count("恢复正常") for text in told) >= 2:
+                break
+            await look(stage, cameras)
+        assert sum("离线" in text for text in told) == 1
         assert sum(text.count("恢复正常") for text in told) == 2
 
         await stage.phone(WU).send("/cameras")
