@@ -146,11 +146,15 @@ async def test_an_sos_that_joins_rings_all_who_were_rung_and_says_sos_with_the_p
     assert "王芳按下 SOS" in stage.heard(CHEN, "（第 2 份报告）")[-1]["text"], "no later state writes over it"
 
 
-async def test_an_sos_of_another_kind_gets_an_incident_of_its_own(stage):
+async def an_sos_that_joins(stage, kind):
+    """During a search somebody else presses SOS, and then what it is."""
     await a_search(stage)
     await stage.phone(WANG).send("🆘 SOS")
-    receipt = await stage.says(WANG, "第 2 份报告")
-    await stage.phone(WANG).press(receipt, "🔥 火灾")
+    await stage.phone(WANG).press(await stage.says(WANG, "第 2 份报告"), kind)
+
+
+async def test_an_sos_of_another_kind_gets_an_incident_of_its_own(stage):
+    await an_sos_that_joins(stage, "🔥 火灾")
     await stage.says(WANG, "已收到，事件 2026-0002")
     for person in (CHEN, ZHAO):
         await stage.says(person, "🚨 🔥 火灾")
@@ -161,10 +165,7 @@ async def test_an_sos_of_another_kind_gets_an_incident_of_its_own(stage):
 
 
 async def test_an_sos_about_the_same_stays_and_its_place_reaches_the_commander(stage):
-    await a_search(stage)
-    await stage.phone(WANG).send("🆘 SOS")
-    receipt = await stage.says(WANG, "第 2 份报告")
-    await stage.phone(WANG).press(receipt, "🔍 学生走失")
+    await an_sos_that_joins(stage, "🔍 学生走失")
     await stage.says(CHEN, "“🔍 学生走失”")
     receipt = await stage.says(WANG, "最后在哪里见到？")
     await stage.phone(WANG).press(receipt, "体育馆")
